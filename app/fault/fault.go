@@ -1,0 +1,73 @@
+// Package fault says what went wrong in terms that a person can be told: a kind,
+// which decides the status and the shape of the answer, and a message, which is
+// put into the reader's language when the answer is made. The cause stays inside,
+// for the log. An error that is no Fault is Internal, so forgetting is safe: the
+// person sees a reference number and nothing else.
+package fault
+
+import (
+	"errors"
+
+	"konote/app/i18n"
+)
+
+// Kind is what sort of thing went wrong.
+type Kind uint8
+
+// The kinds. The zero value is Internal.
+const (
+	Internal    Kind = iota // our mistake: 500, a reference number, nothing else
+	Invalid                 // the input cannot be accepted: 422
+	NotFound                // nothing there that this person may know of: 404
+	Denied                  // there, and refused, and the person may know that: 403
+	SignedOut               // no session: to sign-in and back
+	Conflict                // somebody changed it meanwhile: 409
+	Limited                 // too often: 429 with Retry-After
+	Unavailable             // something we need is down: 503 with Retry-After
+)
+
+func (k Kind) String() string {
+	return [...]string{"internal", "invalid", "not_found", "denied", "signed_out", "conflict", "limited", "unavailable"}[k]
+}
+
+// Fault is an error with a kind and a message for the person.
+type Fault struct {
+	Kind    Kind
+	Message i18n.Message
+	// Hidden marks a NotFound that was a refusal: the person is told that there is
+	// nothing, the audit log is told that access was refused.
+	Hidden bool
+	cause  error
+}
+
+func (f *Fault) Error() string {
+	if f.cause != nil {
+		return f.Kind.String() + ": " + f.cause.Error()
+	}
+	return f.Kind.String()
+}
+
+func (f *Fault) Unwrap() error { return f.cause }
+
+// New makes a fault that has no cause.
+func New(kind Kind, message i18n.Message) *Fault { return &Fault{Kind: kind, Message: message} }
+
+// Wrap makes a fault of an error.
+func Wrap(err error, kind Kind, message i18n.Message) *Fault {
+	return &Fault{Kind: kind, Message: message, cause: err}
+}
+
+// Missing is the answer for a record that is not there.
+func Missing() *Fault { return &Fault{Kind: NotFound} }
+
+// Refused is the answer for a record that is there and may not be known of: to the
+// person the same as Missing, to the audit log a refusal.
+func Refused() *Fault { return &Fault{Kind: NotFound, Hidden: true} }
+
+// KindOf is the kind of the first Fault in err's chain, or Internal.
+func KindOf(err error) Kind {
+	if f := (*Fault)(nil); errors.As(err, &f) {
+		return f.Kind
+	}
+	return Internal
+}

@@ -1,0 +1,20 @@
+-- The audit outbox: an act writes its record here in its own transaction, and
+-- the relay moves it to the audit database. One table a shard, because a relay
+-- that had to look into a thousand schemas would never sleep. An agency's role
+-- may add rows and nothing else; written_by is set by the database, so the
+-- relay can refuse a record that claims to be another agency's.
+CREATE SCHEMA outbox;
+
+CREATE TABLE outbox.audit_events (
+  position   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  event_id   uuid NOT NULL UNIQUE,
+  agency_id  uuid NOT NULL, -- the nil UUID for acts on the platform itself
+  body       bytea NOT NULL,
+  written_by name NOT NULL DEFAULT current_user,
+  written_at timestamptz NOT NULL DEFAULT now()
+);
+
+GRANT USAGE ON SCHEMA outbox TO konote_relay, konote_control, konote_agency;
+GRANT SELECT, DELETE ON outbox.audit_events TO konote_relay;
+GRANT UPDATE (written_at) ON outbox.audit_events TO konote_relay; -- what FOR UPDATE asks for
+GRANT INSERT (event_id, agency_id, body) ON outbox.audit_events TO konote_control, konote_agency;

@@ -1,0 +1,33 @@
+// Package tenancy keeps agencies apart: it knows which agency a host belongs to,
+// hands out transactions that can see that agency's rows and no others, and makes
+// and migrates their schemas.
+//
+// # Model
+//
+// An agency is a schema and a role of the same name in one Postgres cluster (its
+// shard), and a row in the registry (schema control). The process logs in as
+// konote_app, which may read nothing by itself and becomes an agency's role for the
+// length of one transaction. A statement names its tables agency.<table>; tenancy
+// puts the agency's own schema in that place. Hence three walls: a [Tx] can only be
+// made for a resolved [Agency], its statements can only name that agency's tables,
+// and if one named another's all the same, the database answers "permission denied".
+//
+// The walls stop our own mistakes. They do not stop SQL injection, which could
+// change the role; against that stand parameters, constants and the test that
+// reads every statement.
+//
+// # Transactions
+//
+// [Agency.View] is read-only, [Agency.Update] read-write. Each begins in one round
+// trip. The agency's data key is held from before the transaction until after it,
+// so a request whose key is withdrawn half-way still ends, and no connection waits
+// for the key provider.
+//
+// # Connections
+//
+// Postgres backends never forget a table they have touched (0.2–0.8 MB for each
+// agency and backend). Agencies are therefore hashed onto lanes, small pools of their
+// own, and a lane's backends only ever meet the lane's agencies. An agency may have a
+// few transactions in flight at once; beyond that it waits a moment and then gets
+// [ErrBusy], so that one slow agency holds up its lane and not the platform.
+package tenancy
