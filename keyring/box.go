@@ -1,15 +1,11 @@
 package keyring
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/google/uuid"
@@ -26,11 +22,11 @@ const (
 
 var (
 	// ErrOpen says that an envelope is not what it claims to be: altered, cut,
-	// or moved from another row, column or agency. It carries no detail.
+	// or moved from another row, column or agency. It does not say which.
 	ErrOpen = errors.New("keyring: the sealed value does not open")
-	// ErrKeyVersion says that the envelope names a version of the data key that
-	// the agency does not have (any more).
-	ErrKeyVersion = errors.New("keyring: no such key version")
+	// ErrKeyVersion is the ErrOpen of an envelope that names a version of the data
+	// key that the agency does not have (any more).
+	ErrKeyVersion = fmt.Errorf("%w: no such key version", ErrOpen)
 	// ErrReleased says that a Box was used after its release.
 	ErrReleased = errors.New("keyring: box used after release")
 )
@@ -77,35 +73,29 @@ func (s Sealed) Version() uint32 {
 // Box holds the data keys of one agency and seals and opens its fields. It is
 // safe for concurrent use. It comes from a [Ring] and is given back to it.
 type Box struct {
-	agency uuid.UUID
-	newest uint32
-	keys   map[uint32]*dataKey // immutable after construction
-	live   liveness
-}
+	agency   uuid.UUID
+	versions []uint32            // newest first
+	keys     map[uint32]*dataKey // as many as versions; immutable
 
-// A dataKey is one version with the subkeys made from it so far.
-type dataKey struct {
-	mu      sync.RWMutex
-	secret  []byte // nil once wiped
-	columns map[string]cipher.AEAD
-	indexes map[string][]byte
+	mu      sync.Mutex
+	users   int
+	retired bool
 }
 
 // newBox takes ownership of the secrets and zeroes them when the box is wiped.
-func newBox(agency uuid.UUID, secrets map[uint32][]byte) (*Box, error) {
+func newBox(agency uuid.UUID, secrets map[uint32][]byte) *Box {
 	box := &Box{agency: agency, keys: make(map[uint32]*dataKey, len(secrets))}
 	for version, secret := range secrets {
-		if len(secret) != dataKeySize {
-			return nil, fmt.Errorf("keyring: data key version %d has %d bytes, want %d", version, len(secret), dataKeySize)
-		}
-		box.keys[version] = &dataKey{secret: secret, columns: map[string]cipher.AEAD{}, indexes: map[string][]byte{}}
-		box.newest = max(box.newest, version)
+		box.versions = append(box.versions, version)
+		box.keys[version] = newDataKey(secret)
 	}
-	if box.newest == 0 {
-		return nil, fmt.Errorf("keyring: agency has no data key: %w", ErrKeyVersion)
-	}
-	return box, nil
+	slices.Sort(box.versions)
+	slices.Reverse(box.versions)
+	return box
 }
+
+// Format prints the agency and hides the keys, which some verbs would show.
+func (b *Box) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "[box of %s]", b.agency) }
 
 // Agency is whose fields this box opens.
 func (b *Box) Agency() uuid.UUID { return b.agency }
@@ -116,25 +106,44 @@ func (b *Box) Seal(c Column, row uuid.UUID, plain string) (Sealed, error) {
 	if plain == "" {
 		return nil, nil
 	}
-	aead, err := b.keys[b.newest].column(c)
+	if c.Pad < 1 {
+		return nil, fmt.Errorf("keyring: column %s has no padding", c)
+	}
+	version := b.versions[0]
+	aead, err := b.keys[version].column(c)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("seal %s: %w", c, err)
 	}
 
-	padded := padTo(plain, c.Pad)
-	out := make([]byte, headerSize, overhead+len(padded))
-	out[0] = formatGCM
-	binary.BigEndian.PutUint32(out[1:], b.newest)
-	var aad [aadSize]byte
-	return aead.Seal(out, nil, padded, b.associatedData(aad[:0], c, row, b.newest)), nil
+	// One allocation holds the envelope and, behind it, the associated data. The
+	// plaintext is padded where the ciphertext will be.
+	padded := paddedSize(len(plain), c.Pad)
+	size := overhead + padded
+	buf := make([]byte, size, size+associatedSize(c))
+	buf[0] = formatGCM
+	binary.BigEndian.PutUint32(buf[1:], version)
+	text := buf[headerSize : headerSize+padded]
+	copy(text, plain)
+	text[len(plain)] = padMark
+	associated := b.associatedData(buf[size:], c, row, version)
+	return aead.Seal(buf[:headerSize], nil, text, associated)[:size:size], nil
 }
 
-// Open decrypts what Seal made for the same column and row. It returns ErrOpen for
-// anything else, and ErrKeyVersion when the agency lacks the key.
+// Open decrypts what Seal made for the same column and row, and gives "" for an
+// absent field. It returns ErrOpen for anything else (ErrKeyVersion, which is an
+// ErrOpen too, when the agency lacks the key).
 func (b *Box) Open(c Column, row uuid.UUID, s Sealed) (string, error) {
 	if s == nil {
 		return "", nil
 	}
+	plain, err := b.open(c, row, s)
+	if err != nil {
+		return "", fmt.Errorf("open %s of row %s: %w", c, row, err)
+	}
+	return plain, nil
+}
+
+func (b *Box) open(c Column, row uuid.UUID, s Sealed) (string, error) {
 	if len(s) < overhead || s[0] != formatGCM {
 		return "", ErrOpen
 	}
@@ -148,8 +157,10 @@ func (b *Box) Open(c Column, row uuid.UUID, s Sealed) (string, error) {
 		return "", err
 	}
 
-	var aad [aadSize]byte
-	padded, err := aead.Open(nil, nil, s[headerSize:], b.associatedData(aad[:0], c, row, version))
+	size := len(s) - overhead
+	buf := make([]byte, size, size+associatedSize(c))
+	associated := b.associatedData(buf[size:], c, row, version)
+	padded, err := aead.Open(buf[:0], nil, s[headerSize:], associated)
 	if err != nil {
 		return "", ErrOpen
 	}
@@ -163,25 +174,21 @@ func (b *Box) Open(c Column, row uuid.UUID, s Sealed) (string, error) {
 // value. Only for values that are unique in the column: equal values give equal
 // hashes, and the frequencies of names would betray them.
 func (b *Box) Index(c Column, value string) ([][]byte, error) {
-	var hashes [][]byte
-	for version := b.newest; version > 0; version-- {
-		key, ok := b.keys[version]
-		if !ok {
-			continue
-		}
-		secret, err := key.index(c)
+	hashes := make([][]byte, 0, len(b.versions))
+	for _, version := range b.versions {
+		hash, err := b.keys[version].index(c, value)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("index %s: %w", c, err)
 		}
-		mac := hmac.New(sha256.New, secret)
-		mac.Write([]byte(value))
-		hashes = append(hashes, mac.Sum(nil))
+		hashes = append(hashes, hash)
 	}
 	return hashes, nil
 }
 
-const aadSize = 128
+func associatedSize(c Column) int { return 1 + 16 + len(c.Table) + 1 + len(c.Name) + 16 + 4 }
 
+// associatedData appends what an envelope is bound to. Everything but the column
+// has a fixed length, so no two bindings give the same bytes.
 func (b *Box) associatedData(buf []byte, c Column, row uuid.UUID, version uint32) []byte {
 	buf = append(buf, formatGCM)
 	buf = append(buf, b.agency[:]...)
@@ -192,93 +199,50 @@ func (b *Box) associatedData(buf []byte, c Column, row uuid.UUID, version uint32
 	return binary.BigEndian.AppendUint32(buf, version)
 }
 
-func (k *dataKey) column(c Column) (cipher.AEAD, error) {
-	name := c.String()
-	k.mu.RLock()
-	aead, wiped := k.columns[name], k.secret == nil
-	k.mu.RUnlock()
-	if wiped {
-		return nil, ErrReleased
-	}
-	if aead != nil {
-		return aead, nil
-	}
-
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.secret == nil {
-		return nil, ErrReleased
-	}
-	subkey, err := hkdf.Key(sha256.New, k.secret, nil, "konote/v1"+name, 32)
-	if err != nil {
-		return nil, fmt.Errorf("derive column key: %w", err)
-	}
-	defer clear(subkey)
-	block, err := aes.NewCipher(subkey)
-	if err != nil {
-		return nil, fmt.Errorf("derive column key: %w", err)
-	}
-	aead, err = cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return nil, fmt.Errorf("derive column key: %w", err)
-	}
-	k.columns[name] = aead
-	return aead, nil
+// hold counts one more user.
+func (b *Box) hold() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.users++
 }
 
-func (k *dataKey) index(c Column) ([]byte, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.secret == nil {
-		return nil, ErrReleased
-	}
-	if secret := k.indexes[c.String()]; secret != nil {
-		return secret, nil
-	}
-	secret, err := hkdf.Key(sha256.New, k.secret, nil, "konote/index/v1"+c.String(), 32)
-	if err != nil {
-		return nil, fmt.Errorf("derive index key: %w", err)
-	}
-	k.indexes[c.String()] = secret
-	return secret, nil
+// release counts one user less.
+func (b *Box) release() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.users--
+	b.wipeIfDone()
 }
 
-func (k *dataKey) wipe() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	clear(k.secret)
-	k.secret = nil
-	clear(k.columns)
-	for _, secret := range k.indexes {
-		clear(secret)
+// retire has the box wiped when its last user is done, and not while one still
+// reads with it.
+func (b *Box) retire() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.retired = true
+	b.wipeIfDone()
+}
+
+func (b *Box) wipeIfDone() {
+	if b.retired && b.users == 0 {
+		for _, key := range b.keys {
+			key.wipe()
+		}
 	}
-	clear(k.indexes)
 }
 
-// checkValue commits to a data key without revealing it. It is stored beside the
-// wrapped key and compared when the key is unwrapped.
-func checkValue(secret []byte) ([]byte, error) {
-	return hkdf.Key(sha256.New, secret, nil, "konote/commit/v1", 32)
-}
+// padMark ends the plaintext; zeros follow it (ISO/IEC 7816-4).
+const padMark = 0x80
 
-// padTo appends 0x80 and zeros up to a multiple of block (ISO/IEC 7816-4).
-func padTo(plain string, block int) []byte {
-	if block < 1 {
-		block = 1
-	}
-	size := (len(plain)/block + 1) * block
-	padded := make([]byte, size)
-	copy(padded, plain)
-	padded[len(plain)] = 0x80
-	return padded
-}
+// paddedSize is the length with the mark, rounded up to a multiple of block.
+func paddedSize(length, block int) int { return (length/block + 1) * block }
 
-// unpad removes what padTo added. The padding is authenticated, so a fault here
-// means a bug in the writer and not an attack; timing does not matter.
+// unpad takes the mark and the zeros off. The padding is authenticated, so a fault
+// here means a bug in the writer and not an attack; timing does not matter.
 func unpad(padded []byte) (string, error) {
 	for i := len(padded) - 1; i >= 0; i-- {
 		switch padded[i] {
-		case 0x80:
+		case padMark:
 			return string(padded[:i]), nil
 		case 0:
 		default:

@@ -4,7 +4,7 @@ import "github.com/google/uuid"
 
 // Opener opens the fields of rows and remembers the first error, so that a row with
 // a dozen sealed columns reads as a dozen lines. Check Err before using anything
-// that it returned: after an error every field is empty.
+// that it returned: from the error on every field is empty.
 type Opener struct {
 	box *Box
 	err error

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -19,11 +20,16 @@ var (
 	ErrUnknownAgency = errors.New("tenancy: no such agency")
 	// ErrClosed says that the agency's status does not allow this (see Agency.Status).
 	ErrClosed = errors.New("tenancy: the agency is not open")
-	// ErrParked says that a migration failed for this agency; it rests until an
-	// operator has mended it, and the others go on.
+	// ErrParked says that the agency's schema is older than this program, because its
+	// migration failed; it rests until an operator has mended it, and the others go on.
+	// A program that fits the old schema goes on serving the agency.
 	ErrParked = errors.New("tenancy: the agency waits for a migration")
 	// ErrBusy says that the agency has as many transactions in flight as it may.
 	ErrBusy = errors.New("tenancy: too many requests in flight for the agency")
+	// ErrOrder says that an agency's status cannot change in this way.
+	ErrOrder = errors.New("tenancy: an agency's status does not change so")
+	// ErrExists says that the subdomain or host belongs to an agency already.
+	ErrExists = errors.New("tenancy: there is such an agency already")
 	// ErrUnavailable says that the database could not be reached.
 	ErrUnavailable = errors.New("tenancy: database unavailable")
 )
@@ -55,7 +61,6 @@ type Agency struct {
 	Host      string
 
 	schemaVersion int
-	parked        bool
 	schema        schema
 	platform      *Platform
 }
@@ -102,29 +107,52 @@ func (s schema) statement(sql string) string {
 	return done
 }
 
-// open says whether transactions may begin at all.
-func (a *Agency) open() error {
-	if a.parked {
-		return ErrParked
-	}
-	if a.Status != Active {
+// allows says whether transactions may begin: the agency has one of the statuses, and
+// its schema is not older than this program.
+func (a *Agency) allows(statuses ...Status) error {
+	if !slices.Contains(statuses, a.Status) {
 		return fmt.Errorf("%w: %s", ErrClosed, a.Status)
+	}
+	if a.schemaVersion < newestVersion() {
+		return ErrParked
 	}
 	return nil
 }
 
 // View runs f in a read-only transaction of the agency. See Update for errors.
 func (a *Agency) View(ctx context.Context, f func(*Tx) error) error {
+	if err := a.allows(Active); err != nil {
+		return err
+	}
+	return a.platform.run(ctx, a, beginView, f)
+}
+
+// Inspect is View for the commands of operators, which also read an agency that is
+// suspended or on its way out. Never for anything that answers a browser.
+func (a *Agency) Inspect(ctx context.Context, f func(*Tx) error) error {
+	if err := a.allows(Active, Suspended, Offboarding); err != nil {
+		return err
+	}
 	return a.platform.run(ctx, a, beginView, f)
 }
 
 // Update runs f in a read-write transaction of the agency and commits it when f
 // returns nil. f may run twice (after a migration changed a cached plan), so it must
 // not act on anything but the transaction. Errors: f's own, ErrClosed, ErrParked,
-// ErrBusy, ErrUnavailable, and those of keyring.Ring.Acquire.
+// ErrBusy, ErrUnavailable, and those of Settings.Gate and keyring.Ring.Acquire.
 func (a *Agency) Update(ctx context.Context, f func(*Tx) error) error {
+	if err := a.allows(Active); err != nil {
+		return err
+	}
+	if err := a.platform.settings.Gate(); err != nil {
+		return err
+	}
 	return a.platform.run(ctx, a, beginUpdate, f)
 }
+
+// hostForm is what a host can be at all, IPv6 addresses included. Anything else is
+// unknown without a look at the registry.
+var hostForm = regexp.MustCompile(`^[a-z0-9._:\[\]-]{1,253}$`)
 
 // normalHost lower-cases a host and takes the port off.
 func normalHost(host string) string {

@@ -30,4 +30,19 @@
 // own, and a lane's backends only ever meet the lane's agencies. An agency may have a
 // few transactions in flight at once; beyond that it waits a moment and then gets
 // [ErrBusy], so that one slow agency holds up its lane and not the platform.
+//
+// # Making and migrating agencies
+//
+// Commands of operators open an [Owner], the login konote_owner. [Provision] makes an
+// agency in steps that can be repeated: row of the registry, then role, schema and
+// migrations in one transaction on its shard, then its data key, which is never
+// replaced, then what the caller seeds; only then does it open. A [Migrator] brings
+// all agencies to the newest files, each in one transaction with its ledger rows, and
+// compares them with the committed snapshot. The registry's number of an agency's schema
+// is a copy of the ledger on its shard; where the two differ after a crash, the next
+// run mends it.
+//
+// A program serves an agency whose schema is its own or newer, so migrations run before
+// the program that needs them, and an agency whose migration failed stays with the
+// program of the release before.
 package tenancy

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,8 +34,11 @@ type Settings struct {
 	InFlight    int           // transactions an agency may have in flight; default 3
 	AcquireWait time.Duration // for a turn and for a connection; default 2 s
 	RegistryAge time.Duration // how old a registry entry may be; default 2 s
-	Now         func() time.Time
-	Log         *slog.Logger
+	// Gate is asked before every Update; its error is returned as it is. It is how the
+	// audit guard closes the platform to writes. nil is always open.
+	Gate func() error
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 func (s Settings) withDefaults() Settings {
@@ -50,6 +55,9 @@ func (s Settings) withDefaults() Settings {
 	}
 	if s.RegistryAge == 0 {
 		s.RegistryAge = 2 * time.Second
+	}
+	if s.Gate == nil {
+		s.Gate = func() error { return nil }
 	}
 	if s.Now == nil {
 		s.Now = time.Now
@@ -86,6 +94,8 @@ type shard struct {
 	lanes    []*pgxpool.Pool
 	platform *pgxpool.Pool // for registry and relay, so that no agency can be in their way
 }
+
+const registryTimeout = 5 * time.Second
 
 // MainShard is the cluster that holds the registry.
 const MainShard = "main"
@@ -203,96 +213,6 @@ func (p *Platform) enter(ctx context.Context, agency uuid.UUID) (func(), error) 
 	}
 }
 
-// Resolve finds the agency that answers at a host, as the browser sent it (a port
-// is ignored). Errors: ErrUnknownHost, ErrUnavailable. A closed agency is unknown;
-// an agency in any other status is returned, and View and Update say what it allows.
-func (p *Platform) Resolve(ctx context.Context, host string) (*Agency, error) {
-	host = normalHost(host)
-	if len(host) > 253 {
-		return nil, ErrUnknownHost
-	}
-	p.mu.Lock()
-	cached, ok := p.byHost[host]
-	p.mu.Unlock()
-	if !ok || p.now().Sub(cached.loadedAt) >= p.settings.RegistryAge {
-		agency, err, _ := p.flight.Do("host "+host, func() (any, error) {
-			return p.load(context.WithoutCancel(ctx), sqlAgencyByHost, host)
-		})
-		if err != nil {
-			return nil, err
-		}
-		cached = cachedAgency{agency: agency.(*Agency), loadedAt: p.now()}
-		p.remember(host, cached)
-	}
-	if cached.agency == nil || cached.agency.Status == Closed {
-		return nil, ErrUnknownHost
-	}
-	return cached.agency, nil
-}
-
-// Agency finds an agency by its id: for jobs and commands, which must look again
-// each time they run. Errors: ErrUnknownAgency, ErrUnavailable.
-func (p *Platform) Agency(ctx context.Context, id uuid.UUID) (*Agency, error) {
-	p.mu.Lock()
-	cached, ok := p.byID[id]
-	p.mu.Unlock()
-	if !ok || p.now().Sub(cached.loadedAt) >= p.settings.RegistryAge {
-		agency, err := p.load(ctx, sqlAgencyByID, id)
-		if err != nil {
-			return nil, err
-		}
-		cached = cachedAgency{agency: agency, loadedAt: p.now()}
-		p.remember("", cached)
-	}
-	if cached.agency == nil {
-		return nil, ErrUnknownAgency
-	}
-	return cached.agency, nil
-}
-
-// BySubdomain finds an agency by its subdomain, for commands.
-func (p *Platform) BySubdomain(ctx context.Context, subdomain string) (*Agency, error) {
-	agency, err := p.load(ctx, sqlAgencyBySubdomain, subdomain)
-	if err == nil && agency == nil {
-		err = ErrUnknownAgency
-	}
-	return agency, err
-}
-
-// List returns the agencies after the given subdomain in order of subdomain, at most
-// limit of them: start with "" and go on with the last one's.
-func (p *Platform) List(ctx context.Context, after string, limit int) ([]*Agency, error) {
-	var agencies []*Agency
-	err := p.Control(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, sqlAgenciesAfter, after, limit)
-		if err != nil {
-			return err
-		}
-		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[agencyRow])
-		if err != nil {
-			return err
-		}
-		for _, row := range found {
-			a, err := p.agency(row)
-			if err != nil {
-				return err
-			}
-			agencies = append(agencies, a)
-		}
-		return nil
-	})
-	return agencies, err
-}
-
-// Forget drops what is remembered of the registry, so that the next Resolve sees
-// a change made by this process at once. Other processes see it within RegistryAge.
-func (p *Platform) Forget() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	clear(p.byHost)
-	clear(p.byID)
-}
-
 // Control runs f as the role that may read the registry and add platform acts to
 // the audit outbox, on the main shard.
 func (p *Platform) Control(ctx context.Context, f func(pgx.Tx) error) error {
@@ -305,13 +225,18 @@ func (p *Platform) Relay(ctx context.Context, shard string, f func(pgx.Tx) error
 	return p.as(ctx, shard, "konote_relay", f)
 }
 
-// Shards are the names of the configured shards.
-func (p *Platform) Shards() []string {
-	names := make([]string, 0, len(p.shards))
-	for name := range p.shards {
-		names = append(names, name)
+// Shards are the names of the configured shards, in order.
+func (p *Platform) Shards() []string { return slices.Sorted(maps.Keys(p.shards)) }
+
+// Ready asks every shard whether it answers, and names those that do not.
+func (p *Platform) Ready(ctx context.Context) error {
+	var failed []error
+	for _, name := range p.Shards() {
+		if err := p.shards[name].platform.Ping(ctx); err != nil {
+			failed = append(failed, fmt.Errorf("%w: shard %s", ErrUnavailable, name)) // err may hold addresses
+		}
 	}
-	return names
+	return errors.Join(failed...)
 }
 
 func (p *Platform) as(ctx context.Context, shard, role string, f func(pgx.Tx) error) error {
@@ -328,122 +253,4 @@ func (p *Platform) as(ctx context.Context, shard, role string, f func(pgx.Tx) er
 		return unavailable("", err)
 	}
 	return unavailable("commit", tx.Commit(ctx))
-}
-
-const agencyColumns = `a.id, a.subdomain, a.name_en, a.name_fr, a.status, a.shard, a.schema_name, a.schema_version,
-	a.parked_reason IS NOT NULL AS parked, a.is_demo, coalesce(h.host, '') AS host`
-
-const (
-	sqlAgencyByHost = `SELECT ` + agencyColumns + `
-		FROM control.agency_hosts asked
-		JOIN control.agencies a ON a.id = asked.agency_id
-		LEFT JOIN control.agency_hosts h ON h.agency_id = a.id AND h.is_primary
-		WHERE asked.host = $1`
-	sqlAgencyByID = `SELECT ` + agencyColumns + `
-		FROM control.agencies a LEFT JOIN control.agency_hosts h ON h.agency_id = a.id AND h.is_primary
-		WHERE a.id = $1`
-	sqlAgencyBySubdomain = `SELECT ` + agencyColumns + `
-		FROM control.agencies a LEFT JOIN control.agency_hosts h ON h.agency_id = a.id AND h.is_primary
-		WHERE a.subdomain = $1`
-	sqlAgenciesAfter = `SELECT ` + agencyColumns + `
-		FROM control.agencies a LEFT JOIN control.agency_hosts h ON h.agency_id = a.id AND h.is_primary
-		WHERE a.subdomain > $1 ORDER BY a.subdomain LIMIT $2`
-	sqlWrappedKeys = `SELECT version, provider, key_id, algorithm, wrapped, check_value
-		FROM control.agency_keys WHERE agency_id = $1 AND retired_at IS NULL ORDER BY version`
-)
-
-type agencyRow struct {
-	ID            uuid.UUID `db:"id"`
-	Subdomain     string    `db:"subdomain"`
-	NameEN        string    `db:"name_en"`
-	NameFR        string    `db:"name_fr"`
-	Status        Status    `db:"status"`
-	Shard         string    `db:"shard"`
-	SchemaName    string    `db:"schema_name"`
-	SchemaVersion int       `db:"schema_version"`
-	Parked        bool      `db:"parked"`
-	Demo          bool      `db:"is_demo"`
-	Host          string    `db:"host"`
-}
-
-// load reads one agency from the registry; nil when there is none.
-func (p *Platform) load(ctx context.Context, sql string, arg any) (*Agency, error) {
-	var agency *Agency
-	err := p.Control(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, sql, arg)
-		if err != nil {
-			return err
-		}
-		row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[agencyRow])
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		agency, err = p.agency(row)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the registry: %w", err)
-	}
-	return agency, nil
-}
-
-func (p *Platform) agency(row agencyRow) (*Agency, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	known, ok := p.schemas[row.ID]
-	if !ok {
-		var err error
-		if known, err = newSchema(row.SchemaName); err != nil {
-			return nil, err
-		}
-		p.schemas[row.ID] = known
-	}
-	return &Agency{
-		ID: row.ID, Subdomain: row.Subdomain, NameEN: row.NameEN, NameFR: row.NameFR, Status: row.Status,
-		Shard: row.Shard, Demo: row.Demo, Host: row.Host, schemaVersion: row.SchemaVersion, parked: row.Parked,
-		schema: known, platform: p,
-	}, nil
-}
-
-// remember bounds the memory that unknown hosts can take.
-func (p *Platform) remember(host string, c cachedAgency) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.byHost) > 20_000 {
-		clear(p.byHost)
-	}
-	if host != "" {
-		p.byHost[host] = c
-	}
-	if c.agency != nil {
-		p.byID[c.agency.ID] = c
-	}
-}
-
-func (p *Platform) wrappedKeys(ctx context.Context, agency uuid.UUID) ([]keyring.Wrapped, error) {
-	type row struct {
-		Version   int32  `db:"version"`
-		Provider  string `db:"provider"`
-		KeyID     string `db:"key_id"`
-		Algorithm string `db:"algorithm"`
-		Wrapped   []byte `db:"wrapped"`
-		Check     []byte `db:"check_value"`
-	}
-	var keys []keyring.Wrapped
-	err := p.Control(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, sqlWrappedKeys, agency)
-		if err != nil {
-			return err
-		}
-		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
-		for _, r := range found {
-			keys = append(keys, keyring.Wrapped{Version: uint32(r.Version), Provider: r.Provider, KeyID: r.KeyID,
-				Algorithm: r.Algorithm, Bytes: r.Wrapped, Check: r.Check})
-		}
-		return err
-	})
-	return keys, err
 }

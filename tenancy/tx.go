@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"konote/keyring"
 )
@@ -134,17 +135,9 @@ const (
 	beginUpdate beginMode = "BEGIN; SET LOCAL ROLE "
 )
 
-// run is the one way into an agency's rows.
+// run is the one way into an agency's rows. It does not look at the agency's status:
+// its callers do.
 func (p *Platform) run(ctx context.Context, a *Agency, mode beginMode, f func(*Tx) error) error {
-	if err := a.open(); err != nil {
-		return err
-	}
-	return p.runUnchecked(ctx, a, mode, f)
-}
-
-// runUnchecked leaves out the agency's status, for provisioning and for commands
-// of operators that read.
-func (p *Platform) runUnchecked(ctx context.Context, a *Agency, mode beginMode, f func(*Tx) error) error {
 	box, release, err := p.ring.Acquire(ctx, a.ID)
 	if err != nil {
 		return err
@@ -157,40 +150,61 @@ func (p *Platform) runUnchecked(ctx context.Context, a *Agency, mode beginMode, 
 	}
 	defer leave()
 
-	err = p.once(ctx, a, box, mode, f)
-	if isCode(err, "0A000") { // a migration changed a cached plan; pgx has dropped it
-		err = p.once(ctx, a, box, mode, f)
+	conn, err := p.acquire(ctx, a)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+
+	err = once(ctx, conn.Conn(), a, box, mode, f)
+	if isCode(err, "0A000") { // a migration changed the result of a cached plan
+		if err := conn.Conn().DeallocateAll(ctx); err != nil {
+			return unavailable("forget cached plans", err)
+		}
+		err = once(ctx, conn.Conn(), a, box, mode, f)
+	}
+	if err != nil && conn.Conn().IsClosed() && ctx.Err() == nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return err
 }
 
-func (p *Platform) once(ctx context.Context, a *Agency, box *keyring.Box, mode beginMode, f func(*Tx) error) error {
+// acquire takes a connection of the agency's lane.
+func (p *Platform) acquire(ctx context.Context, a *Agency) (*pgxpool.Conn, error) {
 	lane, err := p.lane(a)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	wait, cancel := context.WithTimeout(ctx, p.settings.AcquireWait)
+	defer cancel()
 	conn, err := lane.Acquire(wait)
-	cancel()
-	if err != nil {
-		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-			return fmt.Errorf("wait for a connection: %w", ErrBusy)
-		}
-		return unavailable("connect", err)
+	switch {
+	case err == nil:
+		return conn, nil
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("wait for a connection: %w", err)
+	case errors.Is(err, context.DeadlineExceeded) && lane.Stat().AcquiredConns() == lane.Stat().MaxConns():
+		return nil, fmt.Errorf("wait for a connection: %w", ErrBusy)
+	default: // refused, or no answer in time
+		return nil, fmt.Errorf("%w: connect: %w", ErrUnavailable, err)
 	}
-	defer conn.Release()
+}
 
+// once is one transaction on a connection.
+func once(ctx context.Context, conn *pgx.Conn, a *Agency, box *keyring.Box, mode beginMode, f func(*Tx) error) error {
 	raw, err := conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: string(mode) + a.schema.quoted()})
 	if err != nil {
 		return unavailable("begin", err)
 	}
+	tx := &Tx{agency: a, box: box, tx: raw}
 	defer func() {
+		tx.box = nil // whoever kept the Tx finds neither rows nor key
 		// After a commit this does nothing. It must run even when ctx is done.
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
 		_ = raw.Rollback(end)
 	}()
-	if err := f(&Tx{agency: a, box: box, tx: raw}); err != nil {
+	if err := f(tx); err != nil {
 		return unavailable("", err)
 	}
 	return unavailable("commit", raw.Commit(ctx))
@@ -207,7 +221,7 @@ func unavailable(verb string, err error) error {
 	lost := errors.As(err, &connErr) || pgconn.SafeToRetry(err)
 	if errors.As(err, &pgErr) {
 		switch pgErr.Code {
-		case "57P01", "57P02", "57P03", "53300", "08006", "08001", "08003", "25006":
+		case "57P01", "57P02", "57P03", "53300", "08006", "08001", "08003":
 			lost = true
 		}
 	}

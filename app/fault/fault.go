@@ -7,6 +7,7 @@ package fault
 
 import (
 	"errors"
+	"time"
 
 	"konote/app/i18n"
 )
@@ -37,7 +38,9 @@ type Fault struct {
 	// Hidden marks a NotFound that was a refusal: the person is told that there is
 	// nothing, the audit log is told that access was refused.
 	Hidden bool
-	cause  error
+	// RetryAfter is when trying again makes sense, for Limited and Unavailable.
+	RetryAfter time.Duration
+	cause      error
 }
 
 func (f *Fault) Error() string {
@@ -55,6 +58,12 @@ func New(kind Kind, message i18n.Message) *Fault { return &Fault{Kind: kind, Mes
 // Wrap makes a fault of an error.
 func Wrap(err error, kind Kind, message i18n.Message) *Fault {
 	return &Fault{Kind: kind, Message: message, cause: err}
+}
+
+// After says when trying again makes sense.
+func (f *Fault) After(wait time.Duration) *Fault {
+	f.RetryAfter = wait
+	return f
 }
 
 // Missing is the answer for a record that is not there.

@@ -2,6 +2,208 @@
 
 package i18n
 
+// AuditGuard: KoNote keeps a record of every act, and cannot do so at the moment. Until it can, nothing can be opened or changed. Nothing you saved is lost. Please try again in a few minutes.
+const AuditGuard Key = "audit.guard"
+
+// EnrolmentAddAction: Enrol in another {program}
+const EnrolmentAddAction Key = "enrolment.add.action"
+
+// EnrolmentAddNoneText: {This participant} is already enrolled in every {program} where you may enrol people.
+const EnrolmentAddNoneText Key = "enrolment.add.none.text"
+
+// EnrolmentAddNoneTitle: There is no other {program} to enrol in
+const EnrolmentAddNoneTitle Key = "enrolment.add.none.title"
+
+// EnrolmentAddSave: Enrol
+const EnrolmentAddSave Key = "enrolment.add.save"
+
+// EnrolmentAddTitle: Enrol in {a program}
+const EnrolmentAddTitle Key = "enrolment.add.title"
+
+// EnrolmentAdded: {The enrolment} is saved.
+const EnrolmentAdded Key = "enrolment.added"
+
+// EnrolmentAlready: Somebody enrolled this person here meanwhile. There is nothing more to do.
+const EnrolmentAlready Key = "enrolment.already"
+
+// EnrolmentCancelledGone: {The enrolment} is cancelled. The record is no longer open to you.
+const EnrolmentCancelledGone Key = "enrolment.cancelled.gone"
+
+// EnrolmentChangeAction: Change
+const EnrolmentChangeAction Key = "enrolment.change.action"
+
+// EnrolmentChangeOn: On which day
+const EnrolmentChangeOn Key = "enrolment.change.on"
+
+// EnrolmentChangeOnHint: The first day when it begins, the last day when it finishes.
+const EnrolmentChangeOnHint Key = "enrolment.change.on.hint"
+
+// EnrolmentChangeSave: Save the change
+const EnrolmentChangeSave Key = "enrolment.change.save"
+
+// EnrolmentChangeTitle: Change {enrolment}
+const EnrolmentChangeTitle Key = "enrolment.change.title"
+
+// EnrolmentChangeToActive: Begin
+const EnrolmentChangeToActive Key = "enrolment.change.to.active"
+
+// EnrolmentChangeToCancelled: Cancel: it was never meant
+const EnrolmentChangeToCancelled Key = "enrolment.change.to.cancelled"
+
+// EnrolmentChangeToCancelledHint: Staff of this {program} will not see the record through it any more. This cannot be undone.
+const EnrolmentChangeToCancelledHint Key = "enrolment.change.to.cancelled.hint"
+
+// EnrolmentChangeToFinished: Finish (discharge)
+const EnrolmentChangeToFinished Key = "enrolment.change.to.finished"
+
+// EnrolmentChangeToFinishedHint: What was written stays readable. To come back later, enrol again.
+const EnrolmentChangeToFinishedHint Key = "enrolment.change.to.finished.hint"
+
+// EnrolmentChangeToOnHold: Put on hold
+const EnrolmentChangeToOnHold Key = "enrolment.change.to.on_hold"
+
+// EnrolmentChangeToOnHoldHint: The record stays open to staff of this {program}.
+const EnrolmentChangeToOnHoldHint Key = "enrolment.change.to.on_hold.hint"
+
+// EnrolmentChangeToPlanned: Back to planned
+const EnrolmentChangeToPlanned Key = "enrolment.change.to.planned"
+
+// EnrolmentChangeToResume: Resume
+const EnrolmentChangeToResume Key = "enrolment.change.to.resume"
+
+// EnrolmentChangeToWaitlist: Put on the waiting list
+const EnrolmentChangeToWaitlist Key = "enrolment.change.to.waitlist"
+
+// EnrolmentChangeWhat: What changes
+const EnrolmentChangeWhat Key = "enrolment.change.what"
+
+// EnrolmentChanged: {The enrolment} is changed.
+const EnrolmentChanged Key = "enrolment.changed"
+
+// EnrolmentFinalText: A finished or cancelled {enrolment} does not change any more. To begin again, enrol again.
+const EnrolmentFinalText Key = "enrolment.final.text"
+
+// EnrolmentFinalTitle: {This enrolment} is closed
+const EnrolmentFinalTitle Key = "enrolment.final.title"
+
+// EnrolmentHistory: History
+const EnrolmentHistory Key = "enrolment.history"
+
+// EnrolmentHistoryBy: {moment}, by {name}
+func EnrolmentHistoryBy(moment string, name string) Message {
+	return filled{key: "enrolment.history.by", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// EnrolmentHistoryEmpty: Nothing to show.
+const EnrolmentHistoryEmpty Key = "enrolment.history.empty"
+
+// EnrolmentHistoryReason: Reason: {reason}
+func EnrolmentHistoryReason(reason string) Message {
+	return filled{key: "enrolment.history.reason", pairs: []string{"reason", reason}, n: 0}
+}
+
+// EnrolmentLate: Somebody changed {this enrolment} while you were working. This is how it stands now; what you wrote is below.
+const EnrolmentLate Key = "enrolment.late"
+
+// EnrolmentNone: Not enrolled in any of your {programs} at the moment.
+const EnrolmentNone Key = "enrolment.none"
+
+// EnrolmentOn: From which day
+const EnrolmentOn Key = "enrolment.on"
+
+// EnrolmentOnAhead: That day is still ahead. Enter today or an earlier day.
+const EnrolmentOnAhead Key = "enrolment.on.ahead"
+
+// EnrolmentOnBeforeStart: That day is before the beginning. Enter a later day.
+const EnrolmentOnBeforeStart Key = "enrolment.on.before_start"
+
+// EnrolmentOnHint: Leave it as it is for today.
+const EnrolmentOnHint Key = "enrolment.on.hint"
+
+// EnrolmentOnLongAgo: That day is too long ago. Check the year.
+const EnrolmentOnLongAgo Key = "enrolment.on.long_ago"
+
+// EnrolmentOnWanted: Enter the day.
+const EnrolmentOnWanted Key = "enrolment.on.wanted"
+
+// EnrolmentPast: Earlier
+const EnrolmentPast Key = "enrolment.past"
+
+// EnrolmentProgram: {Program}
+const EnrolmentProgram Key = "enrolment.program"
+
+// EnrolmentProgramWanted: Choose {a program}.
+const EnrolmentProgramWanted Key = "enrolment.program.wanted"
+
+// EnrolmentReason: Reason
+const EnrolmentReason Key = "enrolment.reason"
+
+// EnrolmentReasonHint: Asked for when it is put on hold, finished or cancelled.
+const EnrolmentReasonHint Key = "enrolment.reason.hint"
+
+// EnrolmentReasonWanted: Write the reason in a few words.
+const EnrolmentReasonWanted Key = "enrolment.reason.wanted"
+
+// EnrolmentSince: since {day}
+func EnrolmentSince(day string) Message {
+	return filled{key: "enrolment.since", pairs: []string{"day", day}, n: 0}
+}
+
+// EnrolmentSpan: {from} to {to}
+func EnrolmentSpan(from string, to string) Message {
+	return filled{key: "enrolment.span", pairs: []string{"from", from, "to", to}, n: 0}
+}
+
+// EnrolmentStart: How it begins
+const EnrolmentStart Key = "enrolment.start"
+
+// EnrolmentStartActive: Enrolled now
+const EnrolmentStartActive Key = "enrolment.start.active"
+
+// EnrolmentStartPlanned: Planned for later
+const EnrolmentStartPlanned Key = "enrolment.start.planned"
+
+// EnrolmentStartWaitlist: On the waiting list
+const EnrolmentStartWaitlist Key = "enrolment.start.waitlist"
+
+// EnrolmentStartWanted: Choose how it begins.
+const EnrolmentStartWanted Key = "enrolment.start.wanted"
+
+// EnrolmentStatus: Status
+const EnrolmentStatus Key = "enrolment.status"
+
+// EnrolmentStatusActive: Enrolled
+const EnrolmentStatusActive Key = "enrolment.status.active"
+
+// EnrolmentStatusCancelled: Cancelled
+const EnrolmentStatusCancelled Key = "enrolment.status.cancelled"
+
+// EnrolmentStatusFinished: Finished
+const EnrolmentStatusFinished Key = "enrolment.status.finished"
+
+// EnrolmentStatusOnHold: On hold
+const EnrolmentStatusOnHold Key = "enrolment.status.on_hold"
+
+// EnrolmentStatusPlanned: Planned
+const EnrolmentStatusPlanned Key = "enrolment.status.planned"
+
+// EnrolmentStatusWaitlist: On the waiting list
+const EnrolmentStatusWaitlist Key = "enrolment.status.waitlist"
+
+// EnrolmentTitle: {Enrolments}
+const EnrolmentTitle Key = "enrolment.title"
+
+// EnrolmentToImpossible: That change is not possible from here.
+const EnrolmentToImpossible Key = "enrolment.to.impossible"
+
+// EnrolmentToWanted: Choose what changes.
+const EnrolmentToWanted Key = "enrolment.to.wanted"
+
+// EnrolmentUntil: until {day}
+func EnrolmentUntil(day string) Message {
+	return filled{key: "enrolment.until", pairs: []string{"day", day}, n: 0}
+}
+
 // FaultClosedText: KoNote is paused for this agency. Its records are kept. Please ask your administrator when it will open again.
 const FaultClosedText Key = "fault.closed.text"
 
@@ -66,3 +268,1137 @@ const FaultUnavailableText Key = "fault.unavailable.text"
 
 // FaultUnavailableTitle: KoNote cannot do this right now
 const FaultUnavailableTitle Key = "fault.unavailable.title"
+
+// FormTooLong: Use at most {n} characters.
+func FormTooLong(n int) Message {
+	return filled{key: "form.too_long", pairs: []string{}, n: n}
+}
+
+// HomeActive: {n} active {participants}
+func HomeActive(n int) Message {
+	return filled{key: "home.active", pairs: []string{}, n: n}
+}
+
+// HomeAdmin: For administrators
+const HomeAdmin Key = "home.admin"
+
+// HomeAdminAudit: Audit log
+const HomeAdminAudit Key = "home.admin.audit"
+
+// HomeAdminAuditText: Who did what, and when.
+const HomeAdminAuditText Key = "home.admin.audit.text"
+
+// HomeAdminPrograms: {Programs} and their teams
+const HomeAdminPrograms Key = "home.admin.programs"
+
+// HomeAdminProgramsText: Create {a program}, decide who works in it.
+const HomeAdminProgramsText Key = "home.admin.programs.text"
+
+// HomeDue: Follow-ups due
+const HomeDue Key = "home.due"
+
+// HomeDueEmpty: Nothing is due. When a {note} says when to follow up, it stands here on that day.
+const HomeDueEmpty Key = "home.due.empty"
+
+// HomeDueSince: Since {day}
+func HomeDueSince(day string) Message {
+	return filled{key: "home.due.since", pairs: []string{"day", day}, n: 0}
+}
+
+// HomeDueToday: Today
+const HomeDueToday Key = "home.due.today"
+
+// HomeFigureActive: Active {participants}
+const HomeFigureActive Key = "home.figure.active"
+
+// HomeFigureActiveText: People with an open {enrolment} in {name} today.
+func HomeFigureActiveText(name string) Message {
+	return filled{key: "home.figure.active.text", pairs: []string{"name", name}, n: 0}
+}
+
+// HomeHello: Hello, {name}
+func HomeHello(name string) Message {
+	return filled{key: "home.hello", pairs: []string{"name", name}, n: 0}
+}
+
+// HomeManaged: Your {programs}
+const HomeManaged Key = "home.managed"
+
+// HomeNothingText: An administrator gives you a role in {a program}. Your work will then stand here.
+const HomeNothingText Key = "home.nothing.text"
+
+// HomeNothingTitle: You have no role yet
+const HomeNothingTitle Key = "home.nothing.title"
+
+// HomeOverseen: At a glance
+const HomeOverseen Key = "home.overseen"
+
+// HomeQuiet: {n} without {a note} for 30 days
+func HomeQuiet(n int) Message {
+	return filled{key: "home.quiet", pairs: []string{}, n: n}
+}
+
+// HomeQuietNone: Everybody was met in the last 30 days
+const HomeQuietNone Key = "home.quiet.none"
+
+// HomeRecent: Recent people
+const HomeRecent Key = "home.recent"
+
+// HomeRecentEmpty: People you open will stand here. Find somebody above, or add a new {participant}.
+const HomeRecentEmpty Key = "home.recent.empty"
+
+// HomeStarted: {n} new {enrolments} this month
+func HomeStarted(n int) Message {
+	return filled{key: "home.started", pairs: []string{}, n: n}
+}
+
+// HomeTitle: Home
+const HomeTitle Key = "home.title"
+
+// HomeToday: Written today
+const HomeToday Key = "home.today"
+
+// HomeTodayEmpty: Your {notes} of today stand here.
+const HomeTodayEmpty Key = "home.today.empty"
+
+// HomeWaiting: {n} waiting
+func HomeWaiting(n int) Message {
+	return filled{key: "home.waiting", pairs: []string{}, n: n}
+}
+
+// HomeWrite: Write {a note}
+const HomeWrite Key = "home.write"
+
+// HomeWriteAbout: Write {a note} about {name}
+func HomeWriteAbout(name string) Message {
+	return filled{key: "home.write.about", pairs: []string{"name", name}, n: 0}
+}
+
+// NavAudit: Audit log
+const NavAudit Key = "nav.audit"
+
+// NavHome: Home
+const NavHome Key = "nav.home"
+
+// NavNewParticipant: New {participant}
+const NavNewParticipant Key = "nav.new_participant"
+
+// NavParticipants: {Participants}
+const NavParticipants Key = "nav.participants"
+
+// NavPrograms: {Programs}
+const NavPrograms Key = "nav.programs"
+
+// NoteAbout: About {name}
+func NoteAbout(name string) Message {
+	return filled{key: "note.about", pairs: []string{"name", name}, n: 0}
+}
+
+// NoteBackdated: Written later, {moment}
+func NoteBackdated(moment string) Message {
+	return filled{key: "note.backdated", pairs: []string{"moment", moment}, n: 0}
+}
+
+// NoteDay: When it happened
+const NoteDay Key = "note.day"
+
+// NoteDayAhead: That day is still ahead. Enter today or an earlier day.
+const NoteDayAhead Key = "note.day.ahead"
+
+// NoteDayBroken: Enter a day of the calendar, as year-month-day.
+const NoteDayBroken Key = "note.day.broken"
+
+// NoteDayWanted: Enter the day it happened.
+const NoteDayWanted Key = "note.day.wanted"
+
+// NoteDayWarn: There is already a note for that day.
+const NoteDayWarn Key = "note.day.warn"
+
+// NoteFollowUp: Follow up on
+const NoteFollowUp Key = "note.follow_up"
+
+// NoteFollowUpHint: Leave empty if nothing is planned.
+const NoteFollowUpHint Key = "note.follow_up.hint"
+
+// NoteFollowUpOn: Follow up: {day}
+func NoteFollowUpOn(day string) Message {
+	return filled{key: "note.follow_up.on", pairs: []string{"day", day}, n: 0}
+}
+
+// NoteFollowUpPast: That day has passed. Enter today or a later day.
+const NoteFollowUpPast Key = "note.follow_up.past"
+
+// NoteInteraction: How
+const NoteInteraction Key = "note.interaction"
+
+// NoteInteractionAdmin: Paperwork
+const NoteInteractionAdmin Key = "note.interaction.admin"
+
+// NoteInteractionCollateral: With somebody else
+const NoteInteractionCollateral Key = "note.interaction.collateral"
+
+// NoteInteractionEmail: E-mail
+const NoteInteractionEmail Key = "note.interaction.email"
+
+// NoteInteractionGroup: Group
+const NoteInteractionGroup Key = "note.interaction.group"
+
+// NoteInteractionHomeVisit: Home visit
+const NoteInteractionHomeVisit Key = "note.interaction.home_visit"
+
+// NoteInteractionOther: Other
+const NoteInteractionOther Key = "note.interaction.other"
+
+// NoteInteractionPhone: Phone
+const NoteInteractionPhone Key = "note.interaction.phone"
+
+// NoteInteractionSession: Session
+const NoteInteractionSession Key = "note.interaction.session"
+
+// NoteInteractionText: Text message
+const NoteInteractionText Key = "note.interaction.text"
+
+// NoteInteractionWanted: Choose how it happened.
+const NoteInteractionWanted Key = "note.interaction.wanted"
+
+// NoteMore: More details
+const NoteMore Key = "note.more"
+
+// NoteNewAction: Write {a note}
+const NoteNewAction Key = "note.new.action"
+
+// NoteNewTitle: New {note}
+const NoteNewTitle Key = "note.new.title"
+
+// NoteNoText: No words were written down.
+const NoteNoText Key = "note.no_text"
+
+// NoteOutcome: Were they reached?
+const NoteOutcome Key = "note.outcome"
+
+// NoteOutcomeHint: For a call, text message or e-mail.
+const NoteOutcomeHint Key = "note.outcome.hint"
+
+// NoteOutcomeLeftMessage: Left a message
+const NoteOutcomeLeftMessage Key = "note.outcome.left_message"
+
+// NoteOutcomeNoAnswer: No answer
+const NoteOutcomeNoAnswer Key = "note.outcome.no_answer"
+
+// NoteOutcomeReached: Reached
+const NoteOutcomeReached Key = "note.outcome.reached"
+
+// NoteOutcomeWanted: Choose whether they were reached.
+const NoteOutcomeWanted Key = "note.outcome.wanted"
+
+// NoteProgram: {Program}
+const NoteProgram Key = "note.program"
+
+// NoteProgramWanted: Choose the {program} this {note} belongs to.
+const NoteProgramWanted Key = "note.program.wanted"
+
+// NoteSave: Save {note}
+const NoteSave Key = "note.save"
+
+// NoteSaved: {The note} is saved.
+const NoteSaved Key = "note.saved"
+
+// NoteShowTitle: {Note}
+const NoteShowTitle Key = "note.show.title"
+
+// NoteTakeaway: What’s one thing you’re taking away from today?
+const NoteTakeaway Key = "note.takeaway"
+
+// NoteTakeawayHint: In {the participant}’s own words.
+const NoteTakeawayHint Key = "note.takeaway.hint"
+
+// NoteTakeawaySaid: In their own words
+const NoteTakeawaySaid Key = "note.takeaway.said"
+
+// NoteText: What happened
+const NoteText Key = "note.text"
+
+// NoteTextWanted: Write what happened.
+const NoteTextWanted Key = "note.text.wanted"
+
+// NoteTimelineEmptyText: Notes will stand here by day, the newest first. The first one takes a minute.
+const NoteTimelineEmptyText Key = "note.timeline.empty.text"
+
+// NoteTimelineEmptyTitle: Nothing here yet
+const NoteTimelineEmptyTitle Key = "note.timeline.empty.title"
+
+// NoteTimelineNewest: Newest notes
+const NoteTimelineNewest Key = "note.timeline.newest"
+
+// NoteTimelineOlder: Older notes
+const NoteTimelineOlder Key = "note.timeline.older"
+
+// NoteTimelineOpen: Open this note
+const NoteTimelineOpen Key = "note.timeline.open"
+
+// NoteTimelineTitle: Timeline
+const NoteTimelineTitle Key = "note.timeline.title"
+
+// NoteTogether: We created this note together
+const NoteTogether Key = "note.together"
+
+// NoteTogetherSaid: Written together
+const NoteTogetherSaid Key = "note.together.said"
+
+// NoteWritten: Written {moment} by {name}
+func NoteWritten(moment string, name string) Message {
+	return filled{key: "note.written", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// ParticipantAboutTitle: About {this participant}
+const ParticipantAboutTitle Key = "participant.about.title"
+
+// ParticipantAddress: Address
+const ParticipantAddress Key = "participant.address"
+
+// ParticipantAge: {n} years old
+func ParticipantAge(n int) Message {
+	return filled{key: "participant.age", pairs: []string{}, n: n}
+}
+
+// ParticipantAlso: Also: {names}
+func ParticipantAlso(names string) Message {
+	return filled{key: "participant.also", pairs: []string{"names", names}, n: 0}
+}
+
+// ParticipantBirthDate: Birth date
+const ParticipantBirthDate Key = "participant.birth_date"
+
+// ParticipantBirthDateAhead: That birth date is still ahead. Check the year.
+const ParticipantBirthDateAhead Key = "participant.birth_date.ahead"
+
+// ParticipantBirthDateLongAgo: That birth date is more than 120 years ago. Check the year.
+const ParticipantBirthDateLongAgo Key = "participant.birth_date.long_ago"
+
+// ParticipantBirthDateWrong: Enter a day of the calendar, for example 1987-04-23, or leave it empty.
+const ParticipantBirthDateWrong Key = "participant.birth_date.wrong"
+
+// ParticipantCancel: Cancel
+const ParticipantCancel Key = "participant.cancel"
+
+// ParticipantConflictBoth: Both of you changed this.
+const ParticipantConflictBoth Key = "participant.conflict.both"
+
+// ParticipantConflictBy: Saved {moment} by {name}
+func ParticipantConflictBy(moment string, name string) Message {
+	return filled{key: "participant.conflict.by", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// ParticipantConflictByNobody: Saved {moment}
+func ParticipantConflictByNobody(moment string) Message {
+	return filled{key: "participant.conflict.by.nobody", pairs: []string{"moment", moment}, n: 0}
+}
+
+// ParticipantConflictEmpty: empty
+const ParticipantConflictEmpty Key = "participant.conflict.empty"
+
+// ParticipantConflictText: Nothing of yours is lost, and nothing is saved yet. Choose which version to keep for each line, then save.
+const ParticipantConflictText Key = "participant.conflict.text"
+
+// ParticipantConflictTheirs: Saved meanwhile: {value}
+func ParticipantConflictTheirs(value string) Message {
+	return filled{key: "participant.conflict.theirs", pairs: []string{"value", value}, n: 0}
+}
+
+// ParticipantConflictThem: Only the other person changed this.
+const ParticipantConflictThem Key = "participant.conflict.them"
+
+// ParticipantConflictTitle: Somebody changed this record while you were working
+const ParticipantConflictTitle Key = "participant.conflict.title"
+
+// ParticipantConflictYou: Only you changed this.
+const ParticipantConflictYou Key = "participant.conflict.you"
+
+// ParticipantConflictYours: Yours: {value}
+func ParticipantConflictYours(value string) Message {
+	return filled{key: "participant.conflict.yours", pairs: []string{"value", value}, n: 0}
+}
+
+// ParticipantCreate: Create record
+const ParticipantCreate Key = "participant.create"
+
+// ParticipantCreated: The record is created.
+const ParticipantCreated Key = "participant.created"
+
+// ParticipantDuplicatesAnyway: It is somebody else: create the record
+const ParticipantDuplicatesAnyway Key = "participant.duplicates.anyway"
+
+// ParticipantDuplicatesCheck: Nothing is saved yet. If it is somebody else, create the record all the same.
+const ParticipantDuplicatesCheck Key = "participant.duplicates.check"
+
+// ParticipantDuplicatesText: They have a similar name and birth date, or the same phone number. Open a record to check.
+const ParticipantDuplicatesText Key = "participant.duplicates.text"
+
+// ParticipantDuplicatesTitle: Is it one of these people?
+const ParticipantDuplicatesTitle Key = "participant.duplicates.title"
+
+// ParticipantDuplicatesWanted: Check the people listed above first.
+const ParticipantDuplicatesWanted Key = "participant.duplicates.wanted"
+
+// ParticipantEditAction: Change details
+const ParticipantEditAction Key = "participant.edit.action"
+
+// ParticipantEditTitle: Change details
+const ParticipantEditTitle Key = "participant.edit.title"
+
+// ParticipantEmail: E-mail
+const ParticipantEmail Key = "participant.email"
+
+// ParticipantEmailWrong: This does not look like an e-mail address. Enter it as name@example.ca.
+const ParticipantEmailWrong Key = "participant.email.wrong"
+
+// ParticipantFirstName: First name
+const ParticipantFirstName Key = "participant.first_name"
+
+// ParticipantFirstNameWanted: Enter a first name.
+const ParticipantFirstNameWanted Key = "participant.first_name.wanted"
+
+// ParticipantGroupContact: Contact
+const ParticipantGroupContact Key = "participant.group.contact"
+
+// ParticipantGroupName: Name
+const ParticipantGroupName Key = "participant.group.name"
+
+// ParticipantGroupPerson: About the person
+const ParticipantGroupPerson Key = "participant.group.person"
+
+// ParticipantGroupProgram: {Programs}
+const ParticipantGroupProgram Key = "participant.group.program"
+
+// ParticipantGroupRecord: Record
+const ParticipantGroupRecord Key = "participant.group.record"
+
+// ParticipantHistoryTitle: History of {enrolments}
+const ParticipantHistoryTitle Key = "participant.history.title"
+
+// ParticipantLanguage: Preferred language
+const ParticipantLanguage Key = "participant.language"
+
+// ParticipantLanguageEn: English
+const ParticipantLanguageEn Key = "participant.language.en"
+
+// ParticipantLanguageFr: French
+const ParticipantLanguageFr Key = "participant.language.fr"
+
+// ParticipantLanguageWanted: Choose a language.
+const ParticipantLanguageWanted Key = "participant.language.wanted"
+
+// ParticipantLastChange: Last changed {moment} by {name}
+func ParticipantLastChange(moment string, name string) Message {
+	return filled{key: "participant.last_change", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// ParticipantLastChangeNobody: Last changed {moment}
+func ParticipantLastChangeNobody(moment string) Message {
+	return filled{key: "participant.last_change.nobody", pairs: []string{"moment", moment}, n: 0}
+}
+
+// ParticipantLastName: Last name
+const ParticipantLastName Key = "participant.last_name"
+
+// ParticipantLastNameWanted: Enter a last name.
+const ParticipantLastNameWanted Key = "participant.last_name.wanted"
+
+// ParticipantListCount: {n} {participants}
+func ParticipantListCount(n int) Message {
+	return filled{key: "participant.list.count", pairs: []string{}, n: n}
+}
+
+// ParticipantListEmptyText: The people enrolled in your {programs} will be listed here, those with the latest {note} first.
+const ParticipantListEmptyText Key = "participant.list.empty.text"
+
+// ParticipantListEmptyTitle: No {participants} yet
+const ParticipantListEmptyTitle Key = "participant.list.empty.title"
+
+// ParticipantListEveryEnrolment: Any
+const ParticipantListEveryEnrolment Key = "participant.list.every_enrolment"
+
+// ParticipantListEveryProgram: All my {programs}
+const ParticipantListEveryProgram Key = "participant.list.every_program"
+
+// ParticipantListEveryStatus: Every status
+const ParticipantListEveryStatus Key = "participant.list.every_status"
+
+// ParticipantListFilter: Show
+const ParticipantListFilter Key = "participant.list.filter"
+
+// ParticipantListFilters: Choose who is listed
+const ParticipantListFilters Key = "participant.list.filters"
+
+// ParticipantListLastNote: Last {note}: {day}
+func ParticipantListLastNote(day string) Message {
+	return filled{key: "participant.list.last_note", pairs: []string{"day", day}, n: 0}
+}
+
+// ParticipantListName: Name
+const ParticipantListName Key = "participant.list.name"
+
+// ParticipantListNoNote: No {note} yet
+const ParticipantListNoNote Key = "participant.list.no_note"
+
+// ParticipantListNoneAction: Show everyone
+const ParticipantListNoneAction Key = "participant.list.none.action"
+
+// ParticipantListNoneText: Choose another {program} or status, or show everyone.
+const ParticipantListNoneText Key = "participant.list.none.text"
+
+// ParticipantListNoneTitle: Nobody matches these choices
+const ParticipantListNoneTitle Key = "participant.list.none.title"
+
+// ParticipantListStanding: In {the program}
+const ParticipantListStanding Key = "participant.list.standing"
+
+// ParticipantListTitle: {Participants}
+const ParticipantListTitle Key = "participant.list.title"
+
+// ParticipantMiddleName: Middle name
+const ParticipantMiddleName Key = "participant.middle_name"
+
+// ParticipantNewAction: New {participant}
+const ParticipantNewAction Key = "participant.new.action"
+
+// ParticipantNewIntro: A first name, a last name and one {program} are enough to begin.
+const ParticipantNewIntro Key = "participant.new.intro"
+
+// ParticipantNewNowhereText: Your {programs} are archived. Ask your program manager or administrator.
+const ParticipantNewNowhereText Key = "participant.new.nowhere.text"
+
+// ParticipantNewNowhereTitle: There is no {program} open to enrol in
+const ParticipantNewNowhereTitle Key = "participant.new.nowhere.title"
+
+// ParticipantNewTitle: New {participant}
+const ParticipantNewTitle Key = "participant.new.title"
+
+// ParticipantNotGiven: Not given
+const ParticipantNotGiven Key = "participant.not_given"
+
+// ParticipantNow: Right now
+const ParticipantNow Key = "participant.now"
+
+// ParticipantPhone: Phone
+const ParticipantPhone Key = "participant.phone"
+
+// ParticipantPhoneExtension: {phone}, ext. {extension}
+func ParticipantPhoneExtension(phone string, extension string) Message {
+	return filled{key: "participant.phone.extension", pairs: []string{"phone", phone, "extension", extension}, n: 0}
+}
+
+// ParticipantPhoneHint: With the area code. Add an extension after an x.
+const ParticipantPhoneHint Key = "participant.phone.hint"
+
+// ParticipantPhoneWrong: This does not look like a phone number. Enter ten digits, for example 613 555-1234.
+const ParticipantPhoneWrong Key = "participant.phone.wrong"
+
+// ParticipantPreferredName: Preferred name
+const ParticipantPreferredName Key = "participant.preferred_name"
+
+// ParticipantPreferredNameHint: The name to call this person, if it is another one.
+const ParticipantPreferredNameHint Key = "participant.preferred_name.hint"
+
+// ParticipantProgramWanted: Choose at least one {program}.
+const ParticipantProgramWanted Key = "participant.program.wanted"
+
+// ParticipantPronouns: Pronouns
+const ParticipantPronouns Key = "participant.pronouns"
+
+// ParticipantPronounsHint: For example: she, he, they, or any other.
+const ParticipantPronounsHint Key = "participant.pronouns.hint"
+
+// ParticipantRecordId: Record number
+const ParticipantRecordId Key = "participant.record_id"
+
+// ParticipantRecordIdHint: Your agency’s own number, if it uses one.
+const ParticipantRecordIdHint Key = "participant.record_id.hint"
+
+// ParticipantSave: Save
+const ParticipantSave Key = "participant.save"
+
+// ParticipantSaved: The changes are saved.
+const ParticipantSaved Key = "participant.saved"
+
+// ParticipantShowTitle: {Participant}
+const ParticipantShowTitle Key = "participant.show.title"
+
+// ParticipantStatus: Status of the record
+const ParticipantStatus Key = "participant.status"
+
+// ParticipantStatusActive: Active
+const ParticipantStatusActive Key = "participant.status.active"
+
+// ParticipantStatusDischarged: Discharged
+const ParticipantStatusDischarged Key = "participant.status.discharged"
+
+// ParticipantStatusInactive: Inactive
+const ParticipantStatusInactive Key = "participant.status.inactive"
+
+// ParticipantStatusWanted: Choose a status.
+const ParticipantStatusWanted Key = "participant.status.wanted"
+
+// ParticipantTabAbout: About
+const ParticipantTabAbout Key = "participant.tab.about"
+
+// ParticipantTabOverview: Overview
+const ParticipantTabOverview Key = "participant.tab.overview"
+
+// ParticipantTabTimeline: Timeline
+const ParticipantTabTimeline Key = "participant.tab.timeline"
+
+// ParticipantUnchanged: Nothing was changed.
+const ParticipantUnchanged Key = "participant.unchanged"
+
+// ParticipantWriteNote: Write {a note}
+const ParticipantWriteNote Key = "participant.write_note"
+
+// ProgramArchived: Archived: nobody new can be enrolled; what is there stays readable
+const ProgramArchived Key = "program.archived"
+
+// ProgramChanged: Last changed {moment} by {name}
+func ProgramChanged(moment string, name string) Message {
+	return filled{key: "program.changed", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// ProgramConfidential: Confidential
+const ProgramConfidential Key = "program.confidential"
+
+// ProgramConfidentialHint: This cannot be undone. Its name and its people are hidden from everybody else, in lists, searches and reports.
+const ProgramConfidentialHint Key = "program.confidential.hint"
+
+// ProgramConfidentialLabel: Confidential: only its own staff know who takes part
+const ProgramConfidentialLabel Key = "program.confidential.label"
+
+// ProgramConflictText: Your version is below and is not saved yet. The saved one is beside it. Compare them, change what you need, and save again.
+const ProgramConflictText Key = "program.conflict.text"
+
+// ProgramConflictTheirs: Saved meanwhile: {value}
+func ProgramConflictTheirs(value string) Message {
+	return filled{key: "program.conflict.theirs", pairs: []string{"value", value}, n: 0}
+}
+
+// ProgramDescriptionEn: Description in English
+const ProgramDescriptionEn Key = "program.description_en"
+
+// ProgramDescriptionFr: Description in French
+const ProgramDescriptionFr Key = "program.description_fr"
+
+// ProgramEditAction: Change
+const ProgramEditAction Key = "program.edit.action"
+
+// ProgramEditTitle: Change {program}
+const ProgramEditTitle Key = "program.edit.title"
+
+// ProgramListEmptyText: {Programs} appear here once an administrator has created them and given you a role.
+const ProgramListEmptyText Key = "program.list.empty.text"
+
+// ProgramListEmptyTitle: No {programs} yet
+const ProgramListEmptyTitle Key = "program.list.empty.title"
+
+// ProgramListIntro: The services your agency runs, and who works in them.
+const ProgramListIntro Key = "program.list.intro"
+
+// ProgramListTitle: {Programs}
+const ProgramListTitle Key = "program.list.title"
+
+// ProgramNameWanted: Enter a name in both languages.
+const ProgramNameWanted Key = "program.name.wanted"
+
+// ProgramNameEn: Name in English
+const ProgramNameEn Key = "program.name_en"
+
+// ProgramNameFr: Name in French
+const ProgramNameFr Key = "program.name_fr"
+
+// ProgramNewAction: New {program}
+const ProgramNewAction Key = "program.new.action"
+
+// ProgramNewTitle: New {program}
+const ProgramNewTitle Key = "program.new.title"
+
+// ProgramRole: Role
+const ProgramRole Key = "program.role"
+
+// ProgramRoleAdd: Give a role
+const ProgramRoleAdd Key = "program.role.add"
+
+// ProgramRolePerson: Person
+const ProgramRolePerson Key = "program.role.person"
+
+// ProgramRoleRemove: Remove {name}
+func ProgramRoleRemove(name string) Message {
+	return filled{key: "program.role.remove", pairs: []string{"name", name}, n: 0}
+}
+
+// ProgramRoleSaved: The team is changed. It counts from the next page they open.
+const ProgramRoleSaved Key = "program.role.saved"
+
+// ProgramRoleWanted: Choose a person and a role.
+const ProgramRoleWanted Key = "program.role.wanted"
+
+// ProgramSave: Save
+const ProgramSave Key = "program.save"
+
+// ProgramSaved: {The program} is saved.
+const ProgramSaved Key = "program.saved"
+
+// ProgramServiceModel: How it works with people
+const ProgramServiceModel Key = "program.service_model"
+
+// ProgramServiceModelBoth: Both
+const ProgramServiceModelBoth Key = "program.service_model.both"
+
+// ProgramServiceModelGroup: In groups
+const ProgramServiceModelGroup Key = "program.service_model.group"
+
+// ProgramServiceModelIndividual: One to one
+const ProgramServiceModelIndividual Key = "program.service_model.individual"
+
+// ProgramServiceModelWanted: Choose how {the program} works with people.
+const ProgramServiceModelWanted Key = "program.service_model.wanted"
+
+// ProgramShowTitle: {Program}
+const ProgramShowTitle Key = "program.show.title"
+
+// ProgramStatusActive: Open
+const ProgramStatusActive Key = "program.status.active"
+
+// ProgramStatusArchived: Archived
+const ProgramStatusArchived Key = "program.status.archived"
+
+// ProgramTeam: Team
+const ProgramTeam Key = "program.team"
+
+// ProgramTeamEmpty: Nobody works here yet.
+const ProgramTeamEmpty Key = "program.team.empty"
+
+// StaffAccountAdmin: You are an administrator: you set up {programs} and accounts. This opens no {participant}’s record.
+const StaffAccountAdmin Key = "staff.account.admin"
+
+// StaffAccountEmail: E-mail
+const StaffAccountEmail Key = "staff.account.email"
+
+// StaffAccountLanguage: Language
+const StaffAccountLanguage Key = "staff.account.language"
+
+// StaffAccountLanguageSave: Save language
+const StaffAccountLanguageSave Key = "staff.account.language.save"
+
+// StaffAccountLanguageSaved: KoNote speaks English with you now.
+const StaffAccountLanguageSaved Key = "staff.account.language.saved"
+
+// StaffAccountPassword: Password
+const StaffAccountPassword Key = "staff.account.password"
+
+// StaffAccountPasswordLink: Change your password
+const StaffAccountPasswordLink Key = "staff.account.password.link"
+
+// StaffAccountRoles: What you do here
+const StaffAccountRoles Key = "staff.account.roles"
+
+// StaffAccountRolesNone: You have no role in {a program} yet. An administrator can give you one.
+const StaffAccountRolesNone Key = "staff.account.roles.none"
+
+// StaffAccountSessions: Sessions
+const StaffAccountSessions Key = "staff.account.sessions"
+
+// StaffAccountSessionsButton: Sign out everywhere
+const StaffAccountSessionsButton Key = "staff.account.sessions.button"
+
+// StaffAccountSessionsText: Did you forget to sign out on another device? This signs you out everywhere, here too.
+const StaffAccountSessionsText Key = "staff.account.sessions.text"
+
+// StaffAccountTitle: Your account
+const StaffAccountTitle Key = "staff.account.title"
+
+// StaffAccountUsername: User name
+const StaffAccountUsername Key = "staff.account.username"
+
+// StaffBusy: Many people are signing in at this moment. Please wait a few seconds, then try again.
+const StaffBusy Key = "staff.busy"
+
+// StaffEmailTaken: Another account has this e-mail address.
+const StaffEmailTaken Key = "staff.email.taken"
+
+// StaffEmailWrong: Enter an e-mail address such as name@example.ca.
+const StaffEmailWrong Key = "staff.email.wrong"
+
+// StaffHashWrong: This password hash cannot be used. Give the account a new password.
+const StaffHashWrong Key = "staff.hash.wrong"
+
+// StaffLanguageWrong: Choose English or French.
+const StaffLanguageWrong Key = "staff.language.wrong"
+
+// StaffLoginWanted: Enter an e-mail address or a user name to sign in with.
+const StaffLoginWanted Key = "staff.login.wanted"
+
+// StaffNameWanted: Enter the name that colleagues will see, at most 120 characters.
+const StaffNameWanted Key = "staff.name.wanted"
+
+// StaffPasswordCancel: Cancel
+const StaffPasswordCancel Key = "staff.password.cancel"
+
+// StaffPasswordCommon: This password is easy to guess. Choose another: four words that do not belong together work well.
+const StaffPasswordCommon Key = "staff.password.common"
+
+// StaffPasswordCurrent: Current password
+const StaffPasswordCurrent Key = "staff.password.current"
+
+// StaffPasswordHint: At least 12 characters. Four words that do not belong together are easy to remember and hard to guess.
+const StaffPasswordHint Key = "staff.password.hint"
+
+// StaffPasswordIntro: You stay signed in here. Every other session of yours ends.
+const StaffPasswordIntro Key = "staff.password.intro"
+
+// StaffPasswordLong: This password is too long. Use at most a few hundred characters.
+const StaffPasswordLong Key = "staff.password.long"
+
+// StaffPasswordNext: New password
+const StaffPasswordNext Key = "staff.password.next"
+
+// StaffPasswordSame: This is the password you have now. Choose another.
+const StaffPasswordSame Key = "staff.password.same"
+
+// StaffPasswordSave: Change password
+const StaffPasswordSave Key = "staff.password.save"
+
+// StaffPasswordSaved: Your password is changed. Your other sessions are ended.
+const StaffPasswordSaved Key = "staff.password.saved"
+
+// StaffPasswordShort: Use at least 12 characters. Four words that do not belong together are easy to remember.
+const StaffPasswordShort Key = "staff.password.short"
+
+// StaffPasswordTitle: Change your password
+const StaffPasswordTitle Key = "staff.password.title"
+
+// StaffPasswordWrong: This is not your current password.
+const StaffPasswordWrong Key = "staff.password.wrong"
+
+// StaffRoleDirectService: Direct service
+const StaffRoleDirectService Key = "staff.role.direct_service"
+
+// StaffRoleDirectServiceText: You work with {participants}: their records, {goals} and {notes}.
+const StaffRoleDirectServiceText Key = "staff.role.direct_service.text"
+
+// StaffRoleExecutive: Executive
+const StaffRoleExecutive Key = "staff.role.executive"
+
+// StaffRoleExecutiveText: You see how {the program} does as a whole, without individual records.
+const StaffRoleExecutiveText Key = "staff.role.executive.text"
+
+// StaffRoleFrontDesk: Front desk
+const StaffRoleFrontDesk Key = "staff.role.front_desk"
+
+// StaffRoleFrontDeskText: You find {participants} and keep their contact details up to date. You do not see {notes}.
+const StaffRoleFrontDeskText Key = "staff.role.front_desk.text"
+
+// StaffRoleProgramManager: Program manager
+const StaffRoleProgramManager Key = "staff.role.program_manager"
+
+// StaffRoleProgramManagerText: You look after {the program} and its team, and see what is recorded there.
+const StaffRoleProgramManagerText Key = "staff.role.program_manager.text"
+
+// StaffSigninButton: Sign in
+const StaffSigninButton Key = "staff.signin.button"
+
+// StaffSigninFailed: That did not work. Check your e-mail or user name and your password. After several tries in a row, wait a few minutes before the next one.
+const StaffSigninFailed Key = "staff.signin.failed"
+
+// StaffSigninHelp: You cannot sign in? Ask {contact}
+func StaffSigninHelp(contact string) Message {
+	return filled{key: "staff.signin.help", pairs: []string{"contact", contact}, n: 0}
+}
+
+// StaffSigninHelpNone: You cannot sign in? Ask your administrator.
+const StaffSigninHelpNone Key = "staff.signin.help_none"
+
+// StaffSigninLogin: E-mail or user name
+const StaffSigninLogin Key = "staff.signin.login"
+
+// StaffSigninLoginWanted: Enter your e-mail or user name.
+const StaffSigninLoginWanted Key = "staff.signin.login_wanted"
+
+// StaffSigninPassword: Password
+const StaffSigninPassword Key = "staff.signin.password"
+
+// StaffSigninPasswordWanted: Enter your password.
+const StaffSigninPasswordWanted Key = "staff.signin.password_wanted"
+
+// StaffSigninTitle: Sign in
+const StaffSigninTitle Key = "staff.signin.title"
+
+// StaffSignoutDone: You are signed out.
+const StaffSignoutDone Key = "staff.signout.done"
+
+// StaffUnavailable: KoNote cannot check who you are at this moment, so nobody can sign in. Your records are safe. Please try again in a minute.
+const StaffUnavailable Key = "staff.unavailable"
+
+// StaffUsernameTaken: Another account has this user name.
+const StaffUsernameTaken Key = "staff.username.taken"
+
+// StaffUsernameWrong: A user name has at most 64 characters, without spaces and without @.
+const StaffUsernameWrong Key = "staff.username.wrong"
+
+// ViewAccount: Signed in as {name}
+func ViewAccount(name string) Message {
+	return filled{key: "view.account", pairs: []string{"name", name}, n: 0}
+}
+
+// ViewClose: Close
+const ViewClose Key = "view.close"
+
+// ViewConnectionBack: The connection is back.
+const ViewConnectionBack Key = "view.connection.back"
+
+// ViewConnectionLost: No connection. What you type stays on this page; send it when the connection is back.
+const ViewConnectionLost Key = "view.connection.lost"
+
+// ViewConnectionSend: Send now
+const ViewConnectionSend Key = "view.connection.send"
+
+// ViewConnectionUnsent: This could not be sent. What you typed is still here.
+const ViewConnectionUnsent Key = "view.connection.unsent"
+
+// ViewDateChoose: Choose
+const ViewDateChoose Key = "view.date.choose"
+
+// ViewDateDay: Day
+const ViewDateDay Key = "view.date.day"
+
+// ViewDateMonth: Month
+const ViewDateMonth Key = "view.date.month"
+
+// ViewDateYear: Year
+const ViewDateYear Key = "view.date.year"
+
+// ViewDemo: Demonstration: everyone here is invented. Do not enter real people.
+const ViewDemo Key = "view.demo"
+
+// ViewErrorsPrefix: Please check:
+const ViewErrorsPrefix Key = "view.errors.prefix"
+
+// ViewErrorsTitle: {n} things need another look
+func ViewErrorsTitle(n int) Message {
+	return filled{key: "view.errors.title", pairs: []string{}, n: n}
+}
+
+// ViewFooterAbout: KoNote keeps each agency’s records apart and sealed.
+const ViewFooterAbout Key = "view.footer.about"
+
+// ViewFooterHelp: Help: {contact}
+func ViewFooterHelp(contact string) Message {
+	return filled{key: "view.footer.help", pairs: []string{"contact", contact}, n: 0}
+}
+
+// ViewFormCount: {used} of {max} characters
+func ViewFormCount(used string, max string) Message {
+	return filled{key: "view.form.count", pairs: []string{"used", used, "max", max}, n: 0}
+}
+
+// ViewFormLanguage: Continue in English
+const ViewFormLanguage Key = "view.form.language"
+
+// ViewFormSending: Saving…
+const ViewFormSending Key = "view.form.sending"
+
+// ViewLanguageSwitch: English
+const ViewLanguageSwitch Key = "view.language.switch"
+
+// ViewMenu: Menu
+const ViewMenu Key = "view.menu"
+
+// ViewMonthM1: January
+const ViewMonthM1 Key = "view.month.m1"
+
+// ViewMonthM10: October
+const ViewMonthM10 Key = "view.month.m10"
+
+// ViewMonthM11: November
+const ViewMonthM11 Key = "view.month.m11"
+
+// ViewMonthM12: December
+const ViewMonthM12 Key = "view.month.m12"
+
+// ViewMonthM2: February
+const ViewMonthM2 Key = "view.month.m2"
+
+// ViewMonthM3: March
+const ViewMonthM3 Key = "view.month.m3"
+
+// ViewMonthM4: April
+const ViewMonthM4 Key = "view.month.m4"
+
+// ViewMonthM5: May
+const ViewMonthM5 Key = "view.month.m5"
+
+// ViewMonthM6: June
+const ViewMonthM6 Key = "view.month.m6"
+
+// ViewMonthM7: July
+const ViewMonthM7 Key = "view.month.m7"
+
+// ViewMonthM8: August
+const ViewMonthM8 Key = "view.month.m8"
+
+// ViewMonthM9: September
+const ViewMonthM9 Key = "view.month.m9"
+
+// ViewNavigation: Sections
+const ViewNavigation Key = "view.navigation"
+
+// ViewNew: New
+const ViewNew Key = "view.new"
+
+// ViewOfflineRetry: Try again
+const ViewOfflineRetry Key = "view.offline.retry"
+
+// ViewOfflineText: Nothing of yours is kept on this device. Check the network, then try again.
+const ViewOfflineText Key = "view.offline.text"
+
+// ViewOfflineTitle: There is no connection
+const ViewOfflineTitle Key = "view.offline.title"
+
+// ViewOptional: optional
+const ViewOptional Key = "view.optional"
+
+// ViewPagerLabel: Pages
+const ViewPagerLabel Key = "view.pager.label"
+
+// ViewPagerNext: Next page
+const ViewPagerNext Key = "view.pager.next"
+
+// ViewPasswordHide: Hide
+const ViewPasswordHide Key = "view.password.hide"
+
+// ViewPasswordShow: Show
+const ViewPasswordShow Key = "view.password.show"
+
+// ViewPrintConfidential: Confidential. Printed {moment}
+func ViewPrintConfidential(moment string) Message {
+	return filled{key: "view.print.confidential", pairs: []string{"moment", moment}, n: 0}
+}
+
+// ViewReference: Reference
+const ViewReference Key = "view.reference"
+
+// ViewSearchAll: See all results
+const ViewSearchAll Key = "view.search.all"
+
+// ViewSearchGo: Search
+const ViewSearchGo Key = "view.search.go"
+
+// ViewSearchHint: Name, number or phone. Press / to search from anywhere.
+const ViewSearchHint Key = "view.search.hint"
+
+// ViewSearchLabel: Find a {participant}
+const ViewSearchLabel Key = "view.search.label"
+
+// ViewSearchNone: Nobody found whom you may see. Try fewer letters.
+const ViewSearchNone Key = "view.search.none"
+
+// ViewSearchPlaceholder: Find someone
+const ViewSearchPlaceholder Key = "view.search.placeholder"
+
+// ViewSearchResults: {n} suggestions. Use the down arrow to reach them.
+func ViewSearchResults(n int) Message {
+	return filled{key: "view.search.results", pairs: []string{}, n: n}
+}
+
+// ViewSelectChoose: Choose…
+const ViewSelectChoose Key = "view.select.choose"
+
+// ViewSessionAgain: Sign in again (new tab)
+const ViewSessionAgain Key = "view.session.again"
+
+// ViewSessionEnded: You were signed out. What you typed stays on this page: sign in again in a new tab, then come back and save.
+const ViewSessionEnded Key = "view.session.ended"
+
+// ViewSessionExtended: You are still signed in.
+const ViewSessionExtended Key = "view.session.extended"
+
+// ViewSessionRenewed: You are signed in again. You can save now.
+const ViewSessionRenewed Key = "view.session.renewed"
+
+// ViewSessionStay: Stay signed in
+const ViewSessionStay Key = "view.session.stay"
+
+// ViewSessionWarning: You will be signed out in two minutes. Press any key to stay; what you typed is kept.
+const ViewSessionWarning Key = "view.session.warning"
+
+// ViewSignout: Sign out
+const ViewSignout Key = "view.signout"
+
+// ViewSkip: Skip to content
+const ViewSkip Key = "view.skip"
+
+// ViewTabs: Parts of this record
+const ViewTabs Key = "view.tabs"
+
+// ViewTitle: {title} – KoNote
+func ViewTitle(title string) Message {
+	return filled{key: "view.title", pairs: []string{"title", title}, n: 0}
+}
+
+// ViewTitleInvalid: Error: {title} – KoNote
+func ViewTitleInvalid(title string) Message {
+	return filled{key: "view.title.invalid", pairs: []string{"title", title}, n: 0}
+}
+
+// WebAgain: Try again
+const WebAgain Key = "web.again"
+
+// WebBusyText: KoNote could not take one more request for your agency. Nothing is lost. Please try again in a few seconds.
+const WebBusyText Key = "web.busy.text"
+
+// WebBusyTitle: Many people are working here right now
+const WebBusyTitle Key = "web.busy.title"
+
+// WebEndedShort: Your session has ended. Sign in again to go on.
+const WebEndedShort Key = "web.ended.short"
+
+// WebEndedText: Nothing was saved, and what you typed is not lost yet. Sign in again in another tab, come back to this one, and reload the page: your browser then sends the form once more.
+const WebEndedText Key = "web.ended.text"
+
+// WebEndedTitle: Your session has ended
+const WebEndedTitle Key = "web.ended.title"
+
+// WebForeignText: It did not come from a page of KoNote. Nothing was saved.
+const WebForeignText Key = "web.foreign.text"
+
+// WebHome: Go to the home page
+const WebHome Key = "web.home"
+
+// WebLargeText: What was sent is larger than this form takes. Nothing was saved. Go back, shorten it, and send it again.
+const WebLargeText Key = "web.large.text"
+
+// WebLargeTitle: This is too much at once
+const WebLargeTitle Key = "web.large.title"
+
+// WebMethodText: It can be opened or sent to, but not both. Start again from the home page.
+const WebMethodText Key = "web.method.text"
+
+// WebMethodTitle: This address does not work that way
+const WebMethodTitle Key = "web.method.title"
+
+// WebOtherText: Another person is signed in in this browser now.
+const WebOtherText Key = "web.other.text"
+
+// WebSignIn: Sign in
+const WebSignIn Key = "web.sign_in"
+
+// WebSignInElsewhere: Sign in (opens another tab)
+const WebSignInElsewhere Key = "web.sign_in_elsewhere"
+
+// WebStaleText: The page it came from was opened a long time ago, or by another person. Nothing was saved. Go back, reload that page, and send it again.
+const WebStaleText Key = "web.stale.text"
+
+// WebStaleTitle: This form was not accepted
+const WebStaleTitle Key = "web.stale.title"
+
+// WebUnreadableText: The browser or a program in between sent something that KoNote does not understand. Nothing was saved.
+const WebUnreadableText Key = "web.unreadable.text"
+
+// WebUnreadableTitle: This request could not be read
+const WebUnreadableTitle Key = "web.unreadable.title"

@@ -129,12 +129,14 @@ CREATE INDEX enrolment_changes_enrolment ON agency.enrolment_changes (enrolment_
 
 -- No path may change an enrolment's status without its history: the database
 -- refuses the commit if the last change on record says something else.
-CREATE FUNCTION agency.enrolment_has_history() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE recorded text;
+CREATE FUNCTION agency.enrolment_has_history() RETURNS trigger LANGUAGE plpgsql SET search_path TO '' AS $$
+DECLARE is_recorded boolean;
 BEGIN
-  EXECUTE format('SELECT status FROM %I.enrolment_changes WHERE enrolment_id = $1 ORDER BY changed_at DESC, id DESC LIMIT 1', TG_TABLE_SCHEMA)
-    INTO recorded USING NEW.id;
-  IF recorded IS DISTINCT FROM (NEW.status) THEN
+  -- As it stands at the commit: a transaction may change an enrolment twice.
+  SELECT e.status IS NOT DISTINCT FROM (SELECT c.status FROM agency.enrolment_changes c
+           WHERE c.enrolment_id = e.id ORDER BY c.changed_at DESC, c.id DESC LIMIT 1)
+    INTO is_recorded FROM agency.enrolments e WHERE e.id = NEW.id;
+  IF NOT is_recorded THEN
     RAISE EXCEPTION 'an enrolment changed its status without a record of the change' USING ERRCODE = 'check_violation';
   END IF;
   RETURN NULL;

@@ -46,7 +46,6 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.entrie
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.checkpoints
   FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
-REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA audit TO konote_audit_writer, konote_audit_reader;
 GRANT INSERT ON audit.entries, audit.checkpoints TO konote_audit_writer;
 GRANT SELECT (agency_id, seq, event_id, hash) ON audit.entries TO konote_audit_writer;

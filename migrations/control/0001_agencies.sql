@@ -61,8 +61,10 @@ CREATE TABLE control.agency_keys (
 );
 
 -- What was applied to which agency, with the checksum of the file at that time.
+-- It stands on the agency's own shard, in the transaction of what was applied;
+-- the registry is on the main shard only, hence no reference to it.
 CREATE TABLE control.agency_migrations (
-  agency_id  uuid NOT NULL REFERENCES control.agencies (id),
+  agency_id  uuid NOT NULL,
   version    integer NOT NULL,
   name       text NOT NULL,
   checksum   bytea NOT NULL,

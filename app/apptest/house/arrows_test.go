@@ -1,0 +1,201 @@
+package house
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The floors of the house, from the top. A package may import packages of lower floors;
+// on its own floor only what is listed beside.
+var floors = [][]string{
+	{"app"},         // package main
+	{"app/command"}, // one file for each command
+	{"app/server"},  // wire and routes
+	{"app/apptest"}, // the harness of tests
+	features,
+	{"app/audit"},
+	{"app/web"},
+	{"app/view"},
+	{"app/session", "app/limit", "app/config", "app/access"},
+	{"app/fault"},
+	{"app/i18n", "app/civil"},
+	{"jobs"},
+	{"tenancy/tenancytest"},
+	{"tenancy"},
+	{"keyring/azurevault/vaulttest"},
+	{"keyring/azurevault"},
+	{"keyring"},
+	{"embedded", "migrations"},
+}
+
+var features = []string{
+	"app/demo", "app/find", "app/home", "app/note", "app/participant", "app/program", "app/settings", "app/staff", "app/checkup",
+}
+
+// Features import each other along these arrows alone, each with its reason.
+var arrows = map[string]map[string]string{
+	"app/staff":       {"app/settings": "a visitor's page needs the agency's settings, in the same batch"},
+	"app/program":     {"app/staff": "a program's team: names and roles"},
+	"app/participant": {"app/find": "a change of a name is a change of the index; hints of duplicates", "app/program": "enrolments name programs", "app/staff": "who changed it last"},
+	"app/note":        {"app/participant": "a note is about a participant whom its author reaches", "app/program": "a note belongs to a program", "app/staff": "who wrote it"},
+	"app/home":        {"app/note": "today and follow-ups", "app/participant": "recent people", "app/program": "the manager's programs", "app/staff": "names", "app/find": "the search field"},
+	"app/find":        {"app/program": "hits name the programs that the reader may see"},
+	"app/demo":        {"app/find": "", "app/note": "", "app/participant": "", "app/program": "", "app/settings": "", "app/staff": "invented records are made through the features themselves"},
+	"app/checkup":     {"app/staff": "reads accounts as sign-in does"},
+}
+
+func TestArrowsRunDown(t *testing.T) {
+	t.Parallel()
+	floorOf := map[string]int{}
+	for i, floor := range floors {
+		for _, pkg := range floor {
+			floorOf[pkg] = i
+		}
+	}
+	for pkg, imports := range internalImports(t) {
+		from, known := floorOf[room(pkg)]
+		if !known {
+			t.Errorf("%s stands on no floor: give it one in floors", pkg)
+			continue
+		}
+		for _, imported := range imports {
+			to, known := floorOf[room(imported)]
+			switch {
+			case !known:
+				t.Errorf("%s stands on no floor: give it one in floors", imported)
+			case room(pkg) == room(imported), from < to:
+			case from == to && slices.Contains(features, room(pkg)):
+				if _, ok := arrows[room(pkg)][room(imported)]; !ok {
+					t.Errorf("%s imports %s: no such arrow between features", pkg, imported)
+				}
+			default:
+				t.Errorf("%s imports %s: arrows run down only", pkg, imported)
+			}
+			if strings.HasPrefix(imported, "app/") && !strings.HasPrefix(pkg, "app") {
+				t.Errorf("%s imports %s: the ground floor knows nothing of app/", pkg, imported)
+			}
+		}
+	}
+}
+
+// Who alone may import what.
+var keepers = map[string][]string{
+	"github.com/gofiber/fiber/v2":                    {"app/web"},
+	"github.com/valyala/fasthttp":                    {"app/web"},
+	"github.com/jackc/pgx/v5/pgxpool":                {"tenancy", "jobs", "app/audit", "tenancy/tenancytest", "app/checkup"},
+	"github.com/redis/go-redis/v9":                   {"app/session", "app/limit", "app/server", "app/apptest", "app/checkup"},
+	"github.com/riverqueue/river":                    {"jobs"},
+	"github.com/Azure/azure-sdk-for-go/sdk":          {"keyring/azurevault"},
+	"github.com/evanw/esbuild":                       {"app/view/build"},
+	"golang.org/x/crypto/argon2":                     {"app/staff"},
+	"github.com/chromedp/chromedp":                   {"app/apptest"},
+	"github.com/prometheus/client_golang/prometheus": {"app/web", "app/audit", "jobs", "app/limit", "app/server"},
+}
+
+func TestEveryLibraryHasItsKeeper(t *testing.T) {
+	t.Parallel()
+	for pkg, imports := range allImports(t, false) {
+		for _, imported := range imports {
+			for library, allowed := range keepers {
+				if imported != library && !strings.HasPrefix(imported, library+"/") {
+					continue
+				}
+				if !slices.ContainsFunc(allowed, func(keeper string) bool { return pkg == keeper || strings.HasPrefix(pkg, keeper+"/") }) {
+					t.Errorf("%s imports %s, which belongs to %v", pkg, imported, allowed)
+				}
+			}
+		}
+	}
+}
+
+// room is the package that stands on a floor, for packages below it (app/view/build).
+func room(pkg string) string {
+	for _, floor := range floors {
+		if slices.Contains(floor, pkg) {
+			return pkg
+		}
+	}
+	if parent := filepath.Dir(pkg); parent != "." && parent != "app" {
+		return room(parent)
+	}
+	return pkg
+}
+
+func internalImports(t *testing.T) map[string][]string {
+	found := map[string][]string{}
+	for pkg, imports := range allImports(t, false) {
+		found[pkg] = nil
+		for _, imported := range imports {
+			if inner, ok := strings.CutPrefix(imported, "konote/"); ok {
+				found[pkg] = append(found[pkg], inner)
+			}
+		}
+	}
+	return found
+}
+
+// allImports are the imports of every package, by its folder; of tests too when asked.
+func allImports(t *testing.T, tests bool) map[string][]string {
+	t.Helper()
+	found := map[string][]string{}
+	for _, file := range goFiles(t) {
+		if strings.HasSuffix(file, "_test.go") && !tests {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pkg := filepath.ToSlash(filepath.Dir(file))
+		for _, spec := range parsed.Imports {
+			path, _ := strconv.Unquote(spec.Path.Value)
+			if !slices.Contains(found[pkg], path) {
+				found[pkg] = append(found[pkg], path)
+			}
+		}
+	}
+	return found
+}
+
+var root = func() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		panic(err)
+	}
+	return filepath.Join(dir, "..", "..", "..")
+}()
+
+// goFiles are the project's Go files, relative to its root.
+func goFiles(t *testing.T) []string { return files(t, ".go") }
+
+func files(t *testing.T, suffix string) []string {
+	t.Helper()
+	var found []string
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && (entry.Name() == "node_modules" || (strings.HasPrefix(entry.Name(), ".") && path != root)) {
+			return filepath.SkipDir
+		}
+		if strings.HasSuffix(path, suffix) {
+			relative, _ := filepath.Rel(root, path)
+			found = append(found, relative)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) == 0 {
+		t.Fatalf("no %s files below %s", suffix, root)
+	}
+	return found
+}

@@ -1,0 +1,99 @@
+package audit
+
+// The outbox.
+const (
+	sqlAddEvent = `
+INSERT INTO outbox.audit_events (event_id, agency_id, body) VALUES ($1, $2, $3)`
+
+	// Held until the end of the transaction: one relay at a time works on an outbox.
+	sqlLead = `SELECT pg_try_advisory_xact_lock(hashtextextended('konote audit relay', 0))`
+
+	// A batch is bounded in rows ($1) and, but for its last row, in bytes ($2).
+	sqlWaiting = `
+SELECT position, event_id, agency_id, body, written_by::text
+  FROM (SELECT position, event_id, agency_id, body, written_by,
+               sum(octet_length(body)) OVER (ORDER BY position) - octet_length(body) AS bytes_before
+          FROM outbox.audit_events
+         ORDER BY position
+         LIMIT $1) AS first
+ WHERE bytes_before < $2
+ ORDER BY position`
+
+	sqlRefuse = `
+INSERT INTO outbox.refused_events (position, event_id, agency_id, body, written_by, written_at, reason)
+SELECT e.position, e.event_id, e.agency_id, e.body, e.written_by, e.written_at, r.reason
+  FROM unnest($1::bigint[], $2::text[]) AS r (position, reason)
+  JOIN outbox.audit_events AS e ON e.position = r.position`
+
+	sqlRemove = `DELETE FROM outbox.audit_events WHERE position = ANY ($1)`
+
+	// The number is read off the two ends, which costs the same however long it is;
+	// rows that were rolled back are counted with it.
+	sqlBacklog = `
+SELECT coalesce(max(position) - min(position) + 1, 0) AS rows,
+       coalesce((SELECT extract(epoch FROM now() - written_at)::float8
+                   FROM outbox.audit_events ORDER BY position LIMIT 1), 0) AS age,
+       (SELECT count(*) FROM outbox.refused_events) AS refused
+  FROM outbox.audit_events`
+)
+
+// The ledger, as writer.
+const (
+	sqlHeads = `
+SELECT a.id, h.seq, h.hash
+  FROM unnest($1::uuid[]) AS a (id)
+ CROSS JOIN LATERAL (SELECT seq, hash FROM audit.entries
+                      WHERE agency_id = a.id ORDER BY seq DESC LIMIT 1) AS h`
+
+	sqlKnownEvents = `SELECT event_id, agency_id FROM audit.entries WHERE event_id = ANY ($1)`
+)
+
+// The ledger, for verification, checkpoints and the viewer.
+const (
+	// The agencies of entries and checkpoints, found by skipping along the indexes.
+	chainsCTE = `
+WITH RECURSIVE chains AS (
+  SELECT least((SELECT agency_id FROM audit.entries ORDER BY agency_id LIMIT 1),
+               (SELECT agency_id FROM audit.checkpoints ORDER BY agency_id LIMIT 1)) AS agency_id
+  UNION ALL
+  SELECT least((SELECT e.agency_id FROM audit.entries AS e WHERE e.agency_id > c.agency_id ORDER BY e.agency_id LIMIT 1),
+               (SELECT k.agency_id FROM audit.checkpoints AS k WHERE k.agency_id > c.agency_id ORDER BY k.agency_id LIMIT 1))
+    FROM chains AS c
+   WHERE c.agency_id IS NOT NULL
+)`
+
+	sqlChains = chainsCTE + `
+SELECT agency_id FROM chains WHERE agency_id IS NOT NULL ORDER BY agency_id`
+
+	// How far each chain is, and how far it is signed; head and hash are 0 and empty
+	// for a chain of which only checkpoints are left.
+	sqlSigned = chainsCTE + `
+SELECT c.agency_id, coalesce(h.seq, 0) AS seq, coalesce(h.hash, '') AS hash,
+       coalesce((SELECT max(k.seq) FROM audit.checkpoints AS k WHERE k.agency_id = c.agency_id), 0) AS signed
+  FROM chains AS c
+  LEFT JOIN LATERAL (SELECT e.seq, e.hash FROM audit.entries AS e
+                      WHERE e.agency_id = c.agency_id ORDER BY e.seq DESC LIMIT 1) AS h ON true
+ WHERE c.agency_id IS NOT NULL
+ ORDER BY c.agency_id`
+
+	sqlAddCheckpoint = `
+INSERT INTO audit.checkpoints (agency_id, seq, note) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
+
+	sqlNoTimeout = `SET LOCAL statement_timeout = 0`
+
+	// In the order that readEntry wants.
+	sqlChain = `
+SELECT seq, event_id, prev_hash, hash, body,
+       at, action, actor_id, program_id, subject_id, participant_ids, outcome, is_confidential
+  FROM audit.entries
+ WHERE agency_id = $1
+ ORDER BY seq`
+
+	sqlActivity = `
+SELECT count(*) AS total,
+       count(*) FILTER (WHERE at >= $2) AS recent,
+       count(*) FILTER (WHERE at >= $2 AND action IN ('participant.view', 'participant.list', 'participant.search', 'note.view')) AS views,
+       count(*) FILTER (WHERE at >= $2 AND action LIKE ANY (ARRAY['%.create', '%.update', '%.change', '%.role_grant', '%.role_remove'])) AS changes
+  FROM audit.entries
+ WHERE agency_id = $1`
+)

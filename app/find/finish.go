@@ -1,0 +1,119 @@
+package find
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/google/uuid"
+)
+
+// finish puts what was added so far in order and makes it searchable: tokens by their
+// text, documents as people are listed.
+func (x *index) finish() {
+	rank := x.sortTokens()
+	order := x.sortDocuments()
+	x.reorder(order)
+	x.post(len(rank))
+	x.byID.grow(len(x.ids)*3/2, x.ids)
+	for doc, id := range x.ids {
+		x.byID.put(id, uint32(doc), x.ids)
+	}
+	x.sorted, x.named = len(x.masks), len(x.ids)
+	x.added = map[uint64]uint32{}
+}
+
+// sortTokens renumbers tokens in the order of their text and says how.
+func (x *index) sortTokens() []uint32 {
+	order := sortedBy(len(x.masks), func(token int) uint64 {
+		var first [8]byte
+		copy(first[:], x.word(uint32(token)))
+		return binary.BigEndian.Uint64(first[:])
+	}, func(a, b uint32) int { return bytes.Compare(x.word(a), x.word(b)) })
+
+	text := make([]byte, 0, len(x.text))
+	ends, masks, rank := make([]uint32, len(order)+1), make([]uint32, len(order)), make([]uint32, len(order))
+	for to, from := range order {
+		text = append(text, x.word(from)...)
+		ends[to+1], masks[to], rank[from] = uint32(len(text)), x.masks[from], uint32(to)
+	}
+	clear(x.text)
+	x.text, x.ends, x.masks = text, ends, masks
+	for i, word := range x.words {
+		x.words[i] = rank[word>>partBits]<<partBits | word&partMask
+	}
+	return rank
+}
+
+// sortDocuments gives the order of listedBefore: by the ranks of the first three words,
+// and by all of them where those are equal.
+func (x *index) sortDocuments() []uint32 {
+	const three, bits = 3, 21
+	if len(x.masks) >= 1<<bits-1 { // the ranks of three words do not fit into a number
+		return sortedBy(len(x.ids), func(int) uint64 { return 0 }, x.compareNames)
+	}
+	return sortedBy(len(x.ids), func(doc int) uint64 {
+		var number uint64
+		words := x.listedWords(uint32(doc))
+		for i := range three {
+			number <<= bits
+			if i < len(words) {
+				number |= uint64(words[i]>>partBits + 1)
+			}
+		}
+		return number
+	}, x.compareNames)
+}
+
+// reorder renumbers the documents.
+func (x *index) reorder(order []uint32) {
+	ids, phones, births := make([]uuid.UUID, len(order)), make([]digits, len(order)), make([]day, len(order))
+	records, recordEnds := make([]byte, 0, len(x.records)), make([]uint32, len(order)+1)
+	words, wordEnds := make([]uint32, 0, len(x.words)), make([]uint32, len(order)+1)
+	for to, from := range order {
+		ids[to], phones[to], births[to] = x.ids[from], x.phones[from], x.births[from]
+		records = append(records, x.record(from)...)
+		recordEnds[to+1] = uint32(len(records))
+		words = append(words, x.wordsOf(from)...)
+		wordEnds[to+1] = uint32(len(words))
+	}
+	to := make([]uint32, len(order))
+	for new, old := range order {
+		to[old] = uint32(new)
+	}
+	for _, p := range x.programs {
+		p.reached, p.current = moveBits(p.reached, to), moveBits(p.current, to)
+	}
+	clear(x.phones)
+	clear(x.births)
+	clear(x.records)
+	x.ids, x.phones, x.births = ids, phones, births
+	x.records, x.recordEnds = records, recordEnds
+	x.words, x.wordEnds = words, wordEnds
+}
+
+// post makes the lists of documents of all tokens, in one piece of memory.
+func (x *index) post(tokens int) {
+	count := make([]uint32, tokens)
+	for _, word := range x.words {
+		count[word>>partBits]++
+	}
+	memory := make([]uint32, len(x.words))
+	x.posts = make([][]uint32, tokens)
+	for token, n := range count {
+		x.posts[token], memory = memory[:0:n], memory[n:]
+	}
+	for doc := range x.ids {
+		for _, word := range x.wordsOf(uint32(doc)) {
+			token := word >> partBits
+			x.posts[token] = append(x.posts[token], uint32(doc)<<partBits|word&partMask)
+		}
+	}
+}
+
+func moveBits(bitmap []uint64, to []uint32) []uint64 {
+	moved := make([]uint64, (len(to)+63)/64)
+	for old := range eachBit(bitmap) {
+		moved = setBit(moved, to[old], len(to))
+	}
+	return moved
+}

@@ -1,0 +1,388 @@
+package find
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"hash/maphash"
+	"slices"
+	"sync"
+
+	"github.com/google/uuid"
+)
+
+// A part is which of a person's names a word comes from. The order is that in which
+// people are listed: by last name, then by first name.
+type part uint32
+
+const (
+	partLast part = iota
+	partFirst
+	partPreferred
+	partMiddle
+	parts = 4
+
+	// joined marks a word made of several: "obrien" of O'Brien, "marieclaude" of
+	// Marie-Claude.
+	joined part = 4
+
+	partBits = 3
+	partMask = 1<<partBits - 1
+)
+
+// An entry is what the index learns about one person. Texts are folded.
+type entry struct {
+	id     uuid.UUID
+	names  [parts][]byte
+	record []byte // without spaces
+	phone  digits
+	birth  day
+	places []place
+}
+
+// A place is a program that a person is or was in.
+type place struct {
+	program uuid.UUID
+	current bool // not finished
+}
+
+// An index holds what can be searched about the people of one agency. Each person is a
+// document, a number; each distinct word of their names is a token, also a number. A
+// change makes a new document and leaves the old one in no program, where no search
+// finds it. Documents up to named, and tokens up to sorted, were there when the index
+// was made, and are in order; later ones are not.
+type index struct {
+	mu   sync.RWMutex
+	mark int64 // the newest epoch that is in here
+
+	// Tokens. What people's names are made of is in text alone.
+	text   []byte
+	ends   []uint32          // where token n begins, and at n+1 ends
+	masks  []uint32          // letters
+	posts  [][]uint32        // token → document<<partBits | part
+	added  map[uint64]uint32 // hash → token, of those from sorted on
+	sorted int
+	seed   maphash.Seed
+
+	// Documents.
+	ids        []uuid.UUID
+	phones     []digits
+	births     []day
+	records    []byte
+	recordEnds []uint32
+	recordMask uint32   // letters of all record ids
+	words      []uint32 // token<<partBits | part, in order of parts, joined ones last
+	wordEnds   []uint32
+	named      int
+	byID       idTable
+	programs   map[uuid.UUID]*program
+}
+
+// A program is a set of documents in two bitmaps.
+type program struct{ reached, current []uint64 }
+
+func newIndex() *index {
+	return &index{
+		added: map[uint64]uint32{}, seed: maphash.MakeSeed(), programs: map[uuid.UUID]*program{},
+		ends: []uint32{0}, recordEnds: []uint32{0}, wordEnds: []uint32{0},
+	}
+}
+
+// add makes a document. Before finish it must be the first of its person.
+func (x *index) add(e entry) uint32 {
+	doc := uint32(len(x.ids))
+	x.ids = append(x.ids, e.id)
+	x.phones = push(x.phones, e.phone)
+	x.births = push(x.births, e.birth)
+	x.records = push(x.records, e.record...)
+	x.recordEnds = append(x.recordEnds, uint32(len(x.records)))
+	x.recordMask |= letterMask(e.record)
+	start := len(x.words)
+	for p, name := range e.names {
+		x.addWords(name, part(p))
+	}
+	for p, name := range e.names {
+		x.addJoined(name, part(p)|joined)
+	}
+	x.wordEnds = append(x.wordEnds, uint32(len(x.words)))
+	if x.finished() {
+		for _, word := range x.words[start:] {
+			token := word >> partBits
+			x.posts[token] = append(x.posts[token], doc<<partBits|word&partMask)
+		}
+		x.byID.put(e.id, doc, x.ids)
+	}
+	for _, at := range e.places {
+		x.enrol(doc, at)
+	}
+	return doc
+}
+
+func (x *index) finished() bool { return x.byID.slots != nil }
+
+func (x *index) addWords(name []byte, p part) {
+	for len(name) > 0 {
+		word, rest, _ := bytes.Cut(name, space)
+		x.words = append(x.words, x.token(word)<<partBits|uint32(p))
+		name = rest
+	}
+}
+
+// addJoined adds what a name of several words looks like without their spaces, from
+// each word on, because people leave out apostrophes and hyphens when they type.
+func (x *index) addJoined(name []byte, p part) {
+	var buf [64]byte
+	for range 4 {
+		_, rest, several := bytes.Cut(name, space)
+		if !several {
+			return
+		}
+		x.words = append(x.words, x.token(compact(append(buf[:0], name...)))<<partBits|uint32(p))
+		name = rest
+	}
+}
+
+var space = []byte{' '}
+
+// token finds or makes the token of a word.
+func (x *index) token(word []byte) uint32 {
+	if at, found := x.sortedToken(word); found {
+		return at
+	}
+	hash := maphash.Bytes(x.seed, word)
+	if token, ok := x.added[hash]; ok && bytes.Equal(x.word(token), word) {
+		return token
+	}
+	token := uint32(len(x.masks))
+	x.text = push(x.text, word...)
+	x.ends = append(x.ends, uint32(len(x.text)))
+	x.masks = append(x.masks, letterMask(word))
+	if x.finished() {
+		x.posts = append(x.posts, nil)
+	}
+	x.added[hash] = token
+	return token
+}
+
+func (x *index) sortedToken(word []byte) (uint32, bool) {
+	low, high := 0, x.sorted
+	for low < high {
+		middle := int(uint(low+high) >> 1)
+		switch bytes.Compare(x.word(uint32(middle)), word) {
+		case 0:
+			return uint32(middle), true
+		case -1:
+			low = middle + 1
+		default:
+			high = middle
+		}
+	}
+	return 0, false
+}
+
+// word is the text of a token.
+func (x *index) word(token uint32) []byte { return x.text[x.ends[token]:x.ends[token+1]] }
+
+func (x *index) record(doc uint32) []byte { return x.records[x.recordEnds[doc]:x.recordEnds[doc+1]] }
+
+// wordsOf are a document's tokens with their parts.
+func (x *index) wordsOf(doc uint32) []uint32 { return x.words[x.wordEnds[doc]:x.wordEnds[doc+1]] }
+
+func (x *index) enrol(doc uint32, at place) {
+	p := x.programs[at.program]
+	if p == nil {
+		p = &program{}
+		x.programs[at.program] = p
+	}
+	p.reached = setBit(p.reached, doc, len(x.ids))
+	if at.current {
+		p.current = setBit(p.current, doc, len(x.ids))
+	}
+}
+
+// put takes in a person as she is now, instead of what was known of her before.
+func (x *index) put(e entry) {
+	if old, ok := x.byID.get(e.id, x.ids); ok {
+		x.forget(old)
+	}
+	if len(e.places) > 0 {
+		x.add(e)
+	}
+}
+
+// forget leaves a document in no program and without what only it had.
+func (x *index) forget(doc uint32) {
+	for _, p := range x.programs {
+		clearBit(p.reached, doc)
+		clearBit(p.current, doc)
+	}
+	x.phones[doc], x.births[doc] = 0, 0
+	clear(x.record(doc))
+}
+
+// worn says that so much has changed that making the index anew is cheaper than
+// searching on.
+func (x *index) worn() bool { return len(x.ids)-x.named > max(4096, x.named/4) }
+
+// listedBefore orders documents by last and first name, then by id.
+func (x *index) listedBefore(a, b uint32) bool {
+	if int(a) < x.named && int(b) < x.named {
+		return a < b
+	}
+	return x.compareNames(a, b) < 0
+}
+
+func (x *index) compareNames(a, b uint32) int {
+	one, other := x.listedWords(a), x.listedWords(b)
+	for i := range min(len(one), len(other)) {
+		t, u := one[i]>>partBits, other[i]>>partBits
+		if t == u {
+			continue
+		}
+		if c := bytes.Compare(x.word(t), x.word(u)); c != 0 {
+			return c
+		}
+	}
+	if c := cmp.Compare(len(one), len(other)); c != 0 {
+		return c
+	}
+	return bytes.Compare(x.ids[a][:], x.ids[b][:])
+}
+
+// listedWords are the words of last and first name.
+func (x *index) listedWords(doc uint32) []uint32 {
+	words := x.wordsOf(doc)
+	for i, word := range words {
+		if part(word&partMask) > partFirst {
+			return words[:i]
+		}
+	}
+	return words
+}
+
+// bytes is about how much memory the index takes.
+func (x *index) bytes() int64 {
+	size := cap(x.text) + cap(x.records) + 4*(cap(x.ends)+cap(x.masks)+cap(x.recordEnds)+cap(x.words)+cap(x.wordEnds)) +
+		16*cap(x.ids) + 8*cap(x.phones) + 4*cap(x.births) + 24*cap(x.posts) + 4*len(x.words)*5/4 + 4*len(x.byID.slots) + 24*len(x.added)
+	for _, p := range x.programs {
+		size += 8 * (cap(p.reached) + cap(p.current))
+	}
+	return int64(size)
+}
+
+// wipe zeroes what was taken from sealed fields. The index is dead afterwards.
+func (x *index) wipe() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	clear(x.text[:cap(x.text)])
+	clear(x.records[:cap(x.records)])
+	clear(x.phones[:cap(x.phones)])
+	clear(x.births[:cap(x.births)])
+	clear(x.masks[:cap(x.masks)])
+	clear(x.words[:cap(x.words)])
+}
+
+// push is append that zeroes the memory it leaves.
+func push[T any](to []T, more ...T) []T {
+	if len(to)+len(more) > cap(to) {
+		grown := make([]T, len(to), cap(to)+cap(to)/4+len(more)+64)
+		copy(grown, to)
+		clear(to)
+		to = grown
+	}
+	return append(to, more...)
+}
+
+// setBit sets a bit; the bitmap grows to hold at least count bits.
+func setBit(bits []uint64, at uint32, count int) []uint64 {
+	if need := (count + 63) / 64; need > len(bits) {
+		bits = append(bits, make([]uint64, need-len(bits))...)
+	}
+	bits[at/64] |= 1 << (at % 64)
+	return bits
+}
+
+func clearBit(bits []uint64, at uint32) {
+	if int(at/64) < len(bits) {
+		bits[at/64] &^= 1 << (at % 64)
+	}
+}
+
+func hasBit(bits []uint64, at uint32) bool {
+	return int(at/64) < len(bits) && bits[at/64]&(1<<(at%64)) != 0
+}
+
+// An idTable finds the document of a person: an open hash table of documents, whose
+// ids are looked up beside it.
+type idTable struct {
+	slots []uint32 // document+1, 0 for none
+	used  int
+}
+
+func (t *idTable) get(id uuid.UUID, ids []uuid.UUID) (uint32, bool) {
+	if len(t.slots) == 0 {
+		return 0, false
+	}
+	at := t.find(id, ids)
+	return t.slots[at] - 1, t.slots[at] != 0
+}
+
+func (t *idTable) find(id uuid.UUID, ids []uuid.UUID) uint64 {
+	last := uint64(len(t.slots) - 1)
+	hash := (binary.LittleEndian.Uint64(id[8:]) ^ binary.LittleEndian.Uint64(id[:8])) * 0x9E3779B97F4A7C15
+	for at := (hash >> 32) & last; ; at = (at + 1) & last {
+		if t.slots[at] == 0 || ids[t.slots[at]-1] == id {
+			return at
+		}
+	}
+}
+
+func (t *idTable) put(id uuid.UUID, doc uint32, ids []uuid.UUID) {
+	if 4*(t.used+1) > 3*len(t.slots) {
+		t.grow(2*len(t.slots), ids)
+	}
+	at := t.find(id, ids)
+	if t.slots[at] == 0 {
+		t.used++
+	}
+	t.slots[at] = doc + 1
+}
+
+// grow makes room for at least size slots.
+func (t *idTable) grow(size int, ids []uuid.UUID) {
+	old := t.slots
+	room := 64
+	for room < size {
+		room *= 2
+	}
+	t.slots = make([]uint32, room)
+	for _, slot := range old {
+		if slot != 0 {
+			t.slots[t.find(ids[slot-1], ids)] = slot
+		}
+	}
+}
+
+// sortedBy gives the order of n things by a number first, which is quick to compare,
+// and then by the function.
+func sortedBy(n int, number func(int) uint64, then func(a, b uint32) int) []uint32 {
+	type keyed struct {
+		number uint64
+		at     uint32
+	}
+	list := make([]keyed, n)
+	for i := range list {
+		list[i] = keyed{number(i), uint32(i)}
+	}
+	slices.SortFunc(list, func(a, b keyed) int {
+		if a.number != b.number {
+			return cmp.Compare(a.number, b.number)
+		}
+		return then(a.at, b.at)
+	})
+	order := make([]uint32, n)
+	for i, k := range list {
+		order[i] = k.at
+	}
+	return order
+}

@@ -1,0 +1,13 @@
+// Package home is the first page after sign-in. It answers one question by role:
+//
+//	direct service   what needs me today? today's notes, follow-ups due, recent people
+//	front desk       who is here? recent people and the search field
+//	manager          where is attention needed? each program with counts, and people
+//	                 nobody has written about for a while
+//	executive        is it used? few figures of the programs, no individuals
+//	administrator    what is there to look after? programs, accounts, the audit log
+//
+// Who has several roles sees the parts of each, in this order. Nothing is shown of a
+// program in which the person has no role, and nothing of a person whom the role does
+// not reach: each statement is limited by the programs that access names.
+package home

@@ -1,0 +1,51 @@
+package home
+
+import (
+	"github.com/google/uuid"
+
+	"konote/app/access"
+	"konote/app/civil"
+	"konote/tenancy"
+)
+
+// sqlPulse counts for each program. A participant without contact is one who is active
+// there and about whom nobody has written there since the day given.
+const sqlPulse = `
+	SELECT p.id AS program_id,
+	       count(*) FILTER (WHERE e.status = 'active') AS active,
+	       count(*) FILTER (WHERE e.status IN ('planned', 'waitlist')) AS waiting,
+	       count(*) FILTER (WHERE e.status = 'active' AND coalesce(e.started_on, '-infinity') < $2 AND NOT EXISTS (
+	           SELECT FROM agency.notes n WHERE n.participant_id = e.participant_id AND n.program_id = p.id AND n.happened_on >= $2)) AS quiet,
+	       count(*) FILTER (WHERE e.started_on >= $3) AS started
+	FROM agency.programs p
+	LEFT JOIN agency.enrolments e ON e.program_id = p.id
+	WHERE p.id = ANY($1)
+	GROUP BY p.id`
+
+// pulse is how a program stands.
+type pulse struct {
+	Program uuid.UUID `db:"program_id"`
+	Active  int       `db:"active"`
+	Waiting int       `db:"waiting"`
+	Quiet   int       `db:"quiet"`
+	Started int       `db:"started"`
+}
+
+// queuePulse adds the counts of the programs to the page's batch: without contact since
+// quiet, started since month.
+func queuePulse(b *tenancy.Batch, programs []uuid.UUID, quiet, month civil.Date, to *[]pulse) {
+	b.Queue(sqlPulse, tenancy.Into(to), programs, quiet, month)
+}
+
+// in are the programs where the actor has one of the roles.
+func in(actor access.Actor, roles ...access.Role) []uuid.UUID {
+	programs := []uuid.UUID{}
+	for program, held := range actor.Roles {
+		for _, role := range roles {
+			if held == role {
+				programs = append(programs, program)
+			}
+		}
+	}
+	return programs
+}

@@ -1,0 +1,141 @@
+package participant
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"konote/app/access"
+	"konote/app/civil"
+	"konote/app/i18n"
+	"konote/app/program"
+	"konote/app/view"
+	"konote/app/web"
+)
+
+// A draft is what the form shows: the details as typed, valid or not.
+type draft struct {
+	Details
+	Born     view.DateInput // as typed in three parts
+	Programs []uuid.UUID    // of a new record: where to enrol
+	Start    access.EnrolmentStatus
+	Version  int               // of a record that is there
+	Base     map[string]string // what its form began with, by the names of the fields
+}
+
+// draftOf is the form of a record as it opens.
+func draftOf(p *Reached) draft {
+	d := draft{Details: p.Details, Born: view.SplitDate(p.BirthDate), Version: p.Version, Base: map[string]string{}}
+	for _, f := range fields {
+		if p.Levels.Edits(f.name) {
+			d.Base[f.name] = *f.of(&d.Details)
+		}
+	}
+	return d
+}
+
+// decode reads the form over the details as they are. A field that the actor may not
+// change, or that is not in the form, stays as it is.
+func decode(form url.Values, from Details, levels Levels) draft {
+	d := draft{Details: from, Born: view.SplitDate(from.BirthDate), Base: map[string]string{}}
+	for _, f := range fields {
+		if !levels.Edits(f.name) {
+			continue
+		}
+		if base, ok := form["base_"+f.name]; ok {
+			d.Base[f.name] = base[0]
+		}
+		if typed, ok := form[f.name]; ok {
+			*f.of(&d.Details) = f.clean(typed[0])
+		} else if f.name == "birth_date" && form.Has("birth_date-year") {
+			d.Born = view.ReadDate(form, "birth_date")
+			d.BirthDate = d.Born.Text()
+		}
+	}
+	d.Version, _ = strconv.Atoi(form.Get("version")) // a broken number is a version that does not exist: a conflict
+	return d
+}
+
+// decodeNew reads the form of somebody new. open are the programs in which the actor
+// may begin a record; any other choice is no choice.
+func decodeNew(r *web.Request, open []program.Program, today civil.Date) (draft, view.Problems) {
+	levels := levelsOfNew(r.Actor())
+	d := decode(r.Form, Details{Status: Active, Language: r.P.Language()}, levels)
+	d.Status = Active
+	for _, c := range open {
+		if slices.Contains(r.Form["program"], c.ID.String()) {
+			d.Programs = append(d.Programs, c.ID)
+		}
+	}
+	d.Start = access.EnrolmentStatus(r.Value("start"))
+
+	problems := d.check(levels, today)
+	if len(d.Programs) == 0 {
+		problems.Add("program", i18n.ParticipantProgramWanted)
+	}
+	if !slices.Contains(Beginnings, d.Start) {
+		problems.Add("start", i18n.EnrolmentStartWanted)
+	}
+	return d, problems
+}
+
+// newDraft is the form of somebody new as it opens. With one program there is nothing
+// to choose.
+func newDraft(r *web.Request, open []program.Program) draft {
+	d := draft{Details: Details{Status: Active, Language: r.P.Language()}, Start: access.Enrolled}
+	if len(open) == 1 {
+		d.Programs = []uuid.UUID{open[0].ID}
+	}
+	return d
+}
+
+// enrolDraft is the form of a further enrolment, as typed.
+type enrolDraft struct {
+	Program uuid.UUID
+	Start   access.EnrolmentStatus
+	On      string
+}
+
+func decodeEnrol(r *web.Request, open []program.Program, today civil.Date) (enrolDraft, Enrolment, view.Problems) {
+	d := enrolDraft{Start: access.EnrolmentStatus(r.Value("start")), On: r.Value("on")}
+	var problems view.Problems
+	for _, c := range open {
+		if r.Value("program") == c.ID.String() {
+			d.Program = c.ID
+		}
+	}
+	if d.Program == uuid.Nil {
+		problems.Add("program", i18n.EnrolmentProgramWanted)
+	}
+	if !slices.Contains(Beginnings, d.Start) {
+		problems.Add("start", i18n.EnrolmentStartWanted)
+	}
+	e := Enrolment{Program: d.Program, Status: d.Start}
+	if d.Start == access.Enrolled {
+		e.StartedOn, _ = civil.Parse(d.On) // no day is a problem of its own
+		if problem := dayProblem(e.StartedOn, today); problem != nil {
+			problems.Add("on", problem)
+		}
+	}
+	return d, e, problems
+}
+
+// changeDraft is the form of a change, as typed.
+type changeDraft struct {
+	To      access.EnrolmentStatus
+	On      string
+	Reason  string
+	Version int
+}
+
+func decodeChange(r *web.Request, e Enrolment, today civil.Date) (changeDraft, Change, view.Problems) {
+	d := changeDraft{To: access.EnrolmentStatus(r.Value("to")), On: r.Value("on"), Reason: r.Value("reason")}
+	d.Version, _ = strconv.Atoi(r.Value("version"))
+	c := Change{To: d.To, Reason: cleanText(d.Reason)}
+	if e.asksDay(c.To) {
+		c.On, _ = civil.Parse(d.On) // no day is a problem of its own
+	}
+	return d, c, c.check(e, today)
+}

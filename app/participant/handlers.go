@@ -1,0 +1,276 @@
+package participant
+
+import (
+	"context"
+	"slices"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+
+	"konote/app/access"
+	"konote/app/audit"
+	"konote/app/civil"
+	"konote/app/fault"
+	"konote/app/find"
+
+	"konote/app/i18n"
+	"konote/app/program"
+	"konote/app/staff"
+	"konote/app/view"
+	"konote/app/web"
+	"konote/tenancy"
+)
+
+// The acts that are recorded.
+const (
+	actionList   audit.Action = "participant.list"
+	actionView   audit.Action = "participant.view"
+	actionHint   audit.Action = "participant.hint"
+	actionCreate audit.Action = "participant.create"
+	actionUpdate audit.Action = "participant.update"
+	actionEnrol  audit.Action = "enrolment.create"
+	actionChange audit.Action = "enrolment.change"
+)
+
+// Handlers answer the routes of participants and their enrolments.
+type Handlers struct {
+	Find *find.Finder
+	// Latest draws the last notes on a participant's page, Timeline all of them on a
+	// page of their own. Either may be nil.
+	Latest   Section
+	Timeline Section
+}
+
+// A Section is a part of a participant's page that another feature draws. It adds what
+// it reads to the page's batch, limited to what the request's actor may read, and
+// returns what draws it once the batch was sent and the participant was reached.
+type Section func(b *tenancy.Batch, r *web.Request, participant uuid.UUID) func(context.Context, *tenancy.Tx, *Reached) (templ.Component, error)
+
+// List shows the people whom the actor reaches.
+func (h *Handlers) List(r *web.Request) (web.Response, error) {
+	page := listPage{Filter: decodeFilter(r), MayCreate: r.Actor().May(access.ParticipantCreate)}
+	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
+		var programs []program.Program
+		page.People, page.Count, page.Next, err = list(r.Context(), tx, r.Actor(), page.Filter, func(b *tenancy.Batch) {
+			program.Queue(b, &programs)
+		})
+		if err != nil {
+			return err
+		}
+		page.Programs = among(programs, r.Actor().Programs(access.ParticipantViewName))
+		page.Today = today(r, tx)
+		return audit.Record(r.Context(), tx, audit.From(r), seenAll(actionList, page.People))
+	})
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.WidePage(i18n.ParticipantListTitle, listView(r.Frame(), page)), nil
+}
+
+// seenAll is the one entry of a list that was shown.
+func seenAll(action audit.Action, people []Listed) audit.Event {
+	event := audit.Event{Action: action}
+	for _, p := range people {
+		event.Participants = append(event.Participants, p.ID)
+		event.Confidential = event.Confidential || anyConfidential(p.Enrolments)
+	}
+	return event
+}
+
+// Show is a participant's page.
+func (h *Handlers) Show(r *web.Request) (web.Response, error) {
+	page, err := h.see(r, Overview, h.Latest)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Page(i18n.ParticipantShowTitle, showView(r.Frame(), page)), nil
+}
+
+// ShowTimeline is everything that happened, in order.
+func (h *Handlers) ShowTimeline(r *web.Request) (web.Response, error) {
+	page, err := h.see(r, Timeline, h.Timeline)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Page(i18n.ParticipantShowTitle, timelineView(r.Frame(), page)), nil
+}
+
+// About is all that is known of a participant, as far as the actor may see it.
+func (h *Handlers) About(r *web.Request) (web.Response, error) {
+	page, err := h.see(r, About, nil)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Page(i18n.ParticipantAboutTitle, aboutView(r.Frame(), page)), nil
+}
+
+// see loads a participant for a page and notes that she was seen.
+func (h *Handlers) see(r *web.Request, tab Tab, section Section) (showPage, error) {
+	page := showPage{}
+	err := h.visit(r, access.ParticipantViewName, section, func(tx *tenancy.Tx, p *Reached, drawn templ.Component) (err error) {
+		page.Reached, page.Today, page.Section = p, today(r, tx), drawn
+		if tab == About {
+			page.ChangedBy, err = nameOf(r, tx, p.UpdatedBy)
+		}
+		return err
+	})
+	return page, err
+}
+
+// visit opens the record that a route names for somebody who wants to do something
+// (key) there: one batch reads, then f adds what the page needs, then the visit is
+// recorded, all in one transaction.
+func (h *Handlers) visit(r *web.Request, key access.Key, section Section, f func(*tenancy.Tx, *Reached, templ.Component) error) error {
+	id, err := r.ID("participant")
+	if err != nil {
+		return err
+	}
+	return r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
+		b := tx.Batch()
+		pending := Queue(b, r.Actor(), id)
+		var draw func(context.Context, *tenancy.Tx, *Reached) (templ.Component, error)
+		if section != nil && r.Actor().May(access.NoteView) {
+			draw = section(b, r, id)
+		}
+		if err := b.Send(r.Context()); err != nil {
+			return err
+		}
+		p, err := pending.Reach(tx.Box(), key)
+		if err != nil {
+			return err
+		}
+		var drawn templ.Component
+		if draw != nil && p.May(access.NoteView) {
+			if drawn, err = draw(r.Context(), tx, p); err != nil {
+				return err
+			}
+		}
+		if err := f(tx, p, drawn); err != nil {
+			return err
+		}
+		return Seen(tx, r, p)
+	})
+}
+
+// Seen notes, in the transaction of a page about a participant, that the request's
+// actor has looked at her record: in the audit log and among the people opened last.
+func Seen(tx *tenancy.Tx, r *web.Request, p *Reached) error {
+	b := tx.Batch()
+	b.Exec(sqlSeen, r.Actor().Staff, p.ID, tx.Now())
+	if err := audit.Queue(b, tx, audit.From(r), p.event(r, actionView)); err != nil {
+		return err
+	}
+	return b.Send(r.Context())
+}
+
+// event is an act on the participant by the request's actor.
+func (r *Reached) event(request *web.Request, action audit.Action) audit.Event {
+	return audit.Event{
+		Action: action, Subject: r.ID, Participants: []uuid.UUID{r.ID}, Confidential: anyConfidential(r.Enrolments),
+		Program: r.Through[0], Role: request.Actor().Roles[r.Through[0]],
+	}
+}
+
+func anyConfidential(enrolments []Enrolment) bool {
+	return slices.ContainsFunc(enrolments, func(e Enrolment) bool { return e.Confidential })
+}
+
+// Edit is the form of a record that is there.
+func (h *Handlers) Edit(r *web.Request) (web.Response, error) {
+	page, err := h.editPage(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	page.Draft = draftOf(page.Reached)
+	return web.Page(i18n.ParticipantEditTitle, editView(r.Frame(), page)), nil
+}
+
+// Update saves a change. A change that comes too late is shown beside what is there now.
+func (h *Handlers) Update(r *web.Request) (web.Response, error) {
+	page, err := h.editPage(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	page.Draft = decode(r.Form, page.Details, page.Levels)
+	problems := page.Draft.check(page.Levels, page.Today)
+	if r.SwitchLanguage || problems.Any() {
+		page.Problems = r.Shown(problems)
+		return r.Again(i18n.ParticipantEditTitle, problems, editView(r.Frame(), page)), nil
+	}
+
+	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
+		p, err := Reach(r.Context(), tx, r.Actor(), page.ID, access.ParticipantViewName)
+		if err != nil {
+			return err
+		}
+		return save(r, tx, p)
+	})
+	if fault.KindOf(err) == fault.Conflict {
+		return h.conflict(r)
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Redirect(view.To("participants", page.ID.String(), "about")).Say(i18n.ParticipantSaved), nil
+}
+
+// save writes what the form changes of a record as it stands in this transaction.
+func save(r *web.Request, tx *tenancy.Tx, p *Reached) error {
+	d := decode(r.Form, p.whole, p.Levels)
+	if d.Details == p.whole {
+		return nil
+	}
+	if d.Version != p.Version && len(disputed(compare(d.Base, d.Details, p.whole, p.Levels))) > 0 {
+		return errLate
+	}
+	to := p.Participant
+	to.Details = d.Details
+	if err := update(r.Context(), tx, to, r.Actor().Staff); err != nil {
+		return err
+	}
+	event := p.event(r, actionUpdate)
+	event.Before, event.After = p.whole, to.Details
+	return audit.Record(r.Context(), tx, audit.From(r), event)
+}
+
+// conflict shows both versions of a record, field by field.
+func (h *Handlers) conflict(r *web.Request) (web.Response, error) {
+	page, err := h.editPage(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	page.Draft = decode(r.Form, page.Details, page.Levels)
+	page.Differences = compare(page.Draft.Base, page.Draft.Details, page.Details, page.Levels)
+	return web.Page(i18n.ParticipantEditTitle, conflictView(r.Frame(), page)).Conflict(), nil
+}
+
+// editPage loads a record for those who may change at least one field of it.
+func (h *Handlers) editPage(r *web.Request) (editPage, error) {
+	var page editPage
+	err := h.visit(r, access.ParticipantViewName, nil, func(tx *tenancy.Tx, p *Reached, _ templ.Component) (err error) {
+		if !p.Levels.EditsAny() {
+			return fault.New(fault.Denied, i18n.FaultDeniedText)
+		}
+		page.Reached, page.Today = p, today(r, tx)
+		page.ChangedBy, err = nameOf(r, tx, p.UpdatedBy)
+		return err
+	})
+	return page, err
+}
+
+// nameOf is what to call a member of staff, "" for a command.
+func nameOf(r *web.Request, tx *tenancy.Tx, id uuid.UUID) (string, error) {
+	if id == uuid.Nil {
+		return "", nil
+	}
+	names, err := staff.Names(r.Context(), tx, []uuid.UUID{id})
+	return names[id], err
+}
+
+// today is the agency's day.
+func today(r *web.Request, tx *tenancy.Tx) civil.Date { return civil.Of(tx.Now().In(r.P.Zone())) }
+
+// among leaves the programs that are named.
+func among(programs []program.Program, ids []uuid.UUID) []program.Program {
+	return slices.DeleteFunc(programs, func(p program.Program) bool { return !slices.Contains(ids, p.ID) })
+}

@@ -1,0 +1,121 @@
+package participant
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"konote/app/access"
+	"konote/app/civil"
+	"konote/app/i18n"
+	"konote/app/program"
+	"konote/app/view"
+	"konote/app/web"
+)
+
+// listPage is what the list shows.
+type listPage struct {
+	People    []Listed
+	Count     int
+	Next      Place
+	Filter    Filter
+	Programs  []program.Program // to choose from
+	MayCreate bool
+	Today     civil.Date
+}
+
+// everyStatus stands in the address for no choice of status: without it the list has
+// the active records.
+const everyStatus = "all"
+
+// decodeFilter reads what a list is narrowed to from its address. What is no choice
+// there, or not the actor's, is left out.
+func decodeFilter(r *web.Request) Filter {
+	f := Filter{Status: Active, After: parsePlace(r.Query.Get("after"))}
+	if id, err := uuid.Parse(r.Query.Get("program")); err == nil && r.Actor().MayIn(id, access.ParticipantViewName) {
+		f.Program = id
+	}
+	if s := access.EnrolmentStatus(r.Query.Get("enrolment")); slices.Contains(access.ReachingStatuses, s) {
+		f.Standing = s
+	}
+	if s := Status(r.Query.Get("status")); s == everyStatus {
+		f.Status = ""
+	} else if slices.Contains(Statuses, s) {
+		f.Status = s
+	}
+	return f
+}
+
+func (f Filter) statusText() string {
+	if f.Status == "" {
+		return everyStatus
+	}
+	return string(f.Status)
+}
+
+// narrow says whether somebody may be missing because of a choice.
+func (f Filter) narrow() bool {
+	return f.Program != uuid.Nil || f.Standing != "" || f.Status != "" || f.After != (Place{})
+}
+
+// next is the address of the following page; zero for none.
+func (p listPage) next() view.URL {
+	if p.Next == (Place{}) {
+		return view.URL{}
+	}
+	return view.To("participants").With("program", idText(p.Filter.Program)).With("enrolment", string(p.Filter.Standing)).
+		With("status", p.Filter.statusText()).With("after", p.Next.String())
+}
+
+func (p listPage) programOptions(f *view.Frame) []view.Option {
+	return append([]view.Option{{Label: f.T(i18n.ParticipantListEveryProgram)}}, programOptions(f, p.Programs)...)
+}
+
+func standingOptions(f *view.Frame) []view.Option {
+	options := []view.Option{{Label: f.T(i18n.ParticipantListEveryEnrolment)}}
+	for _, s := range access.ReachingStatuses {
+		options = append(options, view.Option{Value: string(s), Label: f.T(EnrolmentLabel(s))})
+	}
+	return options
+}
+
+func statusFilterOptions(f *view.Frame) []view.Option {
+	return append(statusOptions(f), view.Option{Value: everyStatus, Label: f.T(i18n.ParticipantListEveryStatus)})
+}
+
+// String is the place as it stands in an address.
+func (p Place) String() string { return p.Day.String() + "_" + p.ID.String() }
+
+// parsePlace reads what String wrote; anything else is the beginning.
+func parsePlace(text string) Place {
+	dayText, idText, _ := strings.Cut(text, "_")
+	day, errDay := civil.Parse(dayText)
+	id, errID := uuid.Parse(idText)
+	if errDay != nil || errID != nil {
+		return Place{}
+	}
+	return Place{Day: day, ID: id}
+}
+
+// quietLine is the second line of a row: other names, record number, age.
+func quietLine(f *view.Frame, otherNames, recordID string, born, today civil.Date) string {
+	age := ""
+	if !born.IsZero() {
+		age = f.T(i18n.ParticipantAge(born.Age(today)))
+	}
+	return joined(otherNames, recordID, age)
+}
+
+// lastNote says when the last note was written.
+func (l Listed) lastNote(f *view.Frame) string {
+	if l.LastNoteOn.IsZero() {
+		return ""
+	}
+	return f.T(i18n.ParticipantListLastNote(dayText(f.P, l.LastNoteOn)))
+}
+
+// joined puts short facts on one line.
+func joined(facts ...string) string {
+	return strings.Join(slices.DeleteFunc(facts, func(fact string) bool { return fact == "" }), " · ")
+}

@@ -1,0 +1,314 @@
+package participant
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"konote/app/access"
+	"konote/app/fault"
+	"konote/app/find"
+	"konote/app/i18n"
+	"konote/keyring"
+	"konote/tenancy"
+)
+
+// The sealed columns. Package find opens those that can be searched by the same names.
+var (
+	colFirstName     = keyring.Column{Table: "participants", Name: "first_name", Pad: keyring.Identity}
+	colPreferredName = keyring.Column{Table: "participants", Name: "preferred_name", Pad: keyring.Identity}
+	colMiddleName    = keyring.Column{Table: "participants", Name: "middle_name", Pad: keyring.Identity}
+	colLastName      = keyring.Column{Table: "participants", Name: "last_name", Pad: keyring.Identity}
+	colPronouns      = keyring.Column{Table: "participants", Name: "pronouns", Pad: keyring.Identity}
+	colBirthDate     = keyring.Column{Table: "participants", Name: "birth_date", Pad: keyring.Identity}
+	colPhone         = keyring.Column{Table: "participants", Name: "phone", Pad: keyring.Identity}
+	colEmail         = keyring.Column{Table: "participants", Name: "email", Pad: keyring.Identity}
+	colAddress       = keyring.Column{Table: "participants", Name: "address", Pad: keyring.Words}
+	colRecordID      = keyring.Column{Table: "participants", Name: "record_id", Pad: keyring.Identity}
+	colReason        = keyring.Column{Table: "enrolment_changes", Name: "reason", Pad: keyring.Words}
+)
+
+const columns = `id, first_name_sealed, preferred_name_sealed, middle_name_sealed, last_name_sealed, pronouns_sealed,
+	birth_date_sealed, phone_sealed, email_sealed, address_sealed, record_id_sealed, status, language,
+	created_at, updated_at, updated_by, version`
+
+const (
+	sqlByID = `SELECT ` + columns + ` FROM agency.participants WHERE id = $1`
+
+	sqlInsert = `INSERT INTO agency.participants
+		(id, first_name_sealed, preferred_name_sealed, middle_name_sealed, last_name_sealed, pronouns_sealed,
+		 birth_date_sealed, phone_sealed, email_sealed, address_sealed, record_id_sealed, status, language,
+		 is_demo, search_epoch, created_at, created_by, updated_at, updated_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $16, $17)`
+
+	sqlUpdate = `UPDATE agency.participants
+		SET first_name_sealed = $3, preferred_name_sealed = $4, middle_name_sealed = $5, last_name_sealed = $6,
+		    pronouns_sealed = $7, birth_date_sealed = $8, phone_sealed = $9, email_sealed = $10, address_sealed = $11,
+		    record_id_sealed = $12, status = $13, language = $14, search_epoch = $15, updated_at = $16, updated_by = $17,
+		    version = version + 1
+		WHERE id = $1 AND version = $2`
+
+	// The people opened last: the newest twenty stay.
+	sqlSeen = `WITH kept AS (
+		    INSERT INTO agency.recents (staff_id, participant_id, viewed_at) VALUES ($1, $2, $3)
+		    ON CONFLICT (staff_id, participant_id) DO UPDATE SET viewed_at = excluded.viewed_at)
+		DELETE FROM agency.recents WHERE staff_id = $1 AND participant_id <> $2 AND viewed_at <
+		    (SELECT viewed_at FROM agency.recents WHERE staff_id = $1 ORDER BY viewed_at DESC OFFSET 19 LIMIT 1)`
+)
+
+// Enrolments and their history.
+const (
+	// The enrolments of people in the given programs and no others.
+	sqlEnrolments = `SELECT e.id, e.participant_id, e.program_id, e.status, e.started_on, e.ended_on, e.created_at, e.version,
+		    p.name_en, p.name_fr, p.is_confidential
+		FROM agency.enrolments e JOIN agency.programs p ON p.id = e.program_id
+		WHERE e.participant_id = ANY($1) AND e.program_id = ANY($2)
+		ORDER BY e.status IN ('finished', 'cancelled'), coalesce(e.started_on, e.created_at::date) DESC, e.id DESC`
+
+	// Nothing is inserted when there is an open enrolment already.
+	sqlInsertEnrolment = `INSERT INTO agency.enrolments
+		(id, participant_id, program_id, status, started_on, ended_on, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+		ON CONFLICT (participant_id, program_id) WHERE status IN ('planned', 'waitlist', 'active', 'on_hold') DO NOTHING`
+
+	sqlUpdateEnrolment = `UPDATE agency.enrolments
+		SET status = $3, started_on = $4, ended_on = $5, updated_at = $6, version = version + 1
+		WHERE id = $1 AND version = $2`
+
+	// A change stands after those before it, whatever the clocks of two machines say.
+	sqlInsertChange = `INSERT INTO agency.enrolment_changes (id, enrolment_id, status, reason_sealed, changed_at, changed_by)
+		SELECT $1, $2, $3, $4, greatest($5::timestamptz,
+		    (SELECT max(changed_at) + interval '1 microsecond' FROM agency.enrolment_changes WHERE enrolment_id = $2)), $6`
+
+	sqlChanges = `SELECT id, enrolment_id, status, reason_sealed, changed_at, changed_by
+		FROM agency.enrolment_changes WHERE enrolment_id = ANY($1) ORDER BY changed_at DESC, id DESC`
+)
+
+// Lists. Who is reached is decided before anything is counted or limited: $1 are the programs
+// in which the actor sees people, $2 the statuses of enrolments that count.
+const (
+	listed = `
+		FROM (SELECT participant_id FROM agency.enrolments
+		      WHERE program_id = ANY($1) AND status = ANY($2) GROUP BY participant_id) reached
+		JOIN agency.participants p ON p.id = reached.participant_id`
+
+	// The day of the last note that the actor may read ($4: programs) is the order, the
+	// newest first; people without one come last, those who were added last first.
+	sqlList = `SELECT id, first_name_sealed, preferred_name_sealed, middle_name_sealed, last_name_sealed, birth_date_sealed,
+		    record_id_sealed, status, last_on
+		FROM (SELECT p.id, p.first_name_sealed, p.preferred_name_sealed, p.middle_name_sealed, p.last_name_sealed,
+		             p.birth_date_sealed, p.record_id_sealed, p.status, coalesce(noted.last_on, DATE '0001-01-01') AS last_on` + listed + `
+		      LEFT JOIN (SELECT participant_id, max(happened_on) AS last_on FROM agency.notes
+		                 WHERE program_id = ANY($4) GROUP BY participant_id) noted ON noted.participant_id = p.id
+		      WHERE $3 = '' OR p.status = $3) people
+		WHERE (last_on, id) < ($5, $6)
+		ORDER BY last_on DESC, id DESC LIMIT $7`
+
+	sqlCount = `SELECT count(*) AS n` + listed + ` WHERE $3 = '' OR p.status = $3`
+
+	// Names of people, where the actor reaches them; through are the programs.
+	named = `SELECT p.id, p.first_name_sealed, p.preferred_name_sealed, p.last_name_sealed, reached.through
+		FROM agency.participants p
+		CROSS JOIN LATERAL (SELECT array_agg(e.program_id) AS through FROM agency.enrolments e
+		    WHERE e.participant_id = p.id AND e.program_id = ANY($1) AND e.status = ANY($2)) reached`
+
+	sqlNames = named + ` WHERE p.id = ANY($3) AND reached.through IS NOT NULL`
+
+	sqlRecent = named + ` JOIN agency.recents r ON r.participant_id = p.id
+		WHERE r.staff_id = $3 AND reached.through IS NOT NULL ORDER BY r.viewed_at DESC LIMIT $4`
+)
+
+type row struct {
+	ID            uuid.UUID      `db:"id"`
+	FirstName     keyring.Sealed `db:"first_name_sealed"`
+	PreferredName keyring.Sealed `db:"preferred_name_sealed"`
+	MiddleName    keyring.Sealed `db:"middle_name_sealed"`
+	LastName      keyring.Sealed `db:"last_name_sealed"`
+	Pronouns      keyring.Sealed `db:"pronouns_sealed"`
+	BirthDate     keyring.Sealed `db:"birth_date_sealed"`
+	Phone         keyring.Sealed `db:"phone_sealed"`
+	Email         keyring.Sealed `db:"email_sealed"`
+	Address       keyring.Sealed `db:"address_sealed"`
+	RecordID      keyring.Sealed `db:"record_id_sealed"`
+	Status        Status         `db:"status"`
+	Language      string         `db:"language"`
+	CreatedAt     time.Time      `db:"created_at"`
+	UpdatedAt     time.Time      `db:"updated_at"`
+	UpdatedBy     *uuid.UUID     `db:"updated_by"`
+	Version       int            `db:"version"`
+}
+
+func (r row) open(box *keyring.Box) (Participant, error) {
+	o := box.Opener()
+	p := Participant{
+		ID: r.ID, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, UpdatedBy: orNil(r.UpdatedBy), Version: r.Version,
+		Details: Details{
+			FirstName:     o.Open(colFirstName, r.ID, r.FirstName),
+			PreferredName: o.Open(colPreferredName, r.ID, r.PreferredName),
+			MiddleName:    o.Open(colMiddleName, r.ID, r.MiddleName),
+			LastName:      o.Open(colLastName, r.ID, r.LastName),
+			Pronouns:      o.Open(colPronouns, r.ID, r.Pronouns),
+			BirthDate:     o.Open(colBirthDate, r.ID, r.BirthDate),
+			Phone:         o.Open(colPhone, r.ID, r.Phone),
+			Email:         o.Open(colEmail, r.ID, r.Email),
+			Address:       o.Open(colAddress, r.ID, r.Address),
+			RecordID:      o.Open(colRecordID, r.ID, r.RecordID),
+			Status:        r.Status,
+			Language:      r.Language,
+		},
+	}
+	if err := o.Err(); err != nil {
+		return Participant{}, fmt.Errorf("open participant: %w", err)
+	}
+	return p, nil
+}
+
+func seal(box *keyring.Box, p Participant) (row, error) {
+	s := box.Sealer()
+	r := row{
+		ID:            p.ID,
+		FirstName:     s.Seal(colFirstName, p.ID, p.FirstName),
+		PreferredName: s.Seal(colPreferredName, p.ID, p.PreferredName),
+		MiddleName:    s.Seal(colMiddleName, p.ID, p.MiddleName),
+		LastName:      s.Seal(colLastName, p.ID, p.LastName),
+		Pronouns:      s.Seal(colPronouns, p.ID, p.Pronouns),
+		BirthDate:     s.Seal(colBirthDate, p.ID, p.BirthDate),
+		Phone:         s.Seal(colPhone, p.ID, p.Phone),
+		Email:         s.Seal(colEmail, p.ID, p.Email),
+		Address:       s.Seal(colAddress, p.ID, p.Address),
+		RecordID:      s.Seal(colRecordID, p.ID, p.RecordID),
+	}
+	if err := s.Err(); err != nil {
+		return row{}, fmt.Errorf("seal participant: %w", err)
+	}
+	return r, nil
+}
+
+// insert adds a person. by is uuid.Nil for a command.
+func insert(ctx context.Context, tx *tenancy.Tx, p Participant, by uuid.UUID) error {
+	r, err := seal(tx.Box(), p)
+	if err != nil {
+		return err
+	}
+	epoch, err := find.Touch(ctx, tx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, sqlInsert, p.ID, r.FirstName, r.PreferredName, r.MiddleName, r.LastName, r.Pronouns, r.BirthDate,
+		r.Phone, r.Email, r.Address, r.RecordID, p.Status, p.Language, tx.Agency().Demo, epoch, tx.Now(), orNull(by))
+	if err != nil {
+		return fmt.Errorf("insert participant: %w", err)
+	}
+	return nil
+}
+
+// update saves a change made from p.Version; fault.Conflict when somebody was faster.
+func update(ctx context.Context, tx *tenancy.Tx, p Participant, by uuid.UUID) error {
+	r, err := seal(tx.Box(), p)
+	if err != nil {
+		return err
+	}
+	epoch, err := find.Touch(ctx, tx)
+	if err != nil {
+		return err
+	}
+	changed, err := tx.Exec(ctx, sqlUpdate, p.ID, p.Version, r.FirstName, r.PreferredName, r.MiddleName, r.LastName, r.Pronouns,
+		r.BirthDate, r.Phone, r.Email, r.Address, r.RecordID, p.Status, p.Language, epoch, tx.Now(), orNull(by))
+	if err != nil {
+		return fmt.Errorf("update participant: %w", err)
+	}
+	if changed == 0 {
+		return errLate
+	}
+	return nil
+}
+
+var errLate = fault.New(fault.Conflict, i18n.ParticipantConflictTitle)
+
+// Reached is a participant as one actor may see her: what the actor may not see is
+// empty, and enrolments that the actor may not know of are not among them.
+type Reached struct {
+	Participant
+	Through    []uuid.UUID // the programs whose role allows what was asked for
+	Enrolments []Enrolment // in programs where the actor sees people; open ones first, then the newest
+	Levels     Levels      // what the actor may do with each field
+
+	actor access.Actor
+	whole Details // with what the actor may not see, so that saving keeps it
+}
+
+// May says whether the actor may do something else (key) with the participant.
+func (r *Reached) May(key access.Key) bool {
+	return len(r.actor.Reaches(accessOf(r.Enrolments), key)) > 0
+}
+
+// Pending is a participant asked for in a batch.
+type Pending struct {
+	actor      access.Actor
+	rows       []row
+	enrolments []Enrolment
+}
+
+// Queue adds to a page's batch what Reach reads. Call Reach on the result once the
+// batch was sent.
+func Queue(b *tenancy.Batch, actor access.Actor, id uuid.UUID) *Pending {
+	p := &Pending{actor: actor}
+	b.Queue(sqlByID, tenancy.Into(&p.rows), id)
+	b.Queue(sqlEnrolments, tenancy.Into(&p.enrolments), []uuid.UUID{id}, actor.Programs(access.ParticipantViewName))
+	return p
+}
+
+// Reach decides whether the actor may do something (key) with the participant.
+// fault.NotFound (hidden, when she is there) means that for this actor she does not
+// exist; fault.Denied, that the actor may know her, but not do this.
+func (p *Pending) Reach(box *keyring.Box, key access.Key) (*Reached, error) {
+	if len(p.rows) == 0 {
+		return nil, fault.Missing()
+	}
+	enrolled := accessOf(p.enrolments)
+	known := p.actor.Reaches(enrolled, access.ParticipantViewName)
+	if len(known) == 0 {
+		return nil, fault.Refused()
+	}
+	through := p.actor.Reaches(enrolled, key)
+	if len(through) == 0 {
+		return nil, fault.New(fault.Denied, i18n.FaultDeniedText)
+	}
+	found, err := p.rows[0].open(box)
+	if err != nil {
+		return nil, err
+	}
+	reached := &Reached{
+		Participant: found, Through: through, Enrolments: p.enrolments, Levels: levelsOf(p.actor, known),
+		actor: p.actor, whole: found.Details,
+	}
+	reached.Details = found.shown(reached.Levels)
+	return reached, nil
+}
+
+// Reach loads a participant for an actor who wants to do something (key) with her; see
+// Pending.Reach.
+func Reach(ctx context.Context, tx *tenancy.Tx, actor access.Actor, id uuid.UUID, key access.Key) (*Reached, error) {
+	b := tx.Batch()
+	pending := Queue(b, actor, id)
+	if err := b.Send(ctx); err != nil {
+		return nil, fmt.Errorf("load participant: %w", err)
+	}
+	return pending.Reach(tx.Box(), key)
+}
+
+func orNull(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
+}
+
+func orNil(id *uuid.UUID) uuid.UUID {
+	if id == nil {
+		return uuid.Nil
+	}
+	return *id
+}

@@ -1,0 +1,103 @@
+package program
+
+import (
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"konote/app/access"
+	"konote/app/i18n"
+	"konote/app/view"
+)
+
+// ServiceModel is how a program works with people.
+type ServiceModel string
+
+// The ways of working, as stored.
+const (
+	Individual ServiceModel = "individual"
+	Group      ServiceModel = "group"
+	Both       ServiceModel = "both"
+)
+
+// Status is whether people can be enrolled.
+type Status string
+
+// The statuses, as stored.
+const (
+	Active   Status = "active"
+	Archived Status = "archived"
+)
+
+// Program is one of the agency's services.
+type Program struct {
+	ID            uuid.UUID    `db:"id"`
+	NameEN        string       `db:"name_en"`
+	NameFR        string       `db:"name_fr"`
+	DescriptionEN string       `db:"description_en"`
+	DescriptionFR string       `db:"description_fr"`
+	ServiceModel  ServiceModel `db:"service_model"`
+	Status        Status       `db:"status"`
+	Confidential  bool         `db:"is_confidential"`
+	Version       int          `db:"version"`
+	UpdatedAt     time.Time    `db:"updated_at"`
+	UpdatedBy     *uuid.UUID   `db:"updated_by"` // nil: made by a command
+}
+
+// Name is the program's name in the reader's language.
+func (p Program) Name(printer *i18n.Printer) string {
+	if printer.French() {
+		return p.NameFR
+	}
+	return p.NameEN
+}
+
+// Description is the program's description in the reader's language.
+func (p Program) Description(printer *i18n.Printer) string {
+	if printer.French() {
+		return p.DescriptionFR
+	}
+	return p.DescriptionEN
+}
+
+// maySee says whether the actor may know of the program.
+func maySee(actor access.Actor, id uuid.UUID) bool { return actor.Admin || actor.Sees(id) }
+
+// mayChange says whether the actor may change the program.
+func mayChange(actor access.Actor, id uuid.UUID) bool {
+	return actor.Admin || actor.MayIn(id, access.ProgramManage)
+}
+
+const (
+	maxName        = 120
+	maxDescription = 2000
+)
+
+// check says what is wrong with a program that somebody wants to save.
+func (p Program) check() view.Problems {
+	var problems view.Problems
+	for _, text := range []struct {
+		field, value string
+		limit        int
+		wanted       i18n.Message
+	}{
+		{"name_en", p.NameEN, maxName, i18n.ProgramNameWanted},
+		{"name_fr", p.NameFR, maxName, i18n.ProgramNameWanted},
+		{"description_en", p.DescriptionEN, maxDescription, nil},
+		{"description_fr", p.DescriptionFR, maxDescription, nil},
+	} {
+		switch {
+		case text.value == "" && text.wanted != nil:
+			problems.Add(text.field, text.wanted)
+		case utf8.RuneCountInString(text.value) > text.limit:
+			problems.Add(text.field, i18n.FormTooLong(text.limit))
+		}
+	}
+	switch p.ServiceModel {
+	case Individual, Group, Both:
+	default:
+		problems.Add("service_model", i18n.ProgramServiceModelWanted)
+	}
+	return problems
+}

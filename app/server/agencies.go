@@ -1,0 +1,45 @@
+package server
+
+import (
+	"context"
+
+	"konote/app/audit"
+	"konote/app/settings"
+	"konote/app/staff"
+	"konote/tenancy"
+)
+
+// CreateAgency makes an agency with its settings and first administrator. It may be run
+// again after a crash at any step. The platform's chain and the agency's own both say
+// that it was made.
+func (s *Server) CreateAgency(ctx context.Context, o *tenancy.Owner, by audit.By, n tenancy.NewAgency, admin staff.New, password string) (*tenancy.Agency, error) {
+	if err := staff.CheckPassword(password, n.Subdomain, n.NameEN, n.NameFR, admin.Email, admin.Username, admin.DisplayName); err != nil {
+		return nil, err
+	}
+	hash, err := s.Hasher.Hash(ctx, password)
+	if err != nil {
+		return nil, err
+	}
+	admin.PasswordHash, admin.Admin = hash, true
+	agency, err := tenancy.Provision(ctx, o, s.Platform, n, func(ctx context.Context, tx *tenancy.Tx) error {
+		return s.seed(ctx, tx, by, admin)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return agency, audit.RecordPlatform(ctx, s.Platform, by, audit.Event{Action: "agency.create", Subject: agency.ID})
+}
+
+// seed is what an agency has from the first moment. It looks before it adds, because it
+// may run again.
+func (s *Server) seed(ctx context.Context, tx *tenancy.Tx, by audit.By, admin staff.New) error {
+	members, err := staff.Active(ctx, tx)
+	if err != nil || len(members) > 0 {
+		return err
+	}
+	if err := settings.Set(ctx, tx, by, settings.TimeZone, "America/Toronto"); err != nil {
+		return err
+	}
+	_, err = staff.Insert(ctx, tx, by, admin)
+	return err
+}

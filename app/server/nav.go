@@ -1,0 +1,48 @@
+package server
+
+import (
+	"strings"
+
+	"konote/app/access"
+	"konote/app/i18n"
+	"konote/app/view"
+	"konote/app/web"
+)
+
+// navigation is what this person may open, and nothing else.
+func navigation(r *web.Request) []view.NavItem {
+	actor := r.Actor()
+	var items []view.NavItem
+	add := func(may bool, label i18n.Message, icon string, segments ...string) {
+		if !may {
+			return
+		}
+		href := view.To(segments...)
+		items = append(items, view.NavItem{Label: r.P.T(label), Href: href, Icon: icon, Current: here(r.Path, href.String())})
+	}
+	add(true, i18n.NavHome, "home")
+	add(actor.May(access.ParticipantViewName), i18n.NavParticipants, "people", "participants")
+	add(actor.Admin || len(actor.Roles) > 0, i18n.NavPrograms, "program", "programs")
+	add(actor.Admin, i18n.NavAudit, "shield", "audit")
+	return items
+}
+
+// newMenu is what this person may begin.
+func newMenu(r *web.Request) []view.NavItem {
+	var items []view.NavItem
+	if r.Actor().May(access.ParticipantCreate) {
+		items = append(items, view.NavItem{Label: r.P.T(i18n.NavNewParticipant), Href: view.To("participants", "new"), Icon: "person"})
+	}
+	if r.Actor().Admin {
+		items = append(items, view.NavItem{Label: r.P.T(i18n.ProgramNewAction), Href: view.To("programs", "new"), Icon: "program"})
+	}
+	return items
+}
+
+// here says whether a page lies at or below an address of the navigation.
+func here(path, href string) bool {
+	if href == "/" {
+		return path == "/"
+	}
+	return path == href || strings.HasPrefix(path, href+"/")
+}

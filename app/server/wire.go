@@ -1,0 +1,228 @@
+package server
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/redis/go-redis/v9"
+
+	"konote/app/audit"
+	"konote/app/config"
+	"konote/app/fault"
+	"konote/app/find"
+	"konote/app/home"
+	"konote/app/limit"
+	"konote/app/note"
+	"konote/app/participant"
+	"konote/app/program"
+	"konote/app/session"
+	"konote/app/settings"
+	"konote/app/staff"
+	"konote/app/view"
+	"konote/app/web"
+	"konote/jobs"
+	"konote/keyring"
+	"konote/keyring/azurevault"
+	"konote/tenancy"
+)
+
+// Server is everything that the settings describe. Open makes it; Run serves with it;
+// commands use its parts.
+type Server struct {
+	Config   *config.Config
+	Log      *slog.Logger
+	Keys     keyring.Wrapper
+	Platform *tenancy.Platform
+	Redis    *redis.Client
+	Sessions *session.Store
+	Limits   *limit.Limits
+	Ledger   *audit.Ledger
+	Guard    *audit.Guard
+	Relay    *audit.Relay
+	Heads    *audit.Checkpointer
+	Hasher   *staff.Hasher
+	Finder   *find.Finder
+	Jobs     *jobs.Client
+	Web      *web.App
+}
+
+// Open builds a Server. It waits for nothing: what is down shows at its first use and
+// in Checkup. Close it in the end.
+func Open(ctx context.Context, c *config.Config, log *slog.Logger) (s *Server, err error) {
+	s = &Server{Config: c, Log: log}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	for _, step := range []func(context.Context) error{s.openKeys, s.openPlatform, s.openRedis, s.openAudit, s.openFeatures, s.openJobs, s.openWeb} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// Close ends connections and forgets keys.
+func (s *Server) Close() {
+	if s.Ledger != nil {
+		s.Ledger.Close()
+	}
+	if s.Redis != nil {
+		_ = s.Redis.Close() // nothing is kept in it
+	}
+	if s.Platform != nil {
+		s.Platform.Close()
+	}
+}
+
+func (s *Server) openKeys(context.Context) (err error) {
+	c := s.Config
+	switch {
+	case c.KeyProvider == "azurevault":
+		s.Keys, err = azurevault.New(azurevault.Settings{
+			VaultURL: c.VaultURL, KeyName: c.VaultKeyName, Algorithm: azurevault.Algorithm(c.VaultAlgorithm),
+			TenantID: c.VaultTenant, ClientID: c.VaultClient, ClientSecret: c.VaultSecret, TokenFile: c.VaultTokenFile,
+		})
+	case c.KeyFile != "":
+		s.Keys, err = keyring.NewLocalFile(c.KeyFile)
+	case c.LocalKey != "":
+		s.Keys, err = keyring.NewLocal(c.LocalKey)
+	default:
+		err = errors.New("no key provider: set KONOTE_KEY_FILE, KONOTE_LOCAL_KEY or KONOTE_VAULT_URL (KoNote.E001)")
+	}
+	return err
+}
+
+func (s *Server) openPlatform(ctx context.Context) (err error) {
+	c := s.Config
+	s.Guard = audit.NewGuard(audit.Limits{Rows: int64(c.AuditBacklog), Age: c.AuditBacklogAge})
+	s.Platform, err = tenancy.Open(ctx, tenancy.Settings{
+		DatabaseURL: c.DatabaseURL, Shards: c.Shards, Keys: s.Keys, Gate: s.Guard.Check, Log: s.Log,
+	})
+	return err
+}
+
+func (s *Server) openRedis(context.Context) (err error) {
+	if s.Redis, err = session.Dial(s.Config.RedisURL); err != nil {
+		return err
+	}
+	if s.Sessions, err = session.New(s.Redis, s.Config.LimitSecret, time.Now); err != nil {
+		return err
+	}
+	s.Limits, err = limit.New(s.Redis, s.Config.LimitSecret, time.Now)
+	return err
+}
+
+func (s *Server) openAudit(ctx context.Context) (err error) {
+	if s.Ledger, err = audit.OpenLedger(ctx, s.Config.AuditWriterURL, s.Config.AuditReaderURL); err != nil {
+		return err
+	}
+	if s.Heads, err = audit.NewCheckpointer(s.Ledger, s.Config.AuditSigningKey, s.Config.CheckpointDir); err != nil {
+		return err
+	}
+	s.Relay = audit.NewRelay(s.Platform, s.Ledger, s.Guard, s.Log)
+	return nil
+}
+
+func (s *Server) openFeatures(context.Context) (err error) {
+	if s.Hasher, err = staff.NewHasher(staff.HasherSettings{Peppers: [][]byte{s.Config.Pepper}}); err != nil {
+		return err
+	}
+	s.Finder = find.New(s.Platform, s.Config.SearchMemory)
+	return nil
+}
+
+// checkpointEvery is how often the heads of the audit chains are signed and published.
+const checkpointEvery = 5 * time.Minute
+
+// openJobs gathers the workers of all features.
+func (s *Server) openJobs(ctx context.Context) (err error) {
+	registry := jobs.NewRegistry(s.Platform, s.Log)
+	audit.AddJobs(registry, s.Heads, checkpointEvery, s.Log)
+
+	databases := map[string]string{tenancy.MainShard: s.Config.DatabaseURL}
+	maps.Copy(databases, s.Config.Shards)
+	s.Jobs, err = jobs.NewClient(ctx, databases, registry)
+	return err
+}
+
+func (s *Server) openWeb(context.Context) (err error) {
+	assets, err := view.LoadAssets()
+	if err != nil {
+		return err
+	}
+	secret, err := hkdf.Key(sha256.New, s.Config.LimitSecret, nil, "konote/web", 32)
+	if err != nil {
+		return fmt.Errorf("derive the secret of forms: %w", err)
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		s.Limits.Metrics(), s.Relay, s.Jobs)
+
+	s.Web, err = web.New(web.Config{
+		Agencies: s.Platform, Sessions: s.Sessions, Limits: s.Limits, Assets: assets,
+		Secret: secret, Secure: !s.Config.InsecureCookies, TrustedProxies: s.Config.TrustedProxies,
+		MetricsAddr: s.Config.Internal, Registry: registry, Log: s.Log,
+		Probes: []web.Probe{
+			{Name: "database", Check: s.Platform.Ready},
+			{Name: "redis", Check: s.Sessions.Ping},
+			{Name: "keys", Check: s.Platform.Ring().Check, Optional: true},
+			{Name: "audit database", Check: s.Ledger.Ready, Optional: true},
+			{Name: "audit backlog", Check: func(context.Context) error { return s.Guard.Check() }},
+		},
+		Hooks: web.Hooks{
+			Settings: loadSettings,
+			Visitor:  staff.Visitor,
+			Refused:  refused,
+			Nav:      navigation,
+			New:      newMenu,
+			Language: staff.SetLanguage,
+		},
+	}, Routes(Handlers{
+		Staff:       &staff.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions},
+		Program:     &program.Handlers{},
+		Participant: &participant.Handlers{Find: s.Finder, Latest: note.Latest, Timeline: note.Timeline},
+		Note:        &note.Handlers{},
+		Find:        &find.Handlers{Finder: s.Finder},
+		Home:        &home.Handlers{},
+		Audit:       &audit.Handlers{Ledger: s.Ledger},
+	}))
+	return err
+}
+
+func loadSettings(ctx context.Context, agency *tenancy.Agency) (web.AgencySettings, error) {
+	var loaded web.AgencySettings
+	err := agency.View(ctx, func(tx *tenancy.Tx) (err error) {
+		loaded, err = settings.Load(ctx, tx)
+		return err
+	})
+	return loaded, err
+}
+
+// refused puts what somebody was not let do into the audit log, in a transaction of its
+// own: the one it was refused in is gone.
+func refused(r *web.Request, cause error) error {
+	if r.Agency == nil {
+		return nil
+	}
+	return r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
+		event := audit.Event{Action: "access.refused", Outcome: audit.Refused,
+			After: map[string]string{"route": r.Method + " " + r.Route, "kind": fault.KindOf(cause).String()}}
+		for _, id := range r.Params {
+			if parsed, err := uuid.Parse(id); err == nil {
+				event.Subject = parsed
+			}
+		}
+		return audit.Record(r.Context(), tx, audit.From(r), event)
+	})
+}

@@ -1,0 +1,128 @@
+package settings
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"konote/app/i18n"
+	"konote/app/web"
+)
+
+// Name names a setting.
+type Name string
+
+// The settings, with the type of their value in JSON.
+const (
+	Terms       Name = "terms"        // i18n.Terms: only the words that differ from the defaults
+	TimeZone    Name = "time_zone"    // string: a name of the IANA database, America/Toronto
+	IdleMinutes Name = "idle_minutes" // int: 5 to 480
+	HelpContact Name = "help_contact" // string, one line: whom staff ask; "" for nobody
+)
+
+// Bounds and the default of IdleMinutes.
+const (
+	MinIdleMinutes     = 5
+	MaxIdleMinutes     = 480
+	DefaultIdleMinutes = 30
+)
+
+const (
+	maxHelpContact = 200 // characters
+	maxWord        = 40
+)
+
+// ErrValue says that a value does not fit its setting; the error that wraps it says
+// why, without the value.
+var ErrValue = errors.New("settings: the value does not fit")
+
+// Defaults are the settings of an agency that has chosen nothing.
+func Defaults() web.AgencySettings {
+	return web.AgencySettings{Terms: i18n.DefaultTerms, Zone: i18n.Toronto(), Idle: DefaultIdleMinutes * time.Minute}
+}
+
+// apply checks a stored or new value and lays it over the settings.
+func apply(into *web.AgencySettings, name Name, value []byte) error {
+	switch name {
+	case Terms:
+		own, err := decode[i18n.Terms](value)
+		if err != nil {
+			return err
+		}
+		if err := checkTerms(own); err != nil {
+			return err
+		}
+		into.Terms = i18n.DefaultTerms.With(own)
+	case TimeZone:
+		zone, err := decode[string](value)
+		if err != nil {
+			return err
+		}
+		// LoadLocation takes "" for UTC and "Local" for the machine's own clock.
+		if into.Zone, err = time.LoadLocation(zone); err != nil || !strings.Contains(zone, "/") {
+			return fmt.Errorf("%w: not a time zone", ErrValue)
+		}
+	case IdleMinutes:
+		minutes, err := decode[int](value)
+		if err != nil {
+			return err
+		}
+		if minutes < MinIdleMinutes || minutes > MaxIdleMinutes {
+			return fmt.Errorf("%w: minutes must be from %d to %d", ErrValue, MinIdleMinutes, MaxIdleMinutes)
+		}
+		into.Idle = time.Duration(minutes) * time.Minute
+	case HelpContact:
+		contact, err := decode[string](value)
+		if err != nil {
+			return err
+		}
+		if !isLine(contact, maxHelpContact) {
+			return fmt.Errorf("%w: at most %d characters on one line", ErrValue, maxHelpContact)
+		}
+		into.HelpContact = contact
+	default:
+		return fmt.Errorf("%w: no such setting", ErrValue)
+	}
+	return nil
+}
+
+func decode[T any](value []byte) (T, error) {
+	var to T
+	decoder := json.NewDecoder(bytes.NewReader(value))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&to); err != nil {
+		return to, fmt.Errorf("%w: not a %T", ErrValue, to)
+	}
+	return to, nil
+}
+
+// checkTerms accepts known languages and concepts with both numbers of a word. Words
+// stand inside sentences of the catalogue, so a brace would be taken for a slot.
+func checkTerms(own i18n.Terms) error {
+	for language, words := range own {
+		if language != "en" && language != "fr" {
+			return fmt.Errorf("%w: terms are in en and fr", ErrValue)
+		}
+		for concept, word := range words {
+			if !slices.Contains(i18n.Concepts, concept) {
+				return fmt.Errorf("%w: no such term", ErrValue)
+			}
+			for _, form := range []string{word.One, word.Many} {
+				if strings.TrimSpace(form) == "" || !isLine(form, maxWord) || strings.ContainsAny(form, "{}") {
+					return fmt.Errorf("%w: a term needs one and many, at most %d characters each", ErrValue, maxWord)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func isLine(text string, limit int) bool {
+	return utf8.ValidString(text) && utf8.RuneCountInString(text) <= limit && !strings.ContainsFunc(text, unicode.IsControl)
+}

@@ -1,0 +1,66 @@
+// Package staff keeps the accounts of an agency's staff: signing in and out, passwords,
+// one's own account, and who has which role in which program.
+//
+// # An account
+//
+// has a display name, an e-mail address or a user name (or both), and usually a
+// password. All three names are sealed; address and user name carry a keyed hash of
+// their normal form (NFKC, lower case, no spaces around) under which sign-in finds them.
+// A user name has no @, so it can never stand in for somebody's address. Accounts are
+// deactivated and never deleted: their names stand on what they did. The administrator's
+// flag opens settings and accounts, never a participant. A person has at most one role
+// in a program (package access says what it opens); [Visitor] reads roles and status
+// anew for every request, so a change takes effect at the next one.
+//
+// # Passwords
+//
+// At least 12 characters, at most 1,024 bytes, no rules about their kinds; refused when
+// they are little more than a known word, a row of keys and a few digits (see
+// [CheckPassword], common.txt). They are mixed with a pepper (HMAC-SHA-256 with a secret
+// outside the database), hashed with Argon2id (19 MiB, 2 passes), written as a PHC
+// string that names the pepper, and sealed with the agency's key: guessing needs the
+// database, the key and the pepper. Django's Argon2 hashes are accepted as they are and
+// made anew at the first sign-in.
+//
+// # Signing in
+//
+// What somebody without a password can learn is that a password is wrong, and nothing
+// about who has an account:
+//
+//   - One text and one status (422) for every failure: no such account, wrong password,
+//     account deactivated or without a password, too many tries, password too long.
+//   - One time. A failure is answered AnswerAfter (250 ms) after its hash got a turn, or,
+//     when a try is refused uncounted because of earlier ones, after it arrived. An
+//     account that does not exist costs a hash too. A hash of Django's costs three times
+//     as much (about 130 ms here), well within that time. What takes longer all the same, on a
+//     machine that is too busy, is answered at the next multiple, so that what shows is
+//     a step of 250 ms and not the work behind it. Choose a larger AnswerAfter where a
+//     check of Django's default (100 MiB, 2 passes, 8 threads) takes more than half of
+//     it. Waiting for a turn is not part of the time; it depends on the others.
+//   - One trace: every checked failure reads one account and writes one audit record, in
+//     one transaction each. The record of a known account names its id, that of an
+//     unknown one nothing; what was typed is never written down, since it may be a
+//     password in the wrong field. Tries refused uncounted write nothing, for known and
+//     unknown alike: otherwise a stranger could fill the audit log at will.
+//
+// A try is counted before it is checked and taken back when it succeeds (package limit:
+// by account and network, by network, by account), so tries at the same time get no more
+// turns than tries one after another. The name that was typed is what is counted, in its
+// normal form, whether somebody has it or not. Without Redis nobody signs in.
+//
+// Hashing is bounded in number, queue and time ([Hasher]); beyond that the answer is
+// fault.Limited, and the try is taken back.
+//
+// A residue: two people who try at the same time can feel each other's hash, so somebody
+// who also holds the queue full could tell an imported hash that was never used from
+// others. It needs tries, which are counted.
+//
+// # What comes later
+//
+// A second factor and sign-in elsewhere enter at one place: Handlers.afterPassword.
+//
+// # Who may do what
+//
+// Everybody has an account page. [Create], [Deactivate], [Grant] and [Remove] ask nothing
+// themselves: they are for commands of operators and for routes of administrators.
+package staff

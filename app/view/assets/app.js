@@ -1,0 +1,7 @@
+// What every page does beyond plain HTML. Nothing here is needed to use KoNote, and
+// nothing is kept in the browser.
+import "./js/menu.js";
+import "./js/form.js";
+import "./js/language.js";
+import "./js/connection.js";
+import "./js/session.js";

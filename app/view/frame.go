@@ -1,0 +1,94 @@
+package view
+
+import (
+	"konote/app/i18n"
+)
+
+// Frame is what every page knows besides its own content: the language, the agency,
+// who is signed in, and what forms need. It is made anew for each request and passed
+// to every component as its first argument; components keep no state.
+type Frame struct {
+	P *i18n.Printer
+
+	Agency   string // name of the agency in the reader's language; "" outside an agency
+	Demo     bool   // shows the demo banner
+	Path     string // address of this page with its query, for the language switch
+	CSRF     string // token that every form carries
+	SignedIn bool
+	Person   string    // display name of the signed-in person
+	Role     string    // what she does here, in her language; "" for none
+	Nav      []NavItem // the navigation
+	New      []NavItem // what she may begin, under "New" in the bar
+	Menu     []NavItem // her own pages, above "Sign out"
+	Help     string    // whom to ask, as text; "" for none
+	Flash    string    // a short line about what was just done; "" for none
+	// Unsaved says that this page answers a form that was sent and not yet saved: it
+	// came back with problems, or in the other language. Leaving it loses something.
+	Unsaved bool
+	// Invalid says that the form came back with problems; the title says so too.
+	Invalid bool
+	// IdleSeconds is how long the session lives without a request; 0 when signed out.
+	IdleSeconds int
+	MaySearch   bool   // shows the search field in the bar
+	Searched    string // what was searched for on this page, to be shown in the field
+	KeysOff     bool   // she turned single-key shortcuts off ("/"; Ctrl-K stays)
+	Assets      Assets
+}
+
+// T says a message in the reader's language.
+func (f *Frame) T(m i18n.Message) string { return f.P.T(m) }
+
+// NavItem is one entry of the navigation. The entries are those that the person may
+// open: what is not there is not hinted at.
+type NavItem struct {
+	Label   string
+	Href    URL
+	Icon    string // a name that Icon knows
+	Current bool
+}
+
+// Assets finds the address of a bundled asset, checksum included, by its plain name.
+type Assets interface{ URL(name string) string }
+
+func (f *Frame) asset(name string) string {
+	if f.Assets == nil {
+		return ""
+	}
+	return f.Assets.URL(name)
+}
+
+// Names of hidden fields and buttons that every form has.
+const (
+	// CSRFField carries Frame.CSRF.
+	CSRFField = "csrf"
+	// LanguageField is sent instead of saving: show the same form, with what was
+	// typed, in the language of its value ("en" or "fr").
+	LanguageField = "switch_language"
+)
+
+// Problem is what is wrong with one field, or with the form as a whole (Field "").
+type Problem struct {
+	Field string // name and id of the field
+	Text  i18n.Message
+}
+
+// Problems of a form, in the order of its fields.
+type Problems []Problem
+
+// Add notes a problem.
+func (p *Problems) Add(field string, text i18n.Message) {
+	*p = append(*p, Problem{Field: field, Text: text})
+}
+
+// Of is the text for a field, nil when there is none.
+func (p Problems) Of(field string) i18n.Message {
+	for _, problem := range p {
+		if problem.Field == field {
+			return problem.Text
+		}
+	}
+	return nil
+}
+
+// Any says whether there is a problem.
+func (p Problems) Any() bool { return len(p) > 0 }

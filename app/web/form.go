@@ -1,0 +1,75 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"konote/app/fault"
+	"konote/app/i18n"
+)
+
+// maxFields is how many values a form may have.
+const maxFields = 2000
+
+// readForm decodes the body. Only what HTML forms send is read.
+func (x *exchange) readForm() error {
+	body := x.c.Request().Body() // not c.Body(), which would unpack what is compressed
+	if len(body) > x.route.MaxBody {
+		return tooLarge()
+	}
+	if len(body) == 0 {
+		x.r.Form = url.Values{}
+		return nil
+	}
+	kind, _, _ := strings.Cut(x.header("Content-Type"), ";")
+	if strings.TrimSpace(strings.ToLower(kind)) != "application/x-www-form-urlencoded" || x.header("Content-Encoding") != "" {
+		return status(http.StatusUnsupportedMediaType, fault.New(fault.Invalid, i18n.WebUnreadableText))
+	}
+	form, err := decodeForm(string(body))
+	if err != nil {
+		return err
+	}
+	x.r.Form = form
+	return nil
+}
+
+// decodeForm reads values and tidies them: no spaces around, line breaks as \n, no
+// NUL. Fields with "password" in their name stay as they were typed.
+func decodeForm(body string) (url.Values, error) {
+	unreadable := status(http.StatusBadRequest, fault.New(fault.Invalid, i18n.WebUnreadableText))
+	if strings.Count(body, "&") >= maxFields {
+		return nil, unreadable
+	}
+	form, err := url.ParseQuery(body)
+	if err != nil {
+		return nil, unreadable
+	}
+	for name, values := range form {
+		for i, value := range values {
+			if !utf8.ValidString(value) {
+				return nil, unreadable
+			}
+			if !strings.Contains(name, "password") {
+				values[i] = tidy(value)
+			}
+		}
+	}
+	return form, nil
+}
+
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "")
+
+func tidy(value string) string { return strings.TrimSpace(lineBreaks.Replace(value)) }
+
+// decodeQuery reads the query of an address; what cannot be read is left out.
+func decodeQuery(query string) url.Values {
+	values, _ := url.ParseQuery(query)
+	for _, list := range values {
+		for i := range list {
+			list[i] = tidy(strings.ToValidUTF8(list[i], "\uFFFD"))
+		}
+	}
+	return values
+}

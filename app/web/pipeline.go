@@ -1,0 +1,295 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"konote/app/access"
+	"konote/app/fault"
+	"konote/app/i18n"
+	"konote/app/session"
+	"konote/app/view"
+	"konote/tenancy"
+)
+
+// handle takes a request through every check to its handler, in this order: which
+// agency, is it open, has it turns left, who asks, may she, does the request come from
+// a page of ours, is it too often. Only then is the handler called.
+func (x *exchange) handle() (Response, error) {
+	r := x.r
+	if err := x.arrive(); err != nil {
+		return Response{}, err
+	}
+	if err := x.checkNeed(); err != nil {
+		return Response{}, err
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if err := x.readForm(); err != nil {
+			return Response{}, err
+		}
+		if err := x.checkUnsafe(); err != nil {
+			return Response{}, err
+		}
+	}
+	if response, done := x.switchLanguage(); done {
+		return response, nil
+	}
+	if err := x.checkLimit(); err != nil {
+		return Response{}, err
+	}
+	return x.route.Handler(r)
+}
+
+// arrive finds the agency and the visitor, and makes the frame of the page.
+func (x *exchange) arrive() error {
+	if err := x.findAgency(); err != nil {
+		return err
+	}
+	if wait := x.app.cfg.Limits.Request(x.r.ctx, x.r.Agency.ID); wait > 0 {
+		return fault.New(fault.Limited, nil).After(wait)
+	}
+	err := x.findVisitor()
+	x.fillFrame()
+	return err
+}
+
+// findAgency goes by the Host header alone: not by what a proxy says about it, and not
+// by an address in the request line.
+func (x *exchange) findAgency() error {
+	request := &x.c.Request().Header
+	if !strings.HasPrefix(string(request.RequestURI()), "/") || !oneHost(request.RawHeaders()) {
+		return status(http.StatusBadRequest, tenancy.ErrUnknownHost)
+	}
+	agency, err := x.app.cfg.Agencies.Resolve(x.r.ctx, x.host)
+	if err != nil {
+		return fmt.Errorf("find agency: %w", err)
+	}
+	x.r.Agency = agency
+	x.r.frame.Demo = agency.Demo
+	x.speak(x.r.P.Language())
+	if agency.Status != tenancy.Active {
+		return tenancy.ErrClosed
+	}
+	return nil
+}
+
+// findVisitor opens the session, if there is one, and asks who its owner is now.
+func (x *exchange) findVisitor() error {
+	r, cfg := x.r, x.app.cfg
+	var err error
+	cookie := x.cookie(sessionCookie)
+	if cookie != "" {
+		r.Session, err = cfg.Sessions.Load(r.ctx, r.Agency.ID, cookie)
+		// A public page is shown to nobody in particular when Redis is down.
+		if errors.Is(err, session.ErrUnavailable) && (x.route.Need.kind != needPublic || x.route.Quiet) {
+			return err
+		}
+		x.expired = errors.Is(err, session.ErrNone)
+	}
+	if r.Session != nil {
+		if err := x.findStaff(); err != nil {
+			return err
+		}
+	}
+	if r.Session == nil {
+		if r.settings, err = cfg.Hooks.Settings(r.ctx, r.Agency); err != nil {
+			return fmt.Errorf("load settings: %w", err)
+		}
+	}
+	x.speak(x.language())
+	return nil
+}
+
+// findStaff keeps the session only if the account is active and its time is not over.
+func (x *exchange) findStaff() error {
+	r, sessions := x.r, x.app.cfg.Sessions
+	visitor, settings, err := x.app.cfg.Hooks.Visitor(r.ctx, r.Agency, r.Session.Staff)
+	if fault.KindOf(err) == fault.SignedOut {
+		if err := sessions.End(r.ctx, r.Session); err != nil {
+			return err
+		}
+		r.Session, x.expired = nil, true
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("load visitor: %w", err)
+	}
+	keep := sessions.Touch
+	if x.route.Quiet {
+		keep = sessions.Check
+	}
+	err = keep(r.ctx, r.Session, settings.Idle)
+	if errors.Is(err, session.ErrNone) {
+		r.Session, x.expired = nil, true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.Visitor, r.settings = visitor, settings
+	return nil
+}
+
+// fillFrame puts on the page what is known now.
+func (x *exchange) fillFrame() {
+	r := x.r
+	f := r.frame
+	f.Help = r.settings.HelpContact
+	r.Device = x.device()
+	if r.Session == nil {
+		f.CSRF = x.app.tokenOf(r.Agency.ID, browserHolder(r.Device))
+		return
+	}
+	f.SignedIn = true
+	f.Person = r.Visitor.Name
+	f.CSRF = x.app.tokenOf(r.Agency.ID, staffHolder(r.Session.Staff))
+	f.IdleSeconds = x.secondsLeft()
+	f.MaySearch = r.Visitor.Actor.May(access.ParticipantViewName)
+	hooks := x.app.cfg.Hooks
+	for _, part := range []struct {
+		hook func(*Request) []view.NavItem
+		to   *[]view.NavItem
+	}{{hooks.Nav, &f.Nav}, {hooks.New, &f.New}, {hooks.Menu, &f.Menu}} {
+		if part.hook != nil {
+			*part.to = part.hook(r)
+		}
+	}
+}
+
+func (x *exchange) secondsLeft() int {
+	if x.r.Session == nil {
+		return 0
+	}
+	return max(0, int(x.r.Session.Left(x.app.cfg.Now())/time.Second))
+}
+
+// checkNeed asks what the route's row says.
+func (x *exchange) checkNeed() error {
+	need, r := x.route.Need, x.r
+	if need.kind == needPublic {
+		return nil
+	}
+	if r.Session == nil {
+		return fault.New(fault.SignedOut, nil)
+	}
+	allowed := false
+	switch need.kind {
+	case needSignedIn:
+		allowed = true
+	case needPermission:
+		allowed = r.Visitor.Actor.May(need.key)
+	case needAdmin:
+		allowed = r.Visitor.Actor.Admin
+	}
+	if !allowed {
+		return fault.New(fault.Denied, nil)
+	}
+	return nil
+}
+
+func (x *exchange) checkLimit() error {
+	if x.route.Limit == "" {
+		return nil
+	}
+	account := ""
+	if x.r.Session != nil {
+		account = x.r.Session.Staff.String()
+	}
+	wait, err := x.app.cfg.Limits.Allow(x.r.ctx, x.route.Limit, x.r.Agency.ID, account, x.r.IP)
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		return fault.New(fault.Limited, nil).After(wait)
+	}
+	return nil
+}
+
+// switchLanguage answers a wish for the other language. A page is sent again without
+// the wish in its address. A form goes on to its handler when the route keeps what was
+// typed; when it does not, the handler is never called.
+func (x *exchange) switchLanguage() (Response, bool) {
+	r := x.r
+	if r.Method == http.MethodGet {
+		if !x.choose(r.Query.Get(languageParameter)) {
+			return Response{}, false
+		}
+		return Redirect(view.Back(r.withoutLanguage())), true
+	}
+	wanted := r.Form.Get(view.LanguageField)
+	r.Form.Del(view.LanguageField)
+	if wanted == "" {
+		return Response{}, false
+	}
+	if x.choose(wanted) && x.route.Keeps {
+		r.SwitchLanguage = true
+		r.frame.Unsaved = true
+		return Response{}, false
+	}
+	return Redirect(x.referer()), true
+}
+
+// referer is the page of this host that the request came from, or home.
+func (x *exchange) referer() view.URL {
+	address, ok := strings.CutPrefix(x.header("Referer"), "http://"+x.host)
+	if !ok {
+		if address, ok = strings.CutPrefix(x.header("Referer"), "https://"+x.host); !ok {
+			return view.To()
+		}
+	}
+	return view.Back(address)
+}
+
+// refused tells the audit log. Strangers do not write there: what they are refused is
+// in the access log.
+func (x *exchange) refused(err error) {
+	hook := x.app.cfg.Hooks.Refused
+	if hook == nil || x.r.Session == nil {
+		return
+	}
+	if err := hook(x.r, err); err != nil {
+		x.warn("record the refusal", err)
+	}
+}
+
+// ownRoutes are the routes of this package.
+func (a *App) ownRoutes() []Route {
+	return []Route{
+		{Method: http.MethodPost, Path: "/session/extend", Need: SignedIn(), Handler: a.extend},
+		{Method: http.MethodGet, Path: "/session/state", Need: Public(), Handler: a.state, Quiet: true},
+		{Method: http.MethodGet, Path: "/session", Need: SignedIn(), Handler: a.same, Quiet: true},
+	}
+}
+
+// extend keeps the session alive because the person asked for it.
+func (a *App) extend(r *Request) (Response, error) {
+	if err := a.cfg.Sessions.Extend(r.Context(), r.Session, r.settings.Idle); err != nil {
+		if errors.Is(err, session.ErrNone) {
+			err = fault.New(fault.SignedOut, nil)
+		}
+		return Response{}, err
+	}
+	return Empty(), nil
+}
+
+// state says how long the session still lives, without keeping it alive.
+func (a *App) state(r *Request) (Response, error) {
+	seconds := 0
+	if r.Session != nil {
+		seconds = max(0, int(r.Session.Left(a.cfg.Now())/time.Second))
+	}
+	return Response{Status: http.StatusOK, kind: kindData, Header: map[string]string{"Content-Type": "application/json"},
+		data: []byte(fmt.Sprintf("{\"seconds\":%d}\n", seconds))}, nil
+}
+
+// same says to a page that was open before the session ended whether the same person
+// is signed in again: its old token is asked for, and a fresh one given.
+func (a *App) same(r *Request) (Response, error) {
+	if !a.validToken(r.pageToken, r.Agency.ID, staffHolder(r.Session.Staff), true) {
+		return Response{}, fault.New(fault.SignedOut, i18n.WebOtherText)
+	}
+	return Fragment(view.SessionState(r.Frame())), nil
+}

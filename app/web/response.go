@@ -1,0 +1,116 @@
+package web
+
+import (
+	"io"
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+
+	"konote/app/i18n"
+	"konote/app/session"
+	"konote/app/view"
+)
+
+// Response is what a handler answers, as data: it is rendered into a buffer and sent
+// only when it is whole.
+type Response struct {
+	Status int
+	Title  i18n.Message    // of a page; never a name, a program or a reason
+	Body   templ.Component // of a page or fragment
+	To     view.URL        // of a redirect
+	Flash  i18n.Message    // a short line shown on the next page
+	Wide   bool            // a page whose content may use the whole width
+	Header map[string]string
+	Stream func(io.Writer) error // of a download
+
+	kind    responseKind
+	data    []byte    // of kindData
+	signIn  uuid.UUID // staff whose session begins with this answer
+	signOut bool
+	rotate  session.Strength
+}
+
+type responseKind uint8
+
+const (
+	kindPage responseKind = iota
+	kindFragment
+	kindRedirect
+	kindDownload
+	kindEmpty
+	kindData
+)
+
+// Page answers with a whole page. The title is neutral: it stands in tabs, history
+// and bookmarks.
+func Page(title i18n.Message, body templ.Component) Response {
+	return Response{Status: http.StatusOK, kind: kindPage, Title: title, Body: body}
+}
+
+// WidePage is Page for lists and tables.
+func WidePage(title i18n.Message, body templ.Component) Response {
+	response := Page(title, body)
+	response.Wide = true
+	return response
+}
+
+// Fragment answers an htmx request with a part of a page.
+func Fragment(body templ.Component) Response {
+	return Response{Status: http.StatusOK, kind: kindFragment, Body: body}
+}
+
+// Redirect sends the browser on with 303, so that a reload does not send a form again.
+func Redirect(to view.URL) Response {
+	return Response{Status: http.StatusSeeOther, kind: kindRedirect, To: to}
+}
+
+// Invalid makes a page or fragment the answer to input that cannot be accepted (422).
+func (r Response) Invalid() Response {
+	r.Status = http.StatusUnprocessableEntity
+	return r
+}
+
+// Conflict makes a page the answer to a change that came too late (409).
+func (r Response) Conflict() Response {
+	r.Status = http.StatusConflict
+	return r
+}
+
+// Say shows a short line on the page that follows.
+func (r Response) Say(message i18n.Message) Response {
+	r.Flash = message
+	return r
+}
+
+// SignIn begins a session for a member of staff who has just proved who she is. A
+// session that the browser had is ended: its id is never kept.
+func (r Response) SignIn(staff uuid.UUID) Response {
+	r.signIn = staff
+	return r
+}
+
+// SignOut ends the session and has the browser forget what it holds of it.
+func (r Response) SignOut() Response {
+	r.signOut = true
+	return r
+}
+
+// Rotate gives the session a new id: after a second factor, or after the person's own
+// password was changed. Other sessions are ended with session.Store.EndAll.
+func (r Response) Rotate(strength session.Strength) Response {
+	r.rotate = strength
+	return r
+}
+
+// Empty answers with 204.
+func Empty() Response { return Response{Status: http.StatusNoContent, kind: kindEmpty} }
+
+// Download answers with a file. name is plain ASCII made by the caller, never a
+// person's name; write is called once and streams.
+func Download(name, contentType string, write func(io.Writer) error) Response {
+	return Response{Status: http.StatusOK, kind: kindDownload, Stream: write, Header: map[string]string{
+		"Content-Type":        contentType,
+		"Content-Disposition": `attachment; filename="` + name + `"`,
+	}}
+}

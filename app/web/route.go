@@ -1,0 +1,79 @@
+package web
+
+import (
+	"time"
+
+	"konote/app/access"
+	"konote/app/limit"
+)
+
+// Handler answers one route: decode, decide, act, answer.
+type Handler func(*Request) (Response, error)
+
+// Need is what a route asks of the person before its handler runs.
+type Need struct {
+	kind needKind
+	key  access.Key
+}
+
+type needKind uint8
+
+const (
+	needNothingStated needKind = iota // the zero value is refused at start-up
+	needPublic
+	needSignedIn
+	needPermission
+	needAdmin
+)
+
+// Public routes are open to anyone at an agency's host.
+func Public() Need { return Need{kind: needPublic} }
+
+// SignedIn routes are open to every member of staff: home, own settings, sign-out.
+func SignedIn() Need { return Need{kind: needSignedIn} }
+
+// Permission routes are open to those of whom at least one role allows the key; the
+// handler then asks about the subject.
+func Permission(key access.Key) Need { return Need{kind: needPermission, key: key} }
+
+// Admin routes are open to administrators.
+func Admin() Need { return Need{kind: needAdmin} }
+
+// Key is the permission of a Permission route, "" otherwise.
+func (n Need) Key() access.Key { return n.key }
+
+// String names the need, for the route list and the tests.
+func (n Need) String() string {
+	switch n.kind {
+	case needPublic:
+		return "public"
+	case needSignedIn:
+		return "signed in"
+	case needPermission:
+		return string(n.key)
+	case needAdmin:
+		return "administrator"
+	}
+	return ""
+}
+
+// Route is one row of the route table.
+type Route struct {
+	Method  string // GET or POST
+	Path    string // Fiber's pattern: /participants/:id
+	Need    Need
+	Handler Handler
+	// Limit is a named limit besides the one every route has; the zero value is none.
+	Limit limit.Name
+	// MaxBody is how many bytes the body may have; 0 stands for 256 KiB.
+	MaxBody int
+	// Timeout is how long the request may take; 0 stands for 10 s. A download needs more.
+	Timeout time.Duration
+	// Keeps says that the handler of this form looks at Request.SwitchLanguage first and
+	// then shows what was typed. Without it a form that is sent to be shown in the other
+	// language never reaches the handler, so nothing can be saved by mistake, and the
+	// person lands on the page she came from.
+	Keeps bool
+	// Quiet routes do not keep a session alive: polling, status.
+	Quiet bool
+}

