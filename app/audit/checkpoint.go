@@ -149,6 +149,21 @@ func (l *Ledger) checkpoint(ctx context.Context, signer *Signer, folder Folder, 
 	return nil
 }
 
+// Checkpoints reads the ledger's own copies of the checkpoints of these agencies and
+// checks their signatures. They find an edit as the published ones do, unless whoever
+// made it removed them too.
+func (l *Ledger) Checkpoints(ctx context.Context, agencies []uuid.UUID, verifierKey string) ([]Head, error) {
+	rows, err := l.reader.Query(ctx, sqlCheckpoints, agencies)
+	if err != nil {
+		return nil, fmt.Errorf("read the checkpoints: %w", err)
+	}
+	notes, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("read the checkpoints: %w", err)
+	}
+	return ReadCheckpoints(strings.NewReader(strings.Join(notes, "\n")), verifierKey)
+}
+
 // ReadCheckpoints reads a published file, or several after each other, and checks the
 // signatures against the verifier key. One bad checkpoint makes all of them an error.
 func ReadCheckpoints(r io.Reader, verifierKey string) ([]Head, error) {

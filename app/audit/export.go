@@ -13,12 +13,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// exportLine is one entry in an export: a line of JSON. hash is SHA-256 over
-//
-//	"konote audit entry v1\n" ‖ prev (32 bytes) ‖ agency (16) ‖ seq (8, big endian) ‖ event (16) ‖ body
-//
-// where body are the UTF-8 bytes of the string and prev is the hash of the entry
-// before, or zeros. Anybody can check an export with these lines alone.
+// exportLine is one entry in an export; see Export.
 type exportLine struct {
 	Agency uuid.UUID `json:"agency"`
 	Seq    int64     `json:"seq"`
@@ -28,8 +23,18 @@ type exportLine struct {
 	Body   string    `json:"body"`
 }
 
-// Export writes entries as lines of JSON (see exportLine). What is sealed in them
-// stays sealed.
+// Export writes entries as lines of JSON, one an entry, the entries of an agency in
+// their order:
+//
+//	{"agency":"018f…","seq":2,"event":"018f…","prev":"<hex>","hash":"<hex>","body":"{\"v\":1,…}"}
+//
+// hash is SHA-256 over
+//
+//	"konote audit entry v1\n" ‖ prev (32 bytes) ‖ agency (16) ‖ seq (8, big endian) ‖ event (16) ‖ body
+//
+// where body are the UTF-8 bytes of the string and prev is the hash of the entry before,
+// zeros in the first. Anybody can check an export with these lines alone. What is sealed
+// in the bodies stays sealed.
 func Export(w io.Writer, entries iter.Seq2[Entry, error]) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	encoder := json.NewEncoder(out)

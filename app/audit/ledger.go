@@ -47,6 +47,7 @@ func openPool(ctx context.Context, role, url string, size int32) (*pgxpool.Pool,
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	config.ConnConfig.RuntimeParams["application_name"] = "konote audit " + role
 	config.ConnConfig.RuntimeParams["statement_timeout"] = "30s"
+	config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_custom_plan" // see sqlList
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "60s"
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

@@ -79,6 +79,8 @@ SELECT c.agency_id, coalesce(h.seq, 0) AS seq, coalesce(h.hash, '') AS hash,
 	sqlAddCheckpoint = `
 INSERT INTO audit.checkpoints (agency_id, seq, note) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
 
+	sqlCheckpoints = `SELECT note FROM audit.checkpoints WHERE agency_id = ANY ($1) ORDER BY agency_id, seq`
+
 	sqlNoTimeout = `SET LOCAL statement_timeout = 0`
 
 	// In the order that readEntry wants.
@@ -96,4 +98,45 @@ SELECT count(*) AS total,
        count(*) FILTER (WHERE at >= $2 AND action LIKE ANY (ARRAY['%.create', '%.update', '%.change', '%.role_grant', '%.role_remove'])) AS changes
   FROM audit.entries
  WHERE agency_id = $1`
+
+	// Newest first. What is not asked for is NULL or ''; the pool plans with the values,
+	// so that each question uses its own index.
+	sqlList = `
+SELECT seq, event_id, body
+  FROM audit.entries
+ WHERE agency_id = $1
+   AND ($2::timestamptz IS NULL OR at >= $2)
+   AND ($3::timestamptz IS NULL OR at < $3)
+   AND ($4::uuid IS NULL OR actor_id = $4)
+   AND ($5::text = '' OR action = $5)
+   AND ($6::text = '' OR outcome = $6)
+   AND ($7::timestamptz IS NULL OR (at, seq) < ($7, $8::bigint))
+ ORDER BY at DESC, seq DESC
+ LIMIT $9`
+
+	sqlEntry = `SELECT seq, event_id, body FROM audit.entries WHERE agency_id = $1 AND seq = $2`
+
+	// Who acted, and which acts there are, found by skipping along the indexes.
+	sqlActors = `
+WITH RECURSIVE actors AS (
+  (SELECT actor_id FROM audit.entries WHERE agency_id = $1 AND actor_id IS NOT NULL ORDER BY actor_id LIMIT 1)
+  UNION ALL
+  SELECT (SELECT e.actor_id FROM audit.entries AS e WHERE e.agency_id = $1 AND e.actor_id > a.actor_id ORDER BY e.actor_id LIMIT 1)
+    FROM actors AS a
+   WHERE a.actor_id IS NOT NULL
 )
+SELECT actor_id FROM actors WHERE actor_id IS NOT NULL`
+
+	sqlActions = `
+WITH RECURSIVE actions AS (
+  (SELECT action FROM audit.entries WHERE agency_id = $1 ORDER BY action LIMIT 1)
+  UNION ALL
+  SELECT (SELECT e.action FROM audit.entries AS e WHERE e.agency_id = $1 AND e.action > a.action ORDER BY e.action LIMIT 1)
+    FROM actions AS a
+   WHERE a.action IS NOT NULL
+)
+SELECT action FROM actions WHERE action IS NOT NULL`
+)
+
+// The agency. The names of programs belong to package program, which imports this one.
+const sqlProgramNames = `SELECT id, name_en, name_fr FROM agency.programs`

@@ -74,11 +74,11 @@ func readHeads(file, key string) ([]audit.Head, error) {
 		if err != nil || c.AuditSigningKey == "" {
 			return nil, errUsage{errors.New("--checkpoint needs --key, the public key of the signed heads")}
 		}
-		heads, err := audit.NewCheckpointer(nil, c.AuditSigningKey, "")
+		signer, err := audit.NewSigner(c.AuditSigningKey)
 		if err != nil {
 			return nil, err
 		}
-		key = heads.VerifierKey()
+		key = signer.VerifierKey()
 	}
 	opened, err := os.Open(file)
 	if err != nil {
@@ -173,7 +173,7 @@ func auditCheckpoint() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withServer(cmd, func(s *server.Server) error {
-				made, err := s.Heads.Make(cmd.Context())
+				made, err := s.Ledger.Checkpoint(cmd.Context(), s.Signer, audit.Folder(s.Config.CheckpointDir))
 				if err == nil {
 					fmt.Fprintf(cmd.OutOrStdout(), "%d chains signed\n", made)
 				}
@@ -201,9 +201,9 @@ func auditKey() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			heads, err := audit.NewCheckpointer(nil, c.AuditSigningKey, "")
+			signer, err := audit.NewSigner(c.AuditSigningKey)
 			if err == nil {
-				fmt.Fprintln(cmd.OutOrStdout(), heads.VerifierKey())
+				fmt.Fprintln(cmd.OutOrStdout(), signer.VerifierKey())
 			}
 			return err
 		},

@@ -138,17 +138,16 @@ func (p *past) note(person participant.Past, e participant.PastEnrolment, t team
 	if !e.EndedOn.IsZero() {
 		until = time.Date(e.EndedOn.Year, e.EndedOn.Month, e.EndedOn.Day, 12, 0, 0, 0, p.today.Location())
 	}
-	at := from
-	if span := until.Sub(from); span > 0 {
-		at = from.Add(time.Duration(p.random.Int64N(int64(span))))
-	}
+	days := int(until.Sub(from).Hours() / 24)
+	day := from.AddDate(0, 0, p.random.IntN(max(1, days)+1))
+	at := time.Date(day.Year(), day.Month(), day.Day(), 8+p.random.IntN(9), p.random.IntN(60), 0, 0, day.Location())
 	n := note.Note{
 		ID: tenancy.NewID(), Participant: person.ID, Program: e.Program, Author: p.worker(t), AuthorRole: access.DirectService,
 		Interaction: pick(p.random, interactionsSeen), MadeTogether: p.random.IntN(3) == 0,
-		HappenedOn: civil.Of(at), CreatedAt: at.Add(time.Duration(p.random.IntN(180)) * time.Minute),
+		HappenedOn: civil.Of(at), CreatedAt: at.Add(time.Duration(p.random.IntN(60)) * time.Minute),
 	}
 	if n.CreatedAt.After(p.today) {
-		n.CreatedAt = p.today
+		return note.Note{}, false // not written yet
 	}
 	if p.random.IntN(8) == 0 {
 		n.HappenedOn = n.HappenedOn.AddDays(-1) // written the day after

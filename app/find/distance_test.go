@@ -61,3 +61,31 @@ func TestTypingErrorsAreCountedAsByTheBook(t *testing.T) {
 		}
 	}
 }
+
+func TestHopelessColumnsNeverRecover(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	hopeless := 0
+	for range 20_000 {
+		a, b := make([]rune, 1+random.IntN(10)), make([]rune, 1+random.IntN(12))
+		for _, word := range [][]rune{a, b} {
+			for i := range word {
+				word[i] = rune('a' + random.IntN(3))
+			}
+		}
+		errors, p, most := slowErrors(a, b), newPattern([]byte(string(a))), random.IntN(3)
+		c := p.column()
+		for i, letter := range b {
+			c = p.next(c, p.places(letter))
+			if p.hopeless(c, i+1, most) {
+				hopeless++
+				if slices.Min(errors[i+1:]) <= most {
+					t.Fatalf("%q is given up against %q after %d letters, but comes to %v", string(a), string(b), i+1, errors)
+				}
+			}
+		}
+	}
+	if hopeless == 0 {
+		t.Error("nothing was ever hopeless")
+	}
+}

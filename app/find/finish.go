@@ -3,6 +3,7 @@ package find
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 
 	"github.com/google/uuid"
 )
@@ -18,6 +19,7 @@ func (x *index) finish() {
 	for doc, id := range x.ids {
 		x.byID.put(id, uint32(doc), x.ids)
 	}
+	x.shareBeginnings()
 	x.sorted, x.named = len(x.masks), len(x.ids)
 	x.added = map[uint64]uint32{}
 }
@@ -42,6 +44,18 @@ func (x *index) sortTokens() []uint32 {
 		x.words[i] = rank[word>>partBits]<<partBits | word&partMask
 	}
 	return rank
+}
+
+func (x *index) shareBeginnings() {
+	x.shared = make([]uint8, len(x.masks))
+	for token := 1; token < len(x.shared); token++ {
+		before, word := x.word(uint32(token-1)), x.word(uint32(token))
+		same := 0
+		for same < min(len(before), len(word), math.MaxUint8) && before[same] == word[same] {
+			same++
+		}
+		x.shared[token] = uint8(same)
+	}
 }
 
 // sortDocuments gives the order of listedBefore: by the ranks of the first three words,

@@ -59,6 +59,7 @@ type index struct {
 	text   []byte
 	ends   []uint32          // where token n begins, and at n+1 ends
 	masks  []uint32          // letters
+	shared []uint8           // of a sorted token: how much it has in common with the one before
 	posts  [][]uint32        // token → document<<partBits | part
 	added  map[uint64]uint32 // hash → token, of those from sorted on
 	sorted int
@@ -75,15 +76,15 @@ type index struct {
 	wordEnds   []uint32
 	named      int
 	byID       idTable
-	programs   map[uuid.UUID]*program
+	programs   map[uuid.UUID]*roll
 }
 
-// A program is a set of documents in two bitmaps.
-type program struct{ reached, current []uint64 }
+// A roll is who is or was in a program, in two bitmaps.
+type roll struct{ reached, current []uint64 }
 
 func newIndex() *index {
 	return &index{
-		added: map[uint64]uint32{}, seed: maphash.MakeSeed(), programs: map[uuid.UUID]*program{},
+		added: map[uint64]uint32{}, seed: maphash.MakeSeed(), programs: map[uuid.UUID]*roll{},
 		ends: []uint32{0}, recordEnds: []uint32{0}, wordEnds: []uint32{0},
 	}
 }
@@ -191,7 +192,7 @@ func (x *index) wordsOf(doc uint32) []uint32 { return x.words[x.wordEnds[doc]:x.
 func (x *index) enrol(doc uint32, at place) {
 	p := x.programs[at.program]
 	if p == nil {
-		p = &program{}
+		p = &roll{}
 		x.programs[at.program] = p
 	}
 	p.reached = setBit(p.reached, doc, len(x.ids))
@@ -263,7 +264,7 @@ func (x *index) listedWords(doc uint32) []uint32 {
 // bytes is about how much memory the index takes.
 func (x *index) bytes() int64 {
 	size := cap(x.text) + cap(x.records) + 4*(cap(x.ends)+cap(x.masks)+cap(x.recordEnds)+cap(x.words)+cap(x.wordEnds)) +
-		16*cap(x.ids) + 8*cap(x.phones) + 4*cap(x.births) + 24*cap(x.posts) + 4*len(x.words)*5/4 + 4*len(x.byID.slots) + 24*len(x.added)
+		16*cap(x.ids) + 8*cap(x.phones) + 4*cap(x.births) + cap(x.shared) + 24*cap(x.posts) + 4*len(x.words)*5/4 + 4*len(x.byID.slots) + 24*len(x.added)
 	for _, p := range x.programs {
 		size += 8 * (cap(p.reached) + cap(p.current))
 	}

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -74,6 +75,7 @@ type run struct {
 	x       *index
 	cells   []cell
 	touched []uint32 // documents whose cell is in use
+	columns [68]column
 
 	view, current, phone, birth []uint64
 	names                       [parts][]uint64
@@ -168,7 +170,10 @@ func (r *run) end() {
 func (r *run) meet(terms []term, guess bool) {
 	for n := range terms {
 		t := &terms[n]
-		r.meetNames(t, n, guess)
+		r.meetNames(t, n)
+		if guess && t.errors > 0 {
+			r.guessNames(t, n)
+		}
 		r.meetRecords(t, n)
 		r.meetPhones(t, n)
 		r.meetBirths(t, n)
@@ -210,77 +215,124 @@ func (r *run) offer(doc uint32, n int, quality uint8, by Fields) {
 	c.best, c.by = quality, by
 }
 
-func (r *run) meetNames(t *term, n int, guess bool) {
-	errors := 0
-	if guess {
-		errors = t.errors
-	}
+// meetNames offers those whose names hold the term.
+func (r *run) meetNames(t *term, n int) {
 	for token, mask := range r.x.masks {
-		missing := bits.OnesCount32(t.mask &^ mask)
-		if missing > errors {
+		if t.mask&^mask != 0 {
 			continue
 		}
-		single, asOne := quality(t, r.x.word(uint32(token)), missing == 0, errors)
-		if single|asOne == 0 {
-			continue
-		}
-		for _, post := range r.x.posts[token] {
-			doc, p := post>>partBits, part(post&partMask)
-			q := single
-			if p&joined != 0 {
-				q, p = asOne, p&^joined
-			}
-			if q != 0 && hasBit(r.names[p], doc) {
-				r.offer(doc, n, q+bonus[p], 1<<p)
-			}
+		word := r.x.word(uint32(token))
+		switch at := bytes.Index(word, t.text); {
+		case at == 0 && len(word) == len(t.text):
+			r.offerToken(uint32(token), n, whole, wholeJoined)
+		case at == 0:
+			r.offerToken(uint32(token), n, start, startJoined)
+		case at > 0: // across words written as one nothing is found that is in neither
+			r.offerToken(uint32(token), n, inside, 0)
 		}
 	}
 }
 
-// quality is how well a word of a name meets a term, as a word of its own and as
-// several words written as one, 0 for not at all. Inside several words written as one
-// nothing matches, so that nothing is found across words that is in neither.
-func quality(t *term, word []byte, mayContain bool, errors int) (single, asOne uint8) {
-	if mayContain {
-		switch at := bytes.Index(word, t.text); {
-		case at == 0 && len(word) == len(t.text):
-			return whole, wholeJoined
-		case at == 0:
-			return start, startJoined
-		case at > 0:
-			single = inside
+// offerToken offers all who have a token, with one quality where it is a word of its own
+// and another where it is several words written as one; 0 is not at all.
+func (r *run) offerToken(token uint32, n int, single, asOne uint8) {
+	for _, post := range r.x.posts[token] {
+		doc, p, quality := post>>partBits, part(post&partMask), single
+		if p&joined != 0 {
+			p, quality = p&^joined, asOne
+		}
+		if quality != 0 && hasBit(r.names[p], doc) {
+			r.offer(doc, n, quality+bonus[p], 1<<p)
 		}
 	}
-	if errors == 0 || single != 0 {
-		return single, 0
+}
+
+// guessNames offers those whose names would hold the term but for typing errors. Sorted
+// tokens are walked like a tree: what is known of a beginning holds for all tokens that
+// share it, and all of them are passed over where it is hopeless.
+func (r *run) guessNames(t *term, n int) {
+	p, most := t.pattern, t.errors
+	columns := r.columns[:1]
+	columns[0] = p.column()
+	hopeless := false // the last of the columns is
+	for token := range r.x.sorted {
+		shared := int(r.x.shared[token])
+		if shared < len(columns)-1 {
+			columns, hopeless = columns[:shared+1], false
+		}
+		if !hopeless {
+			word := r.x.word(uint32(token))
+			letters := len(columns) - 1
+			for ; letters < min(len(word), p.length+most) && !hopeless; letters++ {
+				if word[letters] >= utf8.RuneSelf {
+					break
+				}
+				columns = append(columns, p.next(columns[letters], p.ascii[word[letters]]))
+				hopeless = p.hopeless(columns[letters+1], letters+1, most)
+			}
+			if letters < min(len(word), p.length+most) && !hopeless { // letters of several bytes
+				missed, least := p.errors(word, most)
+				r.offerGuess(uint32(token), n, missed, least, most)
+				continue
+			}
+			if letters == len(word) {
+				last := columns[letters]
+				r.offerGuess(uint32(token), n, last.errors, last.least, most)
+				continue
+			}
+		}
+		if least := columns[len(columns)-1].least; least <= most {
+			r.offerGuess(uint32(token), n, most+1, least, most)
+		}
 	}
-	missed, beginning := t.pattern.errors(word, errors)
+	for token := r.x.sorted; token < len(r.x.masks); token++ {
+		missed, least := p.errors(r.x.word(uint32(token)), most)
+		r.offerGuess(uint32(token), n, missed, least, most)
+	}
+}
+
+// offerGuess offers a token that is so many errors away, as a whole and by its beginning.
+func (r *run) offerGuess(token uint32, n, missed, least, most int) {
 	switch {
-	case missed > errors && beginning > errors:
-		return 0, 0
-	case missed > errors:
-		return [...]uint8{0, nearStart, nearStart2}[beginning], 0
+	case missed <= most && missed > 0:
+		quality := [...]uint8{0, nearOne, nearTwo}[missed]
+		r.offerToken(token, n, quality, quality)
+	case missed > most && least <= most && least > 0:
+		r.offerToken(token, n, [...]uint8{0, nearStart, nearStart2}[least], 0)
 	}
-	single = [...]uint8{0, nearOne, nearTwo}[missed]
-	return single, single
 }
 
 func (r *run) meetRecords(t *term, n int) {
 	if t.mask&^r.x.recordMask != 0 {
 		return
 	}
-	for doc := range eachBit(r.view) {
-		record := r.x.record(doc)
-		switch at := bytes.Index(record, t.text); {
-		case at < 0 || len(record) == 0:
-		case at == 0 && len(record) == len(t.text):
-			r.offer(doc, n, whole, Record)
-		case len(t.text) < fewestDigits:
-		case at == 0:
-			r.offer(doc, n, start, Record)
-		default:
-			r.offer(doc, n, inside, Record)
+	records, ends := r.x.records, r.x.recordEnds
+	for at, doc := 0, 0; ; {
+		found := bytes.Index(records[at:], t.text)
+		if found < 0 {
+			return
 		}
+		at += found
+		for int(ends[doc+1]) <= at {
+			doc++
+		}
+		begin, end := int(ends[doc]), int(ends[doc+1])
+		if at+len(t.text) > end { // half of it is another's
+			at++
+			continue
+		}
+		if hasBit(r.view, uint32(doc)) {
+			switch {
+			case at == begin && end-begin == len(t.text):
+				r.offer(uint32(doc), n, whole, Record)
+			case len(t.text) < fewestDigits:
+			case at == begin:
+				r.offer(uint32(doc), n, start, Record)
+			default:
+				r.offer(uint32(doc), n, inside, Record)
+			}
+		}
+		at = end
 	}
 }
 

@@ -158,7 +158,6 @@ func oracleNames(name, text string, guess bool) []int {
 			qualities = append(qualities, wholeJoined)
 		case strings.HasPrefix(one, text):
 			qualities = append(qualities, startJoined)
-		case strings.Contains(one, text):
 		case guess:
 			qualities = append(qualities, oracleGuess(one, text, false)...)
 		}

@@ -2,8 +2,398 @@
 
 package i18n
 
+// AuditAbout: About
+const AuditAbout Key = "audit.about"
+
+// AuditAboutRecord: Record {reference}
+func AuditAboutRecord(reference string) Message {
+	return filled{key: "audit.about.record", pairs: []string{"reference", reference}, n: 0}
+}
+
+// AuditAboutRecords: {n} records
+func AuditAboutRecords(n int) Message {
+	return filled{key: "audit.about.records", pairs: []string{}, n: n}
+}
+
+// AuditActionAccessRefused: Access refused
+const AuditActionAccessRefused Key = "audit.action.access.refused"
+
+// AuditActionAgencyCreate: Agency created
+const AuditActionAgencyCreate Key = "audit.action.agency.create"
+
+// AuditActionAgencyResume: Agency opened again
+const AuditActionAgencyResume Key = "audit.action.agency.resume"
+
+// AuditActionAgencySuspend: Agency suspended
+const AuditActionAgencySuspend Key = "audit.action.agency.suspend"
+
+// AuditActionAuditEntry: Audit log entry opened
+const AuditActionAuditEntry Key = "audit.action.audit.entry"
+
+// AuditActionAuditExport: Audit log downloaded
+const AuditActionAuditExport Key = "audit.action.audit.export"
+
+// AuditActionAuditView: Audit log read
+const AuditActionAuditView Key = "audit.action.audit.view"
+
+// AuditActionEnrolmentChange: {Enrolment} changed
+const AuditActionEnrolmentChange Key = "audit.action.enrolment.change"
+
+// AuditActionEnrolmentCreate: {Enrolment} added
+const AuditActionEnrolmentCreate Key = "audit.action.enrolment.create"
+
+// AuditActionNoteCreate: {Note} written
+const AuditActionNoteCreate Key = "audit.action.note.create"
+
+// AuditActionNoteView: {Note} read
+const AuditActionNoteView Key = "audit.action.note.view"
+
+// AuditActionParticipantCreate: {Participant} added
+const AuditActionParticipantCreate Key = "audit.action.participant.create"
+
+// AuditActionParticipantHint: Possible duplicates shown
+const AuditActionParticipantHint Key = "audit.action.participant.hint"
+
+// AuditActionParticipantList: List of {participants} shown
+const AuditActionParticipantList Key = "audit.action.participant.list"
+
+// AuditActionParticipantSearch: {Participants} searched for
+const AuditActionParticipantSearch Key = "audit.action.participant.search"
+
+// AuditActionParticipantUpdate: Details of {a participant} changed
+const AuditActionParticipantUpdate Key = "audit.action.participant.update"
+
+// AuditActionParticipantView: Record of {a participant} opened
+const AuditActionParticipantView Key = "audit.action.participant.view"
+
+// AuditActionProgramCreate: {Program} created
+const AuditActionProgramCreate Key = "audit.action.program.create"
+
+// AuditActionProgramUpdate: {Program} changed
+const AuditActionProgramUpdate Key = "audit.action.program.update"
+
+// AuditActionSettingsUpdate: Settings changed
+const AuditActionSettingsUpdate Key = "audit.action.settings.update"
+
+// AuditActionStaffCreate: Account created
+const AuditActionStaffCreate Key = "audit.action.staff.create"
+
+// AuditActionStaffDeactivate: Account closed
+const AuditActionStaffDeactivate Key = "audit.action.staff.deactivate"
+
+// AuditActionStaffPasswordChange: Password changed
+const AuditActionStaffPasswordChange Key = "audit.action.staff.password_change"
+
+// AuditActionStaffRoleGrant: Role given
+const AuditActionStaffRoleGrant Key = "audit.action.staff.role_grant"
+
+// AuditActionStaffRoleRemove: Role taken away
+const AuditActionStaffRoleRemove Key = "audit.action.staff.role_remove"
+
+// AuditActionStaffSignIn: Signed in
+const AuditActionStaffSignIn Key = "audit.action.staff.sign_in"
+
+// AuditActionStaffSignInFailed: Sign-in failed
+const AuditActionStaffSignInFailed Key = "audit.action.staff.sign_in_failed"
+
+// AuditActionStaffSignOut: Signed out
+const AuditActionStaffSignOut Key = "audit.action.staff.sign_out"
+
+// AuditAddress: Network address
+const AuditAddress Key = "audit.address"
+
+// AuditAfter: After
+const AuditAfter Key = "audit.after"
+
+// AuditBefore: Before
+const AuditBefore Key = "audit.before"
+
+// AuditCaption: Entries, newest first
+const AuditCaption Key = "audit.caption"
+
+// AuditChanges: What changed
+const AuditChanges Key = "audit.changes"
+
+// AuditChangesHidden: These fields were filled in or changed. Administrators do not open records of {participants}, so what was written is not shown.
+const AuditChangesHidden Key = "audit.changes.hidden"
+
+// AuditConfidential: Confidential
+const AuditConfidential Key = "audit.confidential"
+
+// AuditEmptyText: Nothing was recorded that fits what you chose. Widen the dates, or show everything.
+const AuditEmptyText Key = "audit.empty.text"
+
+// AuditEmptyTitle: No entries
+const AuditEmptyTitle Key = "audit.empty.title"
+
+// AuditEntryTitle: Audit log entry
+const AuditEntryTitle Key = "audit.entry.title"
+
+// AuditExport: Download as a table (CSV)
+const AuditExport Key = "audit.export"
+
+// AuditField: Field
+const AuditField Key = "audit.field"
+
+// AuditFieldAction: What
+const AuditFieldAction Key = "audit.field.action"
+
+// AuditFieldAddress: Address
+const AuditFieldAddress Key = "audit.field.address"
+
+// AuditFieldAdmin: Administrator
+const AuditFieldAdmin Key = "audit.field.admin"
+
+// AuditFieldAuthor: Author
+const AuditFieldAuthor Key = "audit.field.author"
+
+// AuditFieldAuthorRole: Role of the author
+const AuditFieldAuthorRole Key = "audit.field.author_role"
+
+// AuditFieldBefore: Page
+const AuditFieldBefore Key = "audit.field.before"
+
+// AuditFieldBirthDate: Birth date
+const AuditFieldBirthDate Key = "audit.field.birth_date"
+
+// AuditFieldConfidential: Confidential
+const AuditFieldConfidential Key = "audit.field.confidential"
+
+// AuditFieldCreatedAt: Written at
+const AuditFieldCreatedAt Key = "audit.field.created_at"
+
+// AuditFieldDescriptionEn: Description in English
+const AuditFieldDescriptionEn Key = "audit.field.description_en"
+
+// AuditFieldDescriptionFr: Description in French
+const AuditFieldDescriptionFr Key = "audit.field.description_fr"
+
+// AuditFieldEmail: E-mail
+const AuditFieldEmail Key = "audit.field.email"
+
+// AuditFieldEndedOn: Last day
+const AuditFieldEndedOn Key = "audit.field.ended_on"
+
+// AuditFieldEverywhere: On all devices
+const AuditFieldEverywhere Key = "audit.field.everywhere"
+
+// AuditFieldFirstName: First name
+const AuditFieldFirstName Key = "audit.field.first_name"
+
+// AuditFieldFollowUpOn: Follow-up day
+const AuditFieldFollowUpOn Key = "audit.field.follow_up_on"
+
+// AuditFieldFollowedUpAt: Followed up at
+const AuditFieldFollowedUpAt Key = "audit.field.followed_up_at"
+
+// AuditFieldFrom: From
+const AuditFieldFrom Key = "audit.field.from"
+
+// AuditFieldHappenedOn: Day it happened
+const AuditFieldHappenedOn Key = "audit.field.happened_on"
+
+// AuditFieldHelpContact: Whom to ask for help
+const AuditFieldHelpContact Key = "audit.field.help_contact"
+
+// AuditFieldId: Identifier
+const AuditFieldId Key = "audit.field.id"
+
+// AuditFieldIdleMinutes: Minutes until signed out
+const AuditFieldIdleMinutes Key = "audit.field.idle_minutes"
+
+// AuditFieldInteraction: Kind of contact
+const AuditFieldInteraction Key = "audit.field.interaction"
+
+// AuditFieldKind: Kind
+const AuditFieldKind Key = "audit.field.kind"
+
+// AuditFieldLanguage: Language
+const AuditFieldLanguage Key = "audit.field.language"
+
+// AuditFieldLastName: Last name
+const AuditFieldLastName Key = "audit.field.last_name"
+
+// AuditFieldMadeTogether: Written together
+const AuditFieldMadeTogether Key = "audit.field.made_together"
+
+// AuditFieldMiddleName: Middle name
+const AuditFieldMiddleName Key = "audit.field.middle_name"
+
+// AuditFieldName: Name
+const AuditFieldName Key = "audit.field.name"
+
+// AuditFieldNameEn: Name in English
+const AuditFieldNameEn Key = "audit.field.name_en"
+
+// AuditFieldNameFr: Name in French
+const AuditFieldNameFr Key = "audit.field.name_fr"
+
+// AuditFieldOutcome: Outcome
+const AuditFieldOutcome Key = "audit.field.outcome"
+
+// AuditFieldParticipant: {Participant}
+const AuditFieldParticipant Key = "audit.field.participant"
+
+// AuditFieldPhone: Phone
+const AuditFieldPhone Key = "audit.field.phone"
+
+// AuditFieldPreferredName: Preferred name
+const AuditFieldPreferredName Key = "audit.field.preferred_name"
+
+// AuditFieldProgram: {Program}
+const AuditFieldProgram Key = "audit.field.program"
+
+// AuditFieldPrograms: {Programs}
+const AuditFieldPrograms Key = "audit.field.programs"
+
+// AuditFieldPronouns: Pronouns
+const AuditFieldPronouns Key = "audit.field.pronouns"
+
+// AuditFieldReason: Reason
+const AuditFieldReason Key = "audit.field.reason"
+
+// AuditFieldRecordId: Record number
+const AuditFieldRecordId Key = "audit.field.record_id"
+
+// AuditFieldRole: Role
+const AuditFieldRole Key = "audit.field.role"
+
+// AuditFieldRoute: Address of the page
+const AuditFieldRoute Key = "audit.field.route"
+
+// AuditFieldServiceModel: Way of working
+const AuditFieldServiceModel Key = "audit.field.service_model"
+
+// AuditFieldStaff: Member of staff
+const AuditFieldStaff Key = "audit.field.staff"
+
+// AuditFieldStart: Status
+const AuditFieldStart Key = "audit.field.start"
+
+// AuditFieldStartedOn: First day
+const AuditFieldStartedOn Key = "audit.field.started_on"
+
+// AuditFieldStatus: Status
+const AuditFieldStatus Key = "audit.field.status"
+
+// AuditFieldTakeaway: What is taken away
+const AuditFieldTakeaway Key = "audit.field.takeaway"
+
+// AuditFieldTerms: Words of the agency
+const AuditFieldTerms Key = "audit.field.terms"
+
+// AuditFieldText: Text
+const AuditFieldText Key = "audit.field.text"
+
+// AuditFieldTimeZone: Time zone
+const AuditFieldTimeZone Key = "audit.field.time_zone"
+
+// AuditFieldTo: To
+const AuditFieldTo Key = "audit.field.to"
+
+// AuditFieldUpdatedAt: Changed at
+const AuditFieldUpdatedAt Key = "audit.field.updated_at"
+
+// AuditFieldUpdatedBy: Changed by
+const AuditFieldUpdatedBy Key = "audit.field.updated_by"
+
+// AuditFieldUsername: User name
+const AuditFieldUsername Key = "audit.field.username"
+
+// AuditFieldValue: Value
+const AuditFieldValue Key = "audit.field.value"
+
+// AuditFieldVersion: Version
+const AuditFieldVersion Key = "audit.field.version"
+
+// AuditFilterAll: All
+const AuditFilterAll Key = "audit.filter.all"
+
+// AuditFilterApply: Show
+const AuditFilterApply Key = "audit.filter.apply"
+
+// AuditFilterClear: Show everything
+const AuditFilterClear Key = "audit.filter.clear"
+
+// AuditFilterDay: Enter a day that exists, such as 2026-02-10
+const AuditFilterDay Key = "audit.filter.day"
+
+// AuditFilterFrom: From
+const AuditFilterFrom Key = "audit.filter.from"
+
+// AuditFilterOrder: The last day comes before the first
+const AuditFilterOrder Key = "audit.filter.order"
+
+// AuditFilterTo: To
+const AuditFilterTo Key = "audit.filter.to"
+
 // AuditGuard: KoNote keeps a record of every act, and cannot do so at the moment. Until it can, nothing can be opened or changed. Nothing you saved is lost. Please try again in a few minutes.
 const AuditGuard Key = "audit.guard"
+
+// AuditIntro: Who opened or changed what, and when. Nobody can change or delete an entry.
+const AuditIntro Key = "audit.intro"
+
+// AuditNo: No
+const AuditNo Key = "audit.no"
+
+// AuditNumber: Entry number
+const AuditNumber Key = "audit.number"
+
+// AuditOutcome: Outcome
+const AuditOutcome Key = "audit.outcome"
+
+// AuditOutcomeDone: Done
+const AuditOutcomeDone Key = "audit.outcome.done"
+
+// AuditOutcomeFailed: Failed
+const AuditOutcomeFailed Key = "audit.outcome.failed"
+
+// AuditOutcomeRefused: Refused
+const AuditOutcomeRefused Key = "audit.outcome.refused"
+
+// AuditProgram: {Program}
+const AuditProgram Key = "audit.program"
+
+// AuditRecords: Records
+const AuditRecords Key = "audit.records"
+
+// AuditReference: Request number
+const AuditReference Key = "audit.reference"
+
+// AuditRole: Acting as
+const AuditRole Key = "audit.role"
+
+// AuditTitle: Audit log
+const AuditTitle Key = "audit.title"
+
+// AuditUnavailable: The audit log cannot be read at the moment. Acts are still recorded and will appear when it is back. Please try again in a few minutes.
+const AuditUnavailable Key = "audit.unavailable"
+
+// AuditWhat: What
+const AuditWhat Key = "audit.what"
+
+// AuditWhen: When
+const AuditWhen Key = "audit.when"
+
+// AuditWho: Who
+const AuditWho Key = "audit.who"
+
+// AuditWhoAnonymous: Not signed in
+const AuditWhoAnonymous Key = "audit.who.anonymous"
+
+// AuditWhoOperator: Platform operator ({account})
+func AuditWhoOperator(account string) Message {
+	return filled{key: "audit.who.operator", pairs: []string{"account", account}, n: 0}
+}
+
+// AuditWhoSystem: KoNote, by itself
+const AuditWhoSystem Key = "audit.who.system"
+
+// AuditWhoUnknown: Unknown account
+const AuditWhoUnknown Key = "audit.who.unknown"
+
+// AuditYes: Yes
+const AuditYes Key = "audit.yes"
 
 // EnrolmentAddAction: Enrol in another {program}
 const EnrolmentAddAction Key = "enrolment.add.action"
@@ -460,6 +850,12 @@ const NoteInteractionText Key = "note.interaction.text"
 
 // NoteInteractionWanted: Choose how it happened.
 const NoteInteractionWanted Key = "note.interaction.wanted"
+
+// NoteLatestAll: Whole timeline
+const NoteLatestAll Key = "note.latest.all"
+
+// NoteLatestTitle: Latest {notes}
+const NoteLatestTitle Key = "note.latest.title"
 
 // NoteMore: More details
 const NoteMore Key = "note.more"
@@ -983,6 +1379,9 @@ const StaffAccountEmail Key = "staff.account.email"
 // StaffAccountLanguage: Language
 const StaffAccountLanguage Key = "staff.account.language"
 
+// StaffAccountLanguageLabel: KoNote speaks with you in
+const StaffAccountLanguageLabel Key = "staff.account.language.label"
+
 // StaffAccountLanguageSave: Save language
 const StaffAccountLanguageSave Key = "staff.account.language.save"
 
@@ -1103,7 +1502,7 @@ const StaffRoleProgramManagerText Key = "staff.role.program_manager.text"
 // StaffSigninButton: Sign in
 const StaffSigninButton Key = "staff.signin.button"
 
-// StaffSigninFailed: That did not work. Check your e-mail or user name and your password. After several tries in a row, wait a few minutes before the next one.
+// StaffSigninFailed: Check your e-mail or user name and your password. After several tries in a row, wait a few minutes before the next one.
 const StaffSigninFailed Key = "staff.signin.failed"
 
 // StaffSigninHelp: You cannot sign in? Ask {contact}
@@ -1175,6 +1574,9 @@ const ViewDateYear Key = "view.date.year"
 
 // ViewDemo: Demonstration: everyone here is invented. Do not enter real people.
 const ViewDemo Key = "view.demo"
+
+// ViewDemoLabel: Demonstration
+const ViewDemoLabel Key = "view.demo.label"
 
 // ViewErrorsPrefix: Please check:
 const ViewErrorsPrefix Key = "view.errors.prefix"

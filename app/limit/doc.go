@@ -6,7 +6,8 @@
 // A quota ([Limits.Allow]) gives so many turns in a time and refills evenly. The
 // table [Rules] names every one of them, whom it counts (account, network, agency)
 // and what happens when Redis is down: a rule that guards an account refuses, any
-// other lets through and counts that in a metric.
+// other lets through and counts that in a metric. An agency's staff and strangers at
+// its pages have turns of their own, so strangers cannot use up those of the staff.
 //
 // A ladder ([Limits.Try]) guards sign-in. The first few tries cost nothing; from then
 // on each further try must wait twice as long as the one before, up to a longest

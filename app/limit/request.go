@@ -20,10 +20,15 @@ const (
 	leaseFor   = time.Second
 )
 
-// Request takes a turn of the agency's bucket for any request (the rule [Requests]).
+// Request takes a turn of the agency's bucket for a request of its staff (the rule
+// [Requests]).
 // Turns are fetched from Redis twenty at a time and are good for a second; across
 // processes the count is exact to that. It never fails: without Redis all may pass.
 func (l *Limits) Request(ctx context.Context, agency uuid.UUID) (retryAfter time.Duration) {
+	rule := l.rules[Requests]
+	if rule.Agency == (Quota{}) {
+		return 0
+	}
 	now := l.now()
 	l.mu.Lock()
 	held := l.leases[agency]
@@ -42,7 +47,6 @@ func (l *Limits) Request(ctx context.Context, agency uuid.UUID) (retryAfter time
 	}
 	l.mu.Unlock()
 
-	rule := l.rules[Requests]
 	key := l.key(string(Requests), "agency", agency, "all")
 	wait, err := quotaScript.Run(ctx, l.redis, []string{key}, now.UnixMilli(), leaseTurns,
 		rule.Agency.Turns, rule.Agency.Per.Milliseconds()).Int64()

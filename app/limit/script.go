@@ -6,7 +6,7 @@ import "github.com/redis/go-redis/v9"
 // only expiry is Redis's own, and later than anything that is still counted.
 var (
 	// quotaScript takes ARGV[2] turns of every quota or of none (GCRA: a key holds the
-	// time at which all turns are back). KEYS quotas; ARGV now, turns wanted, then
+	// time at which all turns are back; half a millisecond forgives its fractions). KEYS quotas; ARGV now, turns wanted, then
 	// turns and period of each. Returns 0, or how long until there is a turn.
 	quotaScript = redis.NewScript(`
 local now, want, longest = tonumber(ARGV[1]), tonumber(ARGV[2]), 0
@@ -14,11 +14,11 @@ local back = {}
 for i, key in ipairs(KEYS) do
 	local turns, per = tonumber(ARGV[1 + 2*i]), tonumber(ARGV[2 + 2*i])
 	back[i] = math.max(tonumber(redis.call('GET', key)) or now, now) + want * per / turns
-	longest = math.max(longest, math.ceil(back[i] - now - per))
+	longest = math.max(longest, math.ceil(back[i] - now - per - 0.5))
 end
 if longest > 0 then return longest end
 for i, key in ipairs(KEYS) do
-	redis.call('SET', key, string.format('%.3f', back[i]), 'PX', math.ceil(back[i] - now) + 1000)
+	redis.call('SET', key, string.format('%.6f', back[i]), 'PX', math.ceil(back[i] - now) + 1000)
 end
 return 0`)
 

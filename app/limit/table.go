@@ -7,9 +7,11 @@ type Name string
 
 // The quotas.
 const (
-	// Requests is all requests of an agency, so that one agency cannot take the
+	// Requests is all requests of an agency's staff, so that one agency cannot take the
 	// platform from the others. It is asked of every route; see [Limits.Request].
 	Requests Name = "requests"
+	// Visits is requests of strangers, asked of every route when nobody is signed in.
+	Visits Name = "visits"
 	// Search is searching for people, as fast as fingers and slower than a scraper.
 	Search Name = "search"
 	// Confirm is typing the own password again for something that matters.
@@ -38,7 +40,8 @@ type Rule struct {
 
 // Rules are all quotas.
 var Rules = []Rule{
-	{Name: Requests, What: "all requests of an agency", Agency: Quota{2000, 10 * time.Second}},
+	{Name: Requests, What: "all requests of an agency's staff", Agency: Quota{2000, 10 * time.Second}},
+	{Name: Visits, What: "requests of strangers", Network: Quota{150, 10 * time.Second}, Agency: Quota{1000, 10 * time.Second}},
 	{Name: Search, What: "searching for people", Account: Quota{240, time.Minute}},
 	{Name: Confirm, What: "confirming with the own password", Account: Quota{10, 10 * time.Minute}, Network: Quota{60, 10 * time.Minute}, Closed: true},
 	{Name: Export, What: "downloading many records", Account: Quota{20, 10 * time.Minute}, Agency: Quota{100, 10 * time.Minute}},

@@ -145,12 +145,11 @@ func accessOf(enrolments []Enrolment) []access.Enrolment {
 	return of
 }
 
-// Recorded is one line of an enrolment's history.
-type Recorded struct {
-	ID        uuid.UUID
+// recorded is one line of an enrolment's history.
+type recorded struct {
 	Enrolment uuid.UUID
 	Status    access.EnrolmentStatus
-	Reason    string
+	Reason    string // "" where the actor may not read it
 	At        time.Time
 	By        uuid.UUID // uuid.Nil: a command
 }

@@ -2,6 +2,7 @@ package participant
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/a-h/templ"
@@ -79,7 +80,7 @@ func seenAll(action audit.Action, people []Listed) audit.Event {
 
 // Show is a participant's page.
 func (h *Handlers) Show(r *web.Request) (web.Response, error) {
-	page, err := h.see(r, Overview, h.Latest)
+	page, err := h.see(r, overview, h.Latest)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -88,7 +89,7 @@ func (h *Handlers) Show(r *web.Request) (web.Response, error) {
 
 // ShowTimeline is everything that happened, in order.
 func (h *Handlers) ShowTimeline(r *web.Request) (web.Response, error) {
-	page, err := h.see(r, Timeline, h.Timeline)
+	page, err := h.see(r, timeline, h.Timeline)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -97,35 +98,20 @@ func (h *Handlers) ShowTimeline(r *web.Request) (web.Response, error) {
 
 // About is all that is known of a participant, as far as the actor may see it.
 func (h *Handlers) About(r *web.Request) (web.Response, error) {
-	page, err := h.see(r, About, nil)
+	page, err := h.see(r, about, nil)
 	if err != nil {
 		return web.Response{}, err
 	}
 	return web.Page(i18n.ParticipantAboutTitle, aboutView(r.Frame(), page)), nil
 }
 
-// see loads a participant for a page and notes that she was seen.
-func (h *Handlers) see(r *web.Request, tab Tab, section Section) (showPage, error) {
-	page := showPage{}
-	err := h.visit(r, access.ParticipantViewName, section, func(tx *tenancy.Tx, p *Reached, drawn templ.Component) (err error) {
-		page.Reached, page.Today, page.Section = p, today(r, tx), drawn
-		if tab == About {
-			page.ChangedBy, err = nameOf(r, tx, p.UpdatedBy)
-		}
-		return err
-	})
-	return page, err
-}
-
-// visit opens the record that a route names for somebody who wants to do something
-// (key) there: one batch reads, then f adds what the page needs, then the visit is
-// recorded, all in one transaction.
-func (h *Handlers) visit(r *web.Request, key access.Key, section Section, f func(*tenancy.Tx, *Reached, templ.Component) error) error {
+// see loads a participant for one of the pages of her record.
+func (h *Handlers) see(r *web.Request, tab tab, section Section) (page showPage, err error) {
 	id, err := r.ID("participant")
 	if err != nil {
-		return err
+		return page, err
 	}
-	return r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
+	err = looked(r, func(tx *tenancy.Tx) (*Reached, error) {
 		b := tx.Batch()
 		pending := Queue(b, r.Actor(), id)
 		var draw func(context.Context, *tenancy.Tx, *Reached) (templ.Component, error)
@@ -133,23 +119,45 @@ func (h *Handlers) visit(r *web.Request, key access.Key, section Section, f func
 			draw = section(b, r, id)
 		}
 		if err := b.Send(r.Context()); err != nil {
-			return err
+			return nil, fmt.Errorf("load participant: %w", err)
 		}
-		p, err := pending.Reach(tx.Box(), key)
-		if err != nil {
-			return err
+		if page.Reached, err = pending.Reach(tx.Box(), access.ParticipantViewName); err != nil {
+			return nil, err
 		}
-		var drawn templ.Component
-		if draw != nil && p.May(access.NoteView) {
-			if drawn, err = draw(r.Context(), tx, p); err != nil {
-				return err
+		if draw != nil && page.May(access.NoteView) {
+			if page.Section, err = draw(r.Context(), tx, page.Reached); err != nil {
+				return nil, err
 			}
 		}
-		if err := f(tx, p, drawn); err != nil {
+		page.Today = today(r, tx)
+		if tab == about {
+			page.ChangedBy, err = nameOf(r, tx, page.UpdatedBy)
+		}
+		return page.Reached, err
+	})
+	return page, err
+}
+
+// looked loads a page about a participant and notes, in the same transaction, that she
+// was seen.
+func looked(r *web.Request, load func(*tenancy.Tx) (*Reached, error)) error {
+	return r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
+		p, err := load(tx)
+		if err != nil {
 			return err
 		}
 		return Seen(tx, r, p)
 	})
+}
+
+// reach opens the record that a route names for somebody who wants to do something
+// (key) there.
+func reach(r *web.Request, tx *tenancy.Tx, key access.Key) (*Reached, error) {
+	id, err := r.ID("participant")
+	if err != nil {
+		return nil, err
+	}
+	return Reach(r.Context(), tx, r.Actor(), id, key)
 }
 
 // Seen notes, in the transaction of a page about a participant, that the request's
@@ -177,7 +185,11 @@ func anyConfidential(enrolments []Enrolment) bool {
 
 // Edit is the form of a record that is there.
 func (h *Handlers) Edit(r *web.Request) (web.Response, error) {
-	page, err := h.editPage(r)
+	var page editPage
+	err := looked(r, func(tx *tenancy.Tx) (_ *Reached, err error) {
+		page, err = loadEdit(r, tx)
+		return page.Reached, err
+	})
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -185,33 +197,42 @@ func (h *Handlers) Edit(r *web.Request) (web.Response, error) {
 	return web.Page(i18n.ParticipantEditTitle, editView(r.Frame(), page)), nil
 }
 
-// Update saves a change. A change that comes too late is shown beside what is there now.
+// Update saves a change. A change that comes too late is shown beside what is there
+// now, field by field.
 func (h *Handlers) Update(r *web.Request) (web.Response, error) {
-	page, err := h.editPage(r)
-	if err != nil {
+	var page editPage
+	var problems view.Problems
+	saved := false
+	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
+		if page, err = loadEdit(r, tx); err != nil {
+			return err
+		}
+		page.Draft = decode(r.Form, page.Details, page.Levels)
+		problems = page.Draft.check(page.Levels, page.Today)
+		if r.SwitchLanguage || problems.Any() {
+			return Seen(tx, r, page.Reached)
+		}
+		err = save(r, tx, page.Reached)
+		if saved = err == nil; saved || fault.KindOf(err) != fault.Conflict {
+			return err
+		}
+		if page, err = loadEdit(r, tx); err != nil {
+			return err
+		}
+		page.Draft = decode(r.Form, page.Details, page.Levels)
+		page.Differences = compare(page.Draft.Base, page.Draft.Details, page.Details, page.Levels)
+		return Seen(tx, r, page.Reached)
+	})
+	switch {
+	case err != nil:
 		return web.Response{}, err
-	}
-	page.Draft = decode(r.Form, page.Details, page.Levels)
-	problems := page.Draft.check(page.Levels, page.Today)
-	if r.SwitchLanguage || problems.Any() {
+	case saved:
+		return web.Redirect(page.address("about")).Say(i18n.ParticipantSaved), nil
+	case r.SwitchLanguage || problems.Any():
 		page.Problems = r.Shown(problems)
 		return r.Again(i18n.ParticipantEditTitle, problems, editView(r.Frame(), page)), nil
 	}
-
-	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
-		p, err := Reach(r.Context(), tx, r.Actor(), page.ID, access.ParticipantViewName)
-		if err != nil {
-			return err
-		}
-		return save(r, tx, p)
-	})
-	if fault.KindOf(err) == fault.Conflict {
-		return h.conflict(r)
-	}
-	if err != nil {
-		return web.Response{}, err
-	}
-	return web.Redirect(view.To("participants", page.ID.String(), "about")).Say(i18n.ParticipantSaved), nil
+	return web.Page(i18n.ParticipantEditTitle, conflictView(r.Frame(), page)).Conflict(), nil
 }
 
 // save writes what the form changes of a record as it stands in this transaction.
@@ -233,28 +254,16 @@ func save(r *web.Request, tx *tenancy.Tx, p *Reached) error {
 	return audit.Record(r.Context(), tx, audit.From(r), event)
 }
 
-// conflict shows both versions of a record, field by field.
-func (h *Handlers) conflict(r *web.Request) (web.Response, error) {
-	page, err := h.editPage(r)
-	if err != nil {
-		return web.Response{}, err
+// loadEdit loads a record for those who may change at least one field of it.
+func loadEdit(r *web.Request, tx *tenancy.Tx) (page editPage, err error) {
+	if page.Reached, err = reach(r, tx, access.ParticipantViewName); err != nil {
+		return page, err
 	}
-	page.Draft = decode(r.Form, page.Details, page.Levels)
-	page.Differences = compare(page.Draft.Base, page.Draft.Details, page.Details, page.Levels)
-	return web.Page(i18n.ParticipantEditTitle, conflictView(r.Frame(), page)).Conflict(), nil
-}
-
-// editPage loads a record for those who may change at least one field of it.
-func (h *Handlers) editPage(r *web.Request) (editPage, error) {
-	var page editPage
-	err := h.visit(r, access.ParticipantViewName, nil, func(tx *tenancy.Tx, p *Reached, _ templ.Component) (err error) {
-		if !p.Levels.EditsAny() {
-			return fault.New(fault.Denied, i18n.FaultDeniedText)
-		}
-		page.Reached, page.Today = p, today(r, tx)
-		page.ChangedBy, err = nameOf(r, tx, p.UpdatedBy)
-		return err
-	})
+	if !page.Levels.EditsAny() {
+		return page, fault.New(fault.Denied, i18n.FaultDeniedText)
+	}
+	page.Today = today(r, tx)
+	page.ChangedBy, err = nameOf(r, tx, page.UpdatedBy)
 	return page, err
 }
 

@@ -3,7 +3,6 @@ package participant
 import (
 	"slices"
 
-	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"konote/app/access"
@@ -19,22 +18,10 @@ import (
 
 // History is what was recorded of the enrolments that the actor may know of.
 func (h *Handlers) History(r *web.Request) (web.Response, error) {
-	page := historyPage{}
-	err := h.visit(r, access.ParticipantViewName, nil, func(tx *tenancy.Tx, p *Reached, _ templ.Component) error {
-		lines, err := history(r.Context(), tx, r.Actor(), p.Enrolments)
-		if err != nil {
-			return err
-		}
-		page.Reached, page.Lines = p, map[uuid.UUID][]Recorded{}
-		var by []uuid.UUID
-		for _, line := range lines {
-			page.Lines[line.Enrolment] = append(page.Lines[line.Enrolment], line)
-			if line.By != uuid.Nil && !slices.Contains(by, line.By) {
-				by = append(by, line.By)
-			}
-		}
-		page.Names, err = staff.Names(r.Context(), tx, by)
-		return err
+	var page historyPage
+	err := looked(r, func(tx *tenancy.Tx) (_ *Reached, err error) {
+		page, err = loadHistory(r, tx)
+		return page.Reached, err
 	})
 	if err != nil {
 		return web.Response{}, err
@@ -42,9 +29,33 @@ func (h *Handlers) History(r *web.Request) (web.Response, error) {
 	return web.Page(i18n.ParticipantHistoryTitle, historyView(r.Frame(), page)), nil
 }
 
+func loadHistory(r *web.Request, tx *tenancy.Tx) (page historyPage, err error) {
+	if page.Reached, err = reach(r, tx, access.ParticipantViewName); err != nil {
+		return page, err
+	}
+	lines, err := history(r.Context(), tx, r.Actor(), page.Enrolments)
+	if err != nil {
+		return page, err
+	}
+	page.Lines = map[uuid.UUID][]recorded{}
+	var by []uuid.UUID
+	for _, line := range lines {
+		page.Lines[line.Enrolment] = append(page.Lines[line.Enrolment], line)
+		if line.By != uuid.Nil && !slices.Contains(by, line.By) {
+			by = append(by, line.By)
+		}
+	}
+	page.Names, err = staff.Names(r.Context(), tx, by)
+	return page, err
+}
+
 // NewEnrolment is the form of a further enrolment.
 func (h *Handlers) NewEnrolment(r *web.Request) (web.Response, error) {
-	page, err := h.enrolPage(r)
+	var page enrolPage
+	err := looked(r, func(tx *tenancy.Tx) (_ *Reached, err error) {
+		page, err = loadEnrol(r, tx)
+		return page.Reached, err
+	})
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -55,61 +66,58 @@ func (h *Handlers) NewEnrolment(r *web.Request) (web.Response, error) {
 	return web.Page(i18n.EnrolmentAddTitle, enrolView(r.Frame(), page)), nil
 }
 
-// Enrol saves a further enrolment.
+// Enrol saves a further enrolment. When somebody was faster there is nothing left to do.
 func (h *Handlers) Enrol(r *web.Request) (web.Response, error) {
-	page, err := h.enrolPage(r)
-	if err != nil {
-		return web.Response{}, err
-	}
-	d, e, problems := decodeEnrol(r, page.Programs, page.Today)
-	page.Draft = d
-	if r.SwitchLanguage || problems.Any() {
-		page.Problems = r.Shown(problems)
-		return r.Again(i18n.EnrolmentAddTitle, problems, enrolView(r.Frame(), page)), nil
-	}
-
-	e.ID, e.Participant = tenancy.NewID(), page.ID
+	var page enrolPage
+	var problems view.Problems
 	added := false
-	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
-		p, err := Reach(r.Context(), tx, r.Actor(), page.ID, access.ParticipantTransfer)
-		if err != nil {
+	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
+		if page, err = loadEnrol(r, tx); err != nil {
 			return err
 		}
+		var e Enrolment
+		page.Draft, e, problems = decodeEnrol(r, page.Programs, page.Today)
+		if r.SwitchLanguage || problems.Any() {
+			return Seen(tx, r, page.Reached)
+		}
+		e.ID, e.Participant = tenancy.NewID(), page.ID
 		if added, err = Enrol(r.Context(), tx, e, r.Actor().Staff); err != nil || !added {
 			return err
 		}
-		event := enrolmentEvent(r, p, e, actionEnrol)
+		event := e.event(r, actionEnrol)
 		event.Confidential = among(page.Programs, []uuid.UUID{e.Program})[0].Confidential
-		event.After = e.recorded("")
+		event.After = e.kept("")
 		return audit.Record(r.Context(), tx, audit.From(r), event)
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return web.Response{}, err
+	case r.SwitchLanguage || problems.Any():
+		page.Problems = r.Shown(problems)
+		return r.Again(i18n.EnrolmentAddTitle, problems, enrolView(r.Frame(), page)), nil
+	case added:
+		return web.Redirect(page.address()).Say(i18n.EnrolmentAdded), nil
 	}
-	if !added {
-		return web.Redirect(page.address()).Say(i18n.EnrolmentAlready), nil
-	}
-	return web.Redirect(page.address()).Say(i18n.EnrolmentAdded), nil
+	return web.Redirect(page.address()).Say(i18n.EnrolmentAlready), nil
 }
 
-// enrolPage loads the programs in which the actor may enrol a participant, for those
+// loadEnrol loads the programs in which the actor may enrol a participant, for those
 // who may do so at all: in a program that she is in already.
-func (h *Handlers) enrolPage(r *web.Request) (enrolPage, error) {
-	var page enrolPage
-	err := h.visit(r, access.ParticipantTransfer, nil, func(tx *tenancy.Tx, p *Reached, _ templ.Component) error {
-		programs, err := program.All(r.Context(), tx)
-		if err != nil {
-			return err
+func loadEnrol(r *web.Request, tx *tenancy.Tx) (page enrolPage, err error) {
+	if page.Reached, err = reach(r, tx, access.ParticipantTransfer); err != nil {
+		return page, err
+	}
+	programs, err := program.All(r.Context(), tx)
+	if err != nil {
+		return page, err
+	}
+	page.Today = today(r, tx)
+	for _, offered := range open(programs, r.Actor().Programs(access.ParticipantTransfer)) {
+		if !page.isIn(offered.ID) {
+			page.Programs = append(page.Programs, offered)
 		}
-		page.Reached, page.Today = p, today(r, tx)
-		for _, offered := range open(programs, r.Actor().Programs(access.ParticipantTransfer)) {
-			if !p.isIn(offered.ID) {
-				page.Programs = append(page.Programs, offered)
-			}
-		}
-		return nil
-	})
-	return page, err
+	}
+	return page, nil
 }
 
 // isIn says whether there is an open enrolment in the program.
@@ -119,7 +127,11 @@ func (r *Reached) isIn(program uuid.UUID) bool {
 
 // EditEnrolment is the form of a change of an enrolment.
 func (h *Handlers) EditEnrolment(r *web.Request) (web.Response, error) {
-	page, err := h.changePage(r)
+	var page changePage
+	err := looked(r, func(tx *tenancy.Tx) (_ *Reached, err error) {
+		page, err = loadChange(r, tx)
+		return page.Reached, err
+	})
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -130,54 +142,73 @@ func (h *Handlers) EditEnrolment(r *web.Request) (web.Response, error) {
 // ChangeEnrolment saves a change of an enrolment. One that comes too late is shown with
 // how the enrolment stands now.
 func (h *Handlers) ChangeEnrolment(r *web.Request) (web.Response, error) {
-	page, err := h.changePage(r)
-	if err != nil {
+	var page changePage
+	var change Change
+	var problems view.Problems
+	saved := false
+	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
+		if page, err = loadChange(r, tx); err != nil {
+			return err
+		}
+		page.Draft, change, problems = decodeChange(r, page.Enrolment, page.Today)
+		page.Late = page.Draft.Version != page.Enrolment.Version
+		if r.SwitchLanguage || page.Late || problems.Any() {
+			return Seen(tx, r, page.Reached)
+		}
+		err = saveChange(r, tx, page.Enrolment, change)
+		if saved = err == nil; saved || fault.KindOf(err) != fault.Conflict {
+			return err
+		}
+		if page, err = loadChange(r, tx); err != nil {
+			return err
+		}
+		page.Draft, _, _ = decodeChange(r, page.Enrolment, page.Today)
+		page.Late = true
+		return Seen(tx, r, page.Reached)
+	})
+	switch {
+	case err != nil:
 		return web.Response{}, err
-	}
-	e := page.Enrolment
-	d, c, problems := decodeChange(r, e, page.Today)
-	page.Draft = d
-	if d.Version != e.Version && !r.SwitchLanguage {
-		return late(r, page), nil
-	}
-	if r.SwitchLanguage || problems.Any() {
+	case saved:
+		return changed(page, change), nil
+	case r.SwitchLanguage || !page.Late:
+		page.Late = false
 		page.Problems = r.Shown(problems)
 		return r.Again(i18n.EnrolmentChangeTitle, problems, changeView(r.Frame(), page)), nil
 	}
-
-	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
-		p, err := Reach(r.Context(), tx, r.Actor(), page.ID, access.ParticipantViewName)
-		if err != nil {
-			return err
-		}
-		if err := apply(r.Context(), tx, e, c, r.Actor().Staff); err != nil {
-			return err
-		}
-		event := enrolmentEvent(r, p, e, actionChange)
-		event.Before, event.After = e.recorded(""), c.after(e).recorded(c.Reason)
-		return audit.Record(r.Context(), tx, audit.From(r), event)
-	})
-	if fault.KindOf(err) == fault.Conflict {
-		if page, err = h.changePage(r); err != nil {
-			return web.Response{}, err
-		}
-		page.Draft = d
-		return late(r, page), nil
-	}
-	if err != nil {
-		return web.Response{}, err
-	}
-	return changed(page, c), nil
+	page.Draft.Version = page.Enrolment.Version
+	return web.Page(i18n.EnrolmentChangeTitle, changeView(r.Frame(), page)).Conflict(), nil
 }
 
-// late shows how the enrolment stands now, with what was written.
-func late(r *web.Request, page changePage) web.Response {
-	page.Late = true
-	page.Draft.Version = page.Enrolment.Version
-	if !slices.Contains(transitions[page.Enrolment.Status], page.Draft.To) {
-		page.Draft.To = ""
+func saveChange(r *web.Request, tx *tenancy.Tx, e Enrolment, c Change) error {
+	if err := apply(r.Context(), tx, e, c, r.Actor().Staff); err != nil {
+		return err
 	}
-	return web.Page(i18n.EnrolmentChangeTitle, changeView(r.Frame(), page)).Conflict()
+	event := e.event(r, actionChange)
+	event.Before, event.After = e.kept(""), c.after(e).kept(c.Reason)
+	return audit.Record(r.Context(), tx, audit.From(r), event)
+}
+
+// loadChange loads an enrolment for those whose role in its program may change it. To
+// others it does not exist, or may not be changed where they know of it.
+func loadChange(r *web.Request, tx *tenancy.Tx) (page changePage, err error) {
+	id, err := r.ID("enrolment")
+	if err != nil {
+		return page, err
+	}
+	if page.Reached, err = reach(r, tx, access.ParticipantViewName); err != nil {
+		return page, err
+	}
+	at := slices.IndexFunc(page.Enrolments, func(e Enrolment) bool { return e.ID == id })
+	if at < 0 {
+		return page, fault.Refused()
+	}
+	page.Enrolment = page.Enrolments[at]
+	if !r.Actor().MayIn(page.Enrolment.Program, access.ParticipantTransfer) {
+		return page, fault.New(fault.Denied, i18n.FaultDeniedText)
+	}
+	page.Today = today(r, tx)
+	return page, nil
 }
 
 // changed leads back to the participant, or to the list when the change has closed her
@@ -194,38 +225,16 @@ func changed(page changePage, c Change) web.Response {
 	return web.Redirect(page.address()).Say(i18n.EnrolmentChanged)
 }
 
-// changePage loads an enrolment for those whose role in its program may change it. To
-// others it does not exist, or may not be changed where they know of it.
-func (h *Handlers) changePage(r *web.Request) (changePage, error) {
-	id, err := r.ID("enrolment")
-	if err != nil {
-		return changePage{}, err
-	}
-	var page changePage
-	err = h.visit(r, access.ParticipantViewName, nil, func(tx *tenancy.Tx, p *Reached, _ templ.Component) error {
-		at := slices.IndexFunc(p.Enrolments, func(e Enrolment) bool { return e.ID == id })
-		if at < 0 {
-			return fault.Refused()
-		}
-		if !r.Actor().MayIn(p.Enrolments[at].Program, access.ParticipantTransfer) {
-			return fault.New(fault.Denied, i18n.FaultDeniedText)
-		}
-		page.Reached, page.Today, page.Enrolment = p, today(r, tx), p.Enrolments[at]
-		return nil
-	})
-	return page, err
-}
-
-// enrolmentEvent is an act on an enrolment by the request's actor.
-func enrolmentEvent(r *web.Request, p *Reached, e Enrolment, action audit.Action) audit.Event {
+// event is an act on the enrolment by the request's actor.
+func (e Enrolment) event(r *web.Request, action audit.Action) audit.Event {
 	return audit.Event{
-		Action: action, Subject: e.ID, Participants: []uuid.UUID{p.ID}, Program: e.Program, Role: r.Actor().Roles[e.Program],
+		Action: action, Subject: e.ID, Participants: []uuid.UUID{e.Participant}, Program: e.Program, Role: r.Actor().Roles[e.Program],
 		Confidential: e.Confidential,
 	}
 }
 
-// recorded is what the audit log keeps of an enrolment, sealed.
-func (e Enrolment) recorded(reason string) any {
+// kept is what the audit log keeps of an enrolment, sealed.
+func (e Enrolment) kept(reason string) any {
 	return struct {
 		Program   uuid.UUID              `json:"program"`
 		Status    access.EnrolmentStatus `json:"status"`

@@ -201,7 +201,7 @@ func TestWhatPeopleTypeStaysText(t *testing.T) {
 	for name, handler := range map[string]web.Handler{
 		"show": m.handlers.Show, "about": m.handlers.About, "edit": m.handlers.Edit, "history": m.handlers.History,
 		"enrol form": m.handlers.NewEnrolment, "change form": m.handlers.EditEnrolment, "list": m.handlers.List,
-		"update": m.handlers.Update, "conflict": m.handlers.conflict, "create": m.handlers.Create, "enrol": m.handlers.Enrol, "change": m.handlers.ChangeEnrolment,
+		"update": m.handlers.Update, "create": m.handlers.Create, "enrol": m.handlers.Enrol, "change": m.handlers.ChangeEnrolment,
 	} {
 		address := "/x?program=" + url.QueryEscape(nasty) + "&status=" + url.QueryEscape(nasty) + "&after=" + url.QueryEscape(nasty)
 		response, err := handler(m.request(worker, "POST", address, form, "participant", id.String(), "enrolment", e.ID.String()))

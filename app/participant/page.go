@@ -24,23 +24,22 @@ type showPage struct {
 	ChangedBy string
 }
 
-// Tab is one of the parts of a participant's record.
-type Tab uint8
+// tab is one of the parts of a participant's record.
+type tab uint8
 
-// The tabs.
 const (
-	Overview Tab = iota
-	Timeline
-	About
+	overview tab = iota
+	timeline
+	about
 )
 
 // tabs leads to the parts of a record that the actor may open.
-func (p *Reached) tabs(f *view.Frame, current Tab) []view.Tab {
-	tabs := []view.Tab{{Label: f.T(i18n.ParticipantTabOverview), Href: p.address(), Current: current == Overview}}
+func (p *Reached) tabs(f *view.Frame, current tab) []view.Tab {
+	tabs := []view.Tab{{Label: f.T(i18n.ParticipantTabOverview), Href: p.address(), Current: current == overview}}
 	if p.May(access.NoteView) {
-		tabs = append(tabs, view.Tab{Label: f.T(i18n.ParticipantTabTimeline), Href: p.address("timeline"), Current: current == Timeline})
+		tabs = append(tabs, view.Tab{Label: f.T(i18n.ParticipantTabTimeline), Href: p.address("timeline"), Current: current == timeline})
 	}
-	return append(tabs, view.Tab{Label: f.T(i18n.ParticipantTabAbout), Href: p.address("about"), Current: current == About})
+	return append(tabs, view.Tab{Label: f.T(i18n.ParticipantTabAbout), Href: p.address("about"), Current: current == about})
 }
 
 // address is that of the participant's page, or of one below it.

@@ -32,12 +32,12 @@ type changePage struct {
 // historyPage is what was recorded of the enrolments that the actor may know of.
 type historyPage struct {
 	*Reached
-	Lines map[uuid.UUID][]Recorded // by enrolment
+	Lines map[uuid.UUID][]recorded // by enrolment
 	Names map[uuid.UUID]string     // of staff
 }
 
 // when says when a change was made, and by whom.
-func (p historyPage) when(f *view.Frame, line Recorded) string {
+func (p historyPage) when(f *view.Frame, line recorded) string {
 	if name := p.Names[line.By]; name != "" {
 		return f.T(i18n.EnrolmentHistoryBy(f.P.Moment(line.At), name))
 	}

@@ -2,12 +2,10 @@ package participant
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"konote/app/access"
 	"konote/app/fault"
@@ -71,7 +69,7 @@ type changeRow struct {
 
 // history loads what was recorded of enrolments, the newest first. Reasons are words
 // about a person: they are opened only where the actor's role reads such words.
-func history(ctx context.Context, tx *tenancy.Tx, actor access.Actor, enrolments []Enrolment) ([]Recorded, error) {
+func history(ctx context.Context, tx *tenancy.Tx, actor access.Actor, enrolments []Enrolment) ([]recorded, error) {
 	program := map[uuid.UUID]uuid.UUID{}
 	ids := make([]uuid.UUID, len(enrolments))
 	for i, e := range enrolments {
@@ -82,9 +80,9 @@ func history(ctx context.Context, tx *tenancy.Tx, actor access.Actor, enrolments
 		return nil, fmt.Errorf("load the history of enrolments: %w", err)
 	}
 	o := tx.Box().Opener()
-	lines := make([]Recorded, len(rows))
+	lines := make([]recorded, len(rows))
 	for i, r := range rows {
-		lines[i] = Recorded{ID: r.ID, Enrolment: r.Enrolment, Status: r.Status, At: r.At, By: orNil(r.By)}
+		lines[i] = recorded{Enrolment: r.Enrolment, Status: r.Status, At: r.At, By: orNil(r.By)}
 		if actor.MayIn(program[r.Enrolment], access.ParticipantViewClinical) {
 			lines[i].Reason = o.Open(colReason, r.ID, r.Reason)
 		}
@@ -93,54 +91,4 @@ func history(ctx context.Context, tx *tenancy.Tx, actor access.Actor, enrolments
 		return nil, fmt.Errorf("open the history of enrolments: %w", err)
 	}
 	return lines, nil
-}
-
-// Import adds many people with their enrolments and their history by COPY, without
-// asking and without audit: for demonstrations and generated data. The database still
-// refuses an enrolment whose history does not end with its status. Zero times are now.
-func Import(ctx context.Context, tx *tenancy.Tx, people []Participant, enrolments []Enrolment, changes []Recorded) error {
-	if !tx.Agency().Demo {
-		return errors.New("import people: the agency is not a demonstration")
-	}
-	epoch, err := find.Touch(ctx, tx)
-	if err != nil {
-		return err
-	}
-	now, box := tx.Now(), tx.Box()
-	at := func(t time.Time) time.Time {
-		if t.IsZero() {
-			return now
-		}
-		return t
-	}
-	_, err = tx.Copy(ctx, "participants", []string{"id", "first_name_sealed", "preferred_name_sealed", "middle_name_sealed",
-		"last_name_sealed", "pronouns_sealed", "birth_date_sealed", "phone_sealed", "email_sealed", "address_sealed",
-		"record_id_sealed", "status", "language", "is_demo", "search_epoch", "created_at", "updated_at", "updated_by"},
-		pgx.CopyFromSlice(len(people), func(i int) ([]any, error) {
-			p := people[i]
-			r, err := seal(box, p)
-			return []any{p.ID, r.FirstName, r.PreferredName, r.MiddleName, r.LastName, r.Pronouns, r.BirthDate, r.Phone, r.Email,
-				r.Address, r.RecordID, p.Status, p.Language, true, epoch, at(p.CreatedAt), at(p.UpdatedAt), orNull(p.UpdatedBy)}, err
-		}))
-	if err != nil {
-		return fmt.Errorf("import participants: %w", err)
-	}
-	_, err = tx.Copy(ctx, "enrolments", []string{"id", "participant_id", "program_id", "status", "started_on", "ended_on", "created_at"},
-		pgx.CopyFromSlice(len(enrolments), func(i int) ([]any, error) {
-			e := enrolments[i]
-			return []any{e.ID, e.Participant, e.Program, e.Status, e.StartedOn, e.EndedOn, at(e.CreatedAt)}, nil
-		}))
-	if err != nil {
-		return fmt.Errorf("import enrolments: %w", err)
-	}
-	_, err = tx.Copy(ctx, "enrolment_changes", []string{"id", "enrolment_id", "status", "reason_sealed", "changed_at", "changed_by"},
-		pgx.CopyFromSlice(len(changes), func(i int) ([]any, error) {
-			c := changes[i]
-			reason, err := box.Seal(colReason, c.ID, c.Reason)
-			return []any{c.ID, c.Enrolment, c.Status, reason, at(c.At), orNull(c.By)}, err
-		}))
-	if err != nil {
-		return fmt.Errorf("import the history of enrolments: %w", err)
-	}
-	return nil
 }

@@ -247,7 +247,7 @@ func TestTheSecondOfTwoChangesIsAConflict(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var lines []Recorded
+	var lines []recorded
 	m.update(func(tx *tenancy.Tx) error {
 		lines, err = history(t.Context(), tx, access.Actor{Roles: roles{m.housing: access.DirectService}}, found.Enrolments)
 		return err

@@ -206,9 +206,9 @@ func listView(f *view.Frame, page listPage) templ.Component {
 	})
 }
 
-// Head is the top of every page of one participant: who this is, and the parts of the
+// head is the top of every page of one participant: who this is, and the parts of the
 // record. Children are actions.
-func Head(f *view.Frame, p *Reached, current Tab, today civil.Date) templ.Component {
+func head(f *view.Frame, p *Reached, current tab, today civil.Date) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -347,7 +347,7 @@ func showView(f *view.Frame, page showPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Head(f, page.Reached, Overview, page.Today).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = head(f, page.Reached, overview, page.Today).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -476,7 +476,7 @@ func timelineView(f *view.Frame, page showPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Head(f, page.Reached, Timeline, page.Today).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = head(f, page.Reached, timeline, page.Today).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -778,7 +778,7 @@ func aboutView(f *view.Frame, page showPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Head(f, page.Reached, About, page.Today).Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = head(f, page.Reached, about, page.Today).Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -170,9 +170,9 @@ func (m *world) superuser() *pgx.Conn {
 	return conn
 }
 
-// recorded is one audit record as it left the agency.
+// recordedAct is one audit record as it left the agency.
 type recordedAct struct {
-	Body   string // as stored
+	Body   string // as stored, without its sealed part
 	Opened string // its sealed part
 	audit.Event
 }
@@ -207,7 +207,7 @@ func (m *world) acts(action audit.Action) []recordedAct {
 		if body.Action != action {
 			continue
 		}
-		act := recordedAct{Body: string(raw), Event: audit.Event{Action: body.Action, Role: body.Role, Program: body.Program,
+		act := recordedAct{Body: strings.Replace(string(raw), `"`+body.Sealed+`"`, `""`, 1), Event: audit.Event{Action: body.Action, Role: body.Role, Program: body.Program,
 			Subject: body.Subject, Participants: body.Participants, Confidential: body.Confidential}}
 		sealed, err := base64.StdEncoding.DecodeString(body.Sealed)
 		if err != nil {

@@ -39,6 +39,11 @@ func newMenu(r *web.Request) []view.NavItem {
 	return items
 }
 
+// ownMenu is her own pages.
+func ownMenu(r *web.Request) []view.NavItem {
+	return []view.NavItem{{Label: r.P.T(i18n.StaffAccountTitle), Href: view.To("account"), Icon: "settings"}}
+}
+
 // here says whether a page lies at or below an address of the navigation.
 func here(path, href string) bool {
 	if href == "/" {

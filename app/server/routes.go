@@ -5,7 +5,7 @@ import (
 
 	"konote/app/access"
 	"konote/app/audit"
-	"konote/app/find"
+//TMP 	"konote/app/find"
 	"konote/app/home"
 	"konote/app/limit"
 	"konote/app/note"
@@ -21,7 +21,7 @@ type Handlers struct {
 	Program     *program.Handlers
 	Participant *participant.Handlers
 	Note        *note.Handlers
-	Find        *find.Handlers
+//TMP 	Find        *find.Handlers
 	Home        *home.Handlers
 	Audit       *audit.Handlers
 }
@@ -50,8 +50,8 @@ func Routes(h Handlers) []web.Route {
 		{Method: get, Path: "/", Need: web.SignedIn(), Handler: h.Home.Show},
 
 		// Finding people.
-		{Method: get, Path: "/find", Need: web.Permission(access.ParticipantViewName), Handler: h.Find.Page, Limit: limit.Search},
-		{Method: get, Path: "/find/suggest", Need: web.Permission(access.ParticipantViewName), Handler: h.Find.Suggest, Limit: limit.Search},
+//TMP 		{Method: get, Path: "/find", Need: web.Permission(access.ParticipantViewName), Handler: h.Find.Page, Limit: limit.Search},
+//TMP 		{Method: get, Path: "/find/suggest", Need: web.Permission(access.ParticipantViewName), Handler: h.Find.Suggest, Limit: limit.Search},
 
 		// Programs.
 		{Method: get, Path: "/programs", Need: web.SignedIn(), Handler: h.Program.List},
@@ -69,6 +69,15 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/participants", Need: web.Permission(access.ParticipantCreate), Handler: h.Participant.Create, Keeps: true},
 		{Method: post, Path: "/participants/duplicates", Need: web.Permission(access.ParticipantCreate), Handler: h.Participant.Duplicates, Limit: limit.Search},
 		{Method: get, Path: "/participants/:participant", Need: web.Permission(access.ParticipantViewName), Handler: h.Participant.Show},
+		{Method: get, Path: "/participants/:participant/timeline", Need: web.Permission(access.NoteView), Handler: h.Participant.ShowTimeline},
+		{Method: get, Path: "/participants/:participant/about", Need: web.Permission(access.ParticipantViewName), Handler: h.Participant.About},
+		{Method: get, Path: "/participants/:participant/history", Need: web.Permission(access.ParticipantViewName), Handler: h.Participant.History},
+		{Method: get, Path: "/participants/:participant/edit", Need: web.Permission(access.ParticipantEditContact, access.ParticipantEdit), Handler: h.Participant.Edit},
+		{Method: post, Path: "/participants/:participant", Need: web.Permission(access.ParticipantEditContact, access.ParticipantEdit), Handler: h.Participant.Update, Keeps: true},
+		{Method: get, Path: "/participants/:participant/enrolments", Need: web.Permission(access.ParticipantTransfer), Handler: h.Participant.NewEnrolment},
+		{Method: post, Path: "/participants/:participant/enrolments", Need: web.Permission(access.ParticipantTransfer), Handler: h.Participant.Enrol, Keeps: true},
+		{Method: get, Path: "/participants/:participant/enrolments/:enrolment", Need: web.Permission(access.ParticipantTransfer), Handler: h.Participant.EditEnrolment},
+		{Method: post, Path: "/participants/:participant/enrolments/:enrolment", Need: web.Permission(access.ParticipantTransfer), Handler: h.Participant.ChangeEnrolment, Keeps: true},
 
 		// Notes.
 		{Method: get, Path: "/participants/:participant/notes/new", Need: web.Permission(access.NoteCreate), Handler: h.Note.New},

@@ -48,7 +48,7 @@ type Server struct {
 	Ledger   *audit.Ledger
 	Guard    *audit.Guard
 	Relay    *audit.Relay
-	Heads    *audit.Checkpointer
+	Signer   *audit.Signer
 	Hasher   *staff.Hasher
 	Finder   *find.Finder
 	Jobs     *jobs.Client
@@ -90,7 +90,7 @@ func (s *Server) openKeys(context.Context) (err error) {
 	switch {
 	case c.KeyProvider == "azurevault":
 		s.Keys, err = azurevault.New(azurevault.Settings{
-			VaultURL: c.VaultURL, KeyName: c.VaultKeyName, Algorithm: azurevault.Algorithm(c.VaultAlgorithm),
+			URL: c.VaultURL, KeyName: c.VaultKeyName, Algorithm: azurevault.Algorithm(c.VaultAlgorithm),
 			TenantID: c.VaultTenant, ClientID: c.VaultClient, ClientSecret: c.VaultSecret, TokenFile: c.VaultTokenFile,
 		})
 	case c.KeyFile != "":
@@ -119,15 +119,20 @@ func (s *Server) openRedis(context.Context) (err error) {
 	if s.Sessions, err = session.New(s.Redis, s.Config.LimitSecret, time.Now); err != nil {
 		return err
 	}
-	s.Limits, err = limit.New(s.Redis, s.Config.LimitSecret, time.Now)
-	return err
+	if s.Limits, err = limit.New(s.Redis, s.Config.LimitSecret, time.Now); err != nil {
+		return err
+	}
+	if s.Config.Mode == config.Demo {
+		s.Limits.Unmeter()
+	}
+	return nil
 }
 
 func (s *Server) openAudit(ctx context.Context) (err error) {
 	if s.Ledger, err = audit.OpenLedger(ctx, s.Config.AuditWriterURL, s.Config.AuditReaderURL); err != nil {
 		return err
 	}
-	if s.Heads, err = audit.NewCheckpointer(s.Ledger, s.Config.AuditSigningKey, s.Config.CheckpointDir); err != nil {
+	if s.Signer, err = audit.NewSigner(s.Config.AuditSigningKey); err != nil {
 		return err
 	}
 	s.Relay = audit.NewRelay(s.Platform, s.Ledger, s.Guard, s.Log)
@@ -142,13 +147,10 @@ func (s *Server) openFeatures(context.Context) (err error) {
 	return nil
 }
 
-// checkpointEvery is how often the heads of the audit chains are signed and published.
-const checkpointEvery = 5 * time.Minute
-
 // openJobs gathers the workers of all features.
 func (s *Server) openJobs(ctx context.Context) (err error) {
 	registry := jobs.NewRegistry(s.Platform, s.Log)
-	audit.AddJobs(registry, s.Heads, checkpointEvery, s.Log)
+	audit.AddJobs(registry, s.Ledger, s.Signer, audit.Folder(s.Config.CheckpointDir))
 
 	databases := map[string]string{tenancy.MainShard: s.Config.DatabaseURL}
 	maps.Copy(databases, s.Config.Shards)
@@ -186,6 +188,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 			Refused:  refused,
 			Nav:      navigation,
 			New:      newMenu,
+			Menu:     ownMenu,
 			Language: staff.SetLanguage,
 		},
 	}, Routes(Handlers{
@@ -193,9 +196,9 @@ func (s *Server) openWeb(context.Context) (err error) {
 		Program:     &program.Handlers{},
 		Participant: &participant.Handlers{Find: s.Finder, Latest: note.Latest, Timeline: note.Timeline},
 		Note:        &note.Handlers{},
-		Find:        &find.Handlers{Finder: s.Finder},
+//TMP 		Find:        &find.Handlers{Finder: s.Finder},
 		Home:        &home.Handlers{},
-		Audit:       &audit.Handlers{Ledger: s.Ledger},
+		Audit:       &audit.Handlers{Ledger: s.Ledger, Names: staff.Names},
 	}))
 	return err
 }

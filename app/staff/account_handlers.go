@@ -2,6 +2,7 @@ package staff
 
 import (
 	"errors"
+	"fmt"
 
 	"konote/app/access"
 	"konote/app/audit"
@@ -63,8 +64,10 @@ func SetLanguage(r *web.Request, language string) error {
 		return nil
 	}
 	return r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
-		_, err := tx.Exec(r.Context(), sqlSetLanguage, r.Actor().Staff, language, tx.Now())
-		return err
+		if _, err := tx.Exec(r.Context(), sqlSetLanguage, r.Actor().Staff, language, tx.Now()); err != nil {
+			return fmt.Errorf("set language: %w", err)
+		}
+		return nil
 	})
 }
 

@@ -18,7 +18,7 @@ import (
 )
 
 // DefaultAnswerAfter is when a sign-in that fails is answered; see doc.go.
-const DefaultAnswerAfter = 250 * time.Millisecond
+const DefaultAnswerAfter = 400 * time.Millisecond
 
 // Handlers answer the routes of signing in and of one's own account.
 type Handlers struct {
@@ -175,7 +175,7 @@ func (h *Handlers) refuse(r *web.Request, form signInForm, since time.Time) (web
 	if err := waitUntil(r.Context(), since.Add(late+every)); err != nil {
 		return web.Response{}, err
 	}
-	form.Problems = view.Problems{{Field: "login", Text: i18n.StaffSigninFailed}}
+	form.Problems = view.Problems{{Text: i18n.StaffSigninFailed}} // of no field: it does not say which
 	return signInAgain(r, form), nil
 }
 

@@ -53,8 +53,7 @@ const (
 	sqlSetPassword = `UPDATE agency.staff SET password_hash_sealed = $3, updated_at = $4, version = version + 1
 		WHERE id = $1 AND version = $2 AND status = 'active'`
 
-	sqlSetLanguage = `UPDATE agency.staff SET language = $2, updated_at = $3, version = version + 1
-		WHERE id = $1 AND language <> $2`
+	sqlSetLanguage = `UPDATE agency.staff SET language = $2, updated_at = $3 WHERE id = $1`
 
 	sqlDeactivate = `UPDATE agency.staff SET status = 'deactivated', updated_at = $2, version = version + 1
 		WHERE id = $1 AND status = 'active'`

@@ -106,6 +106,11 @@
 //	@view.Figure(f, "42", "People served", "Four more than in the quarter before.")
 //	@view.PrintHeader(f, title, now)
 //
+// Classes for markup of a page's own: quiet (a lesser line), badges (a row of badges),
+// plain-list (ul of short lines), list and row-split (li of a row link with a button
+// row-act beside it), figures (a grid of Figure), number (a table cell), unseen (for
+// readers of the screen only), print-only.
+//
 // # What the server does for the script
 //
 // A form sent with [LanguageField] is shown again, unsaved, in that language, with

@@ -31,7 +31,7 @@ type Field struct {
 	Width        string // "short", "medium" or "" for the whole column
 	Lang         string // language of the text when it is not the page's: "en" or "fr"
 	Min, Limit   string // of DayField: first and last day, 2006-01-02
-	Rows         int    // of TextArea; 4 when 0
+	Rows         int    // of TextArea before it grows, 2 to 8; 4 when 0
 	Max          int    // how many characters may be typed; shown when they run short
 	Required     bool   // other fields are marked "optional"
 	Unmarked     bool   // leaves the mark "optional" away, in filters

@@ -6,7 +6,6 @@ type File struct {
 	ContentType string
 	Body        []byte
 	Gzip        []byte
-	Brotli      []byte
 	// Immutable files carry their checksum in their name, so a browser may keep them
 	// for a year. Others (/sw.js, /offline) are asked for again each time.
 	Immutable bool

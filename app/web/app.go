@@ -190,7 +190,7 @@ func (a *App) plain(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// sendFile sends a bundled file in the best encoding that the browser takes.
+// sendFile sends a bundled file, compressed where the browser takes that.
 func sendFile(c *fiber.Ctx, file view.File) error {
 	cache := "no-cache"
 	if file.Immutable {
@@ -200,12 +200,7 @@ func sendFile(c *fiber.Ctx, file view.File) error {
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
 	c.Set(fiber.HeaderContentType, file.ContentType)
 	body := file.Body
-	accepted := c.Get(fiber.HeaderAcceptEncoding)
-	switch {
-	case file.Brotli != nil && accepts(accepted, "br"):
-		c.Set(fiber.HeaderContentEncoding, "br")
-		body = file.Brotli
-	case file.Gzip != nil && accepts(accepted, "gzip"):
+	if file.Gzip != nil && accepts(c.Get(fiber.HeaderAcceptEncoding), "gzip") {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 		body = file.Gzip
 	}

@@ -29,8 +29,9 @@
 //
 //  1. the host. Only the Host header counts, it must be there once, and the registry
 //     must know it. X-Forwarded-Host and absolute addresses are not looked at.
-//  2. the agency's status, and its bucket of turns (429);
-//  3. the session, who its owner is at this moment and in which roles; idle time;
+//  2. the agency's status;
+//  3. the session, then a turn (429): of the agency's staff, or of strangers;
+//     who the session's owner is at this moment and in which roles; idle time;
 //  4. what the route needs: signed out goes to sign-in, no permission is 403;
 //  5. for anything but GET: the size and kind of the body, where the request comes from
 //     (Sec-Fetch-Site, Origin) and the token of the form;

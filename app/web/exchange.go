@@ -106,6 +106,9 @@ func (a *App) begin(c *fiber.Ctx, route Route) *exchange {
 	r.ctx, x.cancel = context.WithTimeout(context.Background(), cmp.Or(route.Timeout, deadline))
 	x.r = r
 	r.frame = &view.Frame{Assets: a.cfg.Assets, Path: r.withoutLanguage()}
+	if r.Method != http.MethodGet {
+		r.frame.Path = x.referer().String() // an address that can be opened
+	}
 	x.speak(x.language())
 	a.header(c)
 	a.metrics.inFlight.Inc()

@@ -67,7 +67,7 @@ func oneHost(raw []byte) bool {
 	return hosts == 1
 }
 
-// accepts says whether a list such as "gzip, br;q=0.9" names an encoding without
+// accepts says whether a list such as "br, gzip;q=0.9" names an encoding without
 // refusing it.
 func accepts(list, encoding string) bool {
 	for part := range strings.SplitSeq(list, ",") {

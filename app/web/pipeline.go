@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"konote/app/access"
 	"konote/app/fault"
 	"konote/app/i18n"
+	"konote/app/limit"
 	"konote/app/session"
 	"konote/app/view"
 	"konote/tenancy"
@@ -48,12 +50,36 @@ func (x *exchange) arrive() error {
 	if err := x.findAgency(); err != nil {
 		return err
 	}
-	if wait := x.app.cfg.Limits.Request(x.r.ctx, x.r.Agency.ID); wait > 0 {
-		return fault.New(fault.Limited, nil).After(wait)
+	if err := x.openSession(); err != nil {
+		return err
+	}
+	if err := x.takeTurn(); err != nil {
+		return err
 	}
 	err := x.findVisitor()
 	x.fillFrame()
 	return err
+}
+
+// takeTurn counts the request. Strangers have turns of their own, so that they cannot
+// use up those of an agency's staff.
+func (x *exchange) takeTurn() error {
+	limits, agency := x.app.cfg.Limits, x.r.Agency.ID
+	if x.r.Session != nil {
+		return limited(limits.Request(x.r.ctx, agency))
+	}
+	wait, err := limits.Allow(x.r.ctx, limit.Visits, agency, "", x.r.IP)
+	if err != nil {
+		return err
+	}
+	return limited(wait)
+}
+
+func limited(wait time.Duration) error {
+	if wait <= 0 {
+		return nil
+	}
+	return fault.New(fault.Limited, nil).After(wait)
 }
 
 // findAgency goes by the Host header alone: not by what a proxy says about it, and not
@@ -76,28 +102,40 @@ func (x *exchange) findAgency() error {
 	return nil
 }
 
-// findVisitor opens the session, if there is one, and asks who its owner is now.
-func (x *exchange) findVisitor() error {
-	r, cfg := x.r, x.app.cfg
-	var err error
+// openSession opens what the cookie names.
+func (x *exchange) openSession() error {
 	cookie := x.cookie(sessionCookie)
-	if cookie != "" {
-		r.Session, err = cfg.Sessions.Load(r.ctx, r.Agency.ID, cookie)
-		// A public page is shown to nobody in particular when Redis is down.
-		if errors.Is(err, session.ErrUnavailable) && (x.route.Need.kind != needPublic || x.route.Quiet) {
-			return err
-		}
-		x.expired = errors.Is(err, session.ErrNone)
+	if cookie == "" {
+		return nil
 	}
+	found, err := x.app.cfg.Sessions.Load(x.r.ctx, x.r.Agency.ID, cookie)
+	switch {
+	case err == nil:
+		x.r.Session = found
+	case errors.Is(err, session.ErrNone):
+		x.expired = true
+	case x.route.Need.kind == needPublic && !x.route.Quiet:
+		// A public page can be shown to nobody in particular.
+	default:
+		return err
+	}
+	return nil
+}
+
+// findVisitor asks who is signed in now, or for the settings if nobody is.
+func (x *exchange) findVisitor() error {
+	r := x.r
 	if r.Session != nil {
 		if err := x.findStaff(); err != nil {
 			return err
 		}
 	}
 	if r.Session == nil {
-		if r.settings, err = cfg.Hooks.Settings(r.ctx, r.Agency); err != nil {
+		settings, err := x.app.cfg.Hooks.Settings(r.ctx, r.Agency)
+		if err != nil {
 			return fmt.Errorf("load settings: %w", err)
 		}
+		r.settings = settings
 	}
 	x.speak(x.language())
 	return nil
@@ -180,7 +218,7 @@ func (x *exchange) checkNeed() error {
 	case needSignedIn:
 		allowed = true
 	case needPermission:
-		allowed = r.Visitor.Actor.May(need.key)
+		allowed = slices.ContainsFunc(need.keys, r.Visitor.Actor.May)
 	case needAdmin:
 		allowed = r.Visitor.Actor.Admin
 	}
@@ -202,10 +240,7 @@ func (x *exchange) checkLimit() error {
 	if err != nil {
 		return err
 	}
-	if wait > 0 {
-		return fault.New(fault.Limited, nil).After(wait)
-	}
-	return nil
+	return limited(wait)
 }
 
 // switchLanguage answers a wish for the other language. A page is sent again without

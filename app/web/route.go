@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"time"
 
 	"konote/app/access"
@@ -13,7 +14,7 @@ type Handler func(*Request) (Response, error)
 // Need is what a route asks of the person before its handler runs.
 type Need struct {
 	kind needKind
-	key  access.Key
+	keys []access.Key
 }
 
 type needKind uint8
@@ -32,15 +33,15 @@ func Public() Need { return Need{kind: needPublic} }
 // SignedIn routes are open to every member of staff: home, own settings, sign-out.
 func SignedIn() Need { return Need{kind: needSignedIn} }
 
-// Permission routes are open to those of whom at least one role allows the key; the
-// handler then asks about the subject.
-func Permission(key access.Key) Need { return Need{kind: needPermission, key: key} }
+// Permission routes are open to those of whom at least one role allows one of the keys;
+// the handler then asks about the subject.
+func Permission(keys ...access.Key) Need { return Need{kind: needPermission, keys: keys} }
 
 // Admin routes are open to administrators.
 func Admin() Need { return Need{kind: needAdmin} }
 
-// Key is the permission of a Permission route, "" otherwise.
-func (n Need) Key() access.Key { return n.key }
+// Keys are the permissions of a Permission route, nil otherwise.
+func (n Need) Keys() []access.Key { return n.keys }
 
 // String names the need, for the route list and the tests.
 func (n Need) String() string {
@@ -50,7 +51,7 @@ func (n Need) String() string {
 	case needSignedIn:
 		return "signed in"
 	case needPermission:
-		return string(n.key)
+		return strings.Join(stringsOf(n.keys), " or ")
 	case needAdmin:
 		return "administrator"
 	}
@@ -76,4 +77,12 @@ type Route struct {
 	Keeps bool
 	// Quiet routes do not keep a session alive: polling, status.
 	Quiet bool
+}
+
+func stringsOf(keys []access.Key) []string {
+	texts := make([]string, len(keys))
+	for i, key := range keys {
+		texts[i] = string(key)
+	}
+	return texts
 }

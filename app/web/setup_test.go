@@ -90,7 +90,7 @@ func (w *world) read(f func()) { w.mu.Lock(); defer w.mu.Unlock(); f() }
 // note what reached them.
 type bundle struct {
 	*App
-	t       *testing.T
+	t       testing.TB
 	clock   *clock
 	world   *world
 	client  *redis.Client
@@ -208,7 +208,7 @@ func (b *bundle) table() []Route {
 	}
 }
 
-func setup(t *testing.T, change ...func(*Config)) *bundle {
+func setup(t testing.TB, change ...func(*Config)) *bundle {
 	t.Helper()
 	client, err := session.Dial(address)
 	if err != nil {
@@ -345,7 +345,7 @@ func (b *bundle) signedIn(host string) *browser {
 	return w
 }
 
-func want(t *testing.T, what string, got answer, status int) {
+func want(t testing.TB, what string, got answer, status int) {
 	t.Helper()
 	if got.StatusCode != status {
 		t.Errorf("%s: got %d, want %d\n%s", what, got.StatusCode, status, got.body)

@@ -43,8 +43,13 @@ func checkTable(routes []Route) ([]Route, error) {
 		if route.Need.kind == needNothingStated {
 			wrong("no need is stated")
 		}
-		if route.Need.kind == needPermission && !known[route.Need.key] {
-			wrong("the matrix has no permission %q", route.Need.key)
+		if route.Need.kind == needPermission && len(route.Need.keys) == 0 {
+			wrong("a permission is needed and none is named")
+		}
+		for _, key := range route.Need.keys {
+			if !known[key] {
+				wrong("the matrix has no permission %q", key)
+			}
 		}
 		if route.Handler == nil {
 			wrong("no handler")

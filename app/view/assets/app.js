@@ -5,3 +5,6 @@ import "./js/form.js";
 import "./js/language.js";
 import "./js/connection.js";
 import "./js/session.js";
+import { say } from "./js/say.js";
+
+say(document.querySelector(".flash")?.textContent.trim());

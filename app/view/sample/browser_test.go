@@ -25,6 +25,7 @@ type site struct {
 	down    atomic.Bool  // connections break
 	seconds atomic.Int64 // what /session/state answers
 	signed  atomic.Bool  // what /session answers: 200 or 401
+	asked   atomic.Int64 // how often /session/state was asked for
 	extends atomic.Int64 // how often the session was extended
 	saved   atomic.Value // the last text that was posted
 	posts   atomic.Int64
@@ -48,6 +49,7 @@ func newSite(t *testing.T, idle int) *site {
 		}
 		switch {
 		case r.URL.Path == "/session/state":
+			s.asked.Add(1)
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = fmt.Fprintf(w, `{"seconds":%d}`, s.seconds.Load())
 			return

@@ -1,18 +1,19 @@
 // The session's end is announced two minutes before. Any key stays. When it has ended,
 // what was typed is kept until the same person is signed in again; a page on which
-// nothing was typed leaves by itself. Tabs tell each other that they are alive, and the
-// server is asked only when this page thinks that time is up.
+// nothing was typed leaves by itself. Tabs tell each other that they are alive or that
+// someone signed out, and the server is asked only when time seems to be up.
 import { changed, forms } from "./form.js";
 import { say } from "./say.js";
 
+const tabs = new BroadcastChannel("konote-session");
 const panel = document.getElementById("page-session");
-if (panel) {
+if (!panel) tabs.postMessage("gone");
+else {
 	const whole = Number(panel.dataset.idle);
 	const text = panel.querySelector("[data-text]");
 	const stay = panel.querySelector("form");
 	const again = panel.querySelector("[data-again]");
 	const token = stay.elements.csrf.value;
-	const tabs = new BroadcastChannel("konote-session");
 	let end = 0; // by this machine's clock, which jumps when it sleeps
 	let timer = 0;
 	let state = "alive"; // alive, asking, warned, ended
@@ -103,7 +104,12 @@ if (panel) {
 		again.focus();
 	}, true);
 
-	tabs.addEventListener("message", () => (state === "ended" ? renew() : alive()));
+	tabs.addEventListener("message", (event) => {
+		if (state === "ended") renew();
+		else if (event.data === "gone") look();
+		else alive();
+	});
+	window.addEventListener("pageshow", (event) => { if (event.persisted) look(); });
 	document.addEventListener("visibilitychange", () => {
 		if (document.visibilityState !== "visible") return;
 		if (state === "ended") renew();
