@@ -155,7 +155,7 @@ func (b *Browser) check(page *Page) {
 	if policy := page.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
 		b.t.Errorf("%s: Content-Security-Policy is %q", page, policy)
 	}
-	for _, word := range append(b.platform.Cedar.Words(), b.platform.Birch.Words()...) {
+	for _, word := range b.platform.words {
 		if strings.Contains(page.Location, url.QueryEscape(word)) || strings.Contains(page.Header.Get("Set-Cookie"), word) {
 			b.t.Errorf("%s: %q stands in a header", page, word)
 		}
@@ -167,7 +167,7 @@ func (b *Browser) check(page *Page) {
 		b.token = tokens[0]
 	}
 	title := strings.Join(page.Texts("title"), " ")
-	for _, word := range append(b.platform.Cedar.Words(), b.platform.Birch.Words()...) {
+	for _, word := range b.platform.words {
 		if strings.Contains(title, word) {
 			b.t.Errorf("%s: the title names somebody: %q", page, title)
 		}

@@ -37,6 +37,7 @@ type Agency struct {
 	Executive *Staff // in all three
 	Mixed     *Staff // executive in Housing, direct service in Youth
 	Advocate  *Staff // direct service in Shelter
+	Both      *Staff // front desk in Housing, direct service in Youth
 	Admin     *Staff // administrator without a role
 	Nobody    *Staff // neither
 
@@ -44,6 +45,7 @@ type Agency struct {
 	Other  *Participant // in Youth
 	Hidden *Participant // in Shelter
 	Shared *Participant // in Housing and Shelter
+	Twin   *Participant // in Housing and Youth
 	Former *Participant // was in Housing, finished
 	Gone   *Participant // was never meant to be in Housing: cancelled
 
@@ -95,12 +97,12 @@ func (p *Participant) Words() []string {
 
 // Participants are all of the agency.
 func (a *Agency) Participants() []*Participant {
-	return []*Participant{a.Own, a.Other, a.Hidden, a.Shared, a.Former, a.Gone}
+	return []*Participant{a.Own, a.Other, a.Hidden, a.Shared, a.Twin, a.Former, a.Gone}
 }
 
 // Accounts are all of the agency.
 func (a *Agency) Accounts() []*Staff {
-	return []*Staff{a.FrontDesk, a.Worker, a.Manager, a.Executive, a.Mixed, a.Advocate, a.Admin, a.Nobody}
+	return []*Staff{a.FrontDesk, a.Worker, a.Manager, a.Executive, a.Mixed, a.Advocate, a.Both, a.Admin, a.Nobody}
 }
 
 // Words are all that is only said about the agency's people, participants and staff.
@@ -115,7 +117,7 @@ func (a *Agency) Words() []string {
 func (p *Platform) newAgency(t testing.TB, name, en, fr string, w *words) *Agency {
 	t.Helper()
 	ctx := t.Context()
-	n := tenancytestName(name, w)
+	n := subdomain(name, w)
 	a := &Agency{Housing: tenancy.NewID(), Youth: tenancy.NewID(), Shelter: tenancy.NewID()}
 	hash, err := p.Server.Hasher.Hash(ctx, Password)
 	if err != nil {
@@ -131,8 +133,8 @@ func (p *Platform) newAgency(t testing.TB, name, en, fr string, w *words) *Agenc
 	return a
 }
 
-// tenancytestName is a subdomain that no other platform of the process has.
-func tenancytestName(name string, w *words) string { return name + "-" + w.plain() }
+// subdomain is a subdomain that no other platform of the process has.
+func subdomain(name string, w *words) string { return name + "-" + w.plain() }
 
 var byTests = audit.By{Kind: audit.KindOperator, Operator: "tests", Reference: "tests"}
 
@@ -162,24 +164,24 @@ func (a *Agency) fill(ctx context.Context, tx *tenancy.Tx, w *words, hash string
 
 func (a *Agency) fillStaff(ctx context.Context, tx *tenancy.Tx, w *words, hash string) error {
 	for _, account := range []struct {
-		to       **Staff
-		language string
-		admin    bool
-		roles    map[uuid.UUID]access.Role
+		to    **Staff
+		admin bool
+		roles map[uuid.UUID]access.Role
 	}{
-		{&a.FrontDesk, "en", false, map[uuid.UUID]access.Role{a.Housing: access.FrontDesk}},
-		{&a.Worker, "en", false, map[uuid.UUID]access.Role{a.Housing: access.DirectService}},
-		{&a.Manager, "en", false, map[uuid.UUID]access.Role{a.Housing: access.ProgramManager}},
-		{&a.Executive, "en", false, map[uuid.UUID]access.Role{a.Housing: access.Executive, a.Youth: access.Executive, a.Shelter: access.Executive}},
-		{&a.Mixed, "en", false, map[uuid.UUID]access.Role{a.Housing: access.Executive, a.Youth: access.DirectService}},
-		{&a.Advocate, "en", false, map[uuid.UUID]access.Role{a.Shelter: access.DirectService}},
-		{&a.Admin, "en", true, nil},
-		{&a.Nobody, "en", false, nil},
+		{&a.FrontDesk, false, map[uuid.UUID]access.Role{a.Housing: access.FrontDesk}},
+		{&a.Worker, false, map[uuid.UUID]access.Role{a.Housing: access.DirectService}},
+		{&a.Manager, false, map[uuid.UUID]access.Role{a.Housing: access.ProgramManager}},
+		{&a.Executive, false, map[uuid.UUID]access.Role{a.Housing: access.Executive, a.Youth: access.Executive, a.Shelter: access.Executive}},
+		{&a.Mixed, false, map[uuid.UUID]access.Role{a.Housing: access.Executive, a.Youth: access.DirectService}},
+		{&a.Advocate, false, map[uuid.UUID]access.Role{a.Shelter: access.DirectService}},
+		{&a.Both, false, map[uuid.UUID]access.Role{a.Housing: access.FrontDesk, a.Youth: access.DirectService}},
+		{&a.Admin, true, nil},
+		{&a.Nobody, false, nil},
 	} {
 		s := &Staff{Login: w.plain(), Email: w.plain() + "@staff.example", Name: w.next() + " " + w.next(), Agency: a}
 		var err error
 		s.ID, err = staff.Insert(ctx, tx, byTests, staff.New{
-			DisplayName: s.Name, Email: s.Email, Username: s.Login, PasswordHash: hash, Admin: account.admin, Language: account.language,
+			DisplayName: s.Name, Email: s.Email, Username: s.Login, PasswordHash: hash, Admin: account.admin,
 		})
 		if err != nil {
 			return err
@@ -203,7 +205,7 @@ func (a *Agency) fillParticipants(ctx context.Context, tx *tenancy.Tx, w *words)
 		author  *Staff
 	}
 	housing := func(status access.EnrolmentStatus) place { return place{a.Housing, status, a.Worker} }
-	shelter := place{a.Shelter, access.Enrolled, a.Advocate}
+	youth, shelter := place{a.Youth, access.Enrolled, a.Mixed}, place{a.Shelter, access.Enrolled, a.Advocate}
 	var people []participant.Past
 	var notes []note.Note
 	for i, person := range []struct {
@@ -211,9 +213,10 @@ func (a *Agency) fillParticipants(ctx context.Context, tx *tenancy.Tx, w *words)
 		places []place
 	}{
 		{&a.Own, []place{housing(access.Enrolled)}},
-		{&a.Other, []place{{a.Youth, access.Enrolled, a.Mixed}}},
+		{&a.Other, []place{youth}},
 		{&a.Hidden, []place{shelter}},
 		{&a.Shared, []place{housing(access.Enrolled), shelter}},
+		{&a.Twin, []place{housing(access.Enrolled), youth}},
 		{&a.Former, []place{housing(access.Finished)}},
 		{&a.Gone, []place{housing(access.Cancelled)}},
 	} {

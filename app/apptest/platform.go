@@ -29,6 +29,7 @@ type Platform struct {
 	Cedar  *Agency
 	Birch  *Agency
 
+	words    []string     // of both agencies
 	visitors atomic.Int32 // browsers so far: each has an address of its own
 	listen   sync.Once
 	port     int
@@ -59,9 +60,10 @@ func open(t testing.TB, w *tenancytest.World) *Platform {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Server.Close)
-	words := newWords()
-	p.Cedar = p.newAgency(t, "cedar", "Cedar Centre", "Centre du Cèdre", words)
-	p.Birch = p.newAgency(t, "birch", "Birch House", "Maison du Bouleau", words)
+	invent := newWords()
+	p.Cedar = p.newAgency(t, "cedar", "Cedar Centre", "Centre du Cèdre", invent)
+	p.Birch = p.newAgency(t, "birch", "Birch House", "Maison du Bouleau", invent)
+	p.words = append(p.Cedar.Words(), p.Birch.Words()...)
 	return p
 }
 

@@ -70,7 +70,11 @@ func cmpOr(text, otherwise string) string {
 }
 
 // Box draws a message that cannot be overlooked on a terminal.
-func Box(w io.Writer, lines ...string) {
+func Box(w io.Writer, text ...string) {
+	var lines []string
+	for _, line := range text {
+		lines = append(lines, wrap(line, 76)...)
+	}
 	width := 0
 	for _, line := range lines {
 		width = max(width, utf8.RuneCountInString(line))
@@ -81,4 +85,18 @@ func Box(w io.Writer, lines ...string) {
 		fmt.Fprintln(w, "  "+line)
 	}
 	fmt.Fprintln(w, rule)
+}
+
+// wrap breaks a line at spaces; what follows the first break is indented.
+func wrap(line string, width int) []string {
+	var lines []string
+	for utf8.RuneCountInString(line) > width {
+		at := strings.LastIndexByte(line[:min(len(line), width)], ' ')
+		if at <= 2 {
+			break
+		}
+		lines = append(lines, line[:at])
+		line = "  " + strings.TrimLeft(line[at:], " ")
+	}
+	return append(lines, line)
 }

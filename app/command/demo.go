@@ -238,6 +238,9 @@ func fillDemo(ctx context.Context, s *server.Server, c *config.Config, secrets d
 			agency, err = tenancy.Provision(ctx, owner, s.Platform, n, func(ctx context.Context, tx *tenancy.Tx) error {
 				return invented.Fill(ctx, tx, by, func() (string, error) { return s.Hasher.Hash(ctx, secrets.Password) })
 			})
+			if err == nil {
+				err = audit.RecordPlatform(ctx, s.Platform, by, audit.Event{Action: "agency.create", Subject: agency.ID})
+			}
 		}
 		if err != nil {
 			return nil, err

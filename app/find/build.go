@@ -1,73 +1,19 @@
 package find
 
 import (
+	"cmp"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"runtime"
 	"sync"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"konote/app/access"
 	"konote/keyring"
 	"konote/tenancy"
 )
-
-// A rawPerson is a row of columns as the database sent it, in binary.
-type rawPerson [][]byte
-
-const (
-	rawID = iota
-	rawLast
-	rawFirst
-	rawPreferred
-	rawMiddle
-	rawRecord
-	rawPhone
-	rawBirth
-	rawEpoch
-	rawOwn
-	rawColumns
-)
-
-func (r rawPerson) id() uuid.UUID { return uuid.UUID(r[rawID]) }
-func (r rawPerson) epoch() int64  { return int64(binary.BigEndian.Uint64(r[rawEpoch])) }
-func (r rawPerson) own() bool     { return r[rawOwn][0] == 1 }
-
-// entry opens and folds the row. What it makes lies in memory appended to buf.
-func (r rawPerson) entry(box *keyring.Box, buf *[]byte) (entry, error) {
-	id := r.id()
-	e, o := entry{id: id}, box.Opener()
-	text := func(c keyring.Column, at int) []byte {
-		if r[at] == nil {
-			return nil
-		}
-		start := len(*buf)
-		*buf = fold(*buf, o.Open(c, id, r[at]))
-		return (*buf)[start:]
-	}
-	e.names = [parts][]byte{
-		partLast: text(colLast, rawLast), partFirst: text(colFirst, rawFirst),
-		partPreferred: text(colPreferred, rawPreferred), partMiddle: text(colMiddle, rawMiddle),
-	}
-	e.record = compact(text(colRecord, rawRecord))
-	e.phone = digitsOf(o.Open(colPhone, id, r[rawPhone]))
-	e.birth = dayOf(o.Open(colBirth, id, r[rawBirth]))
-	return e, o.Err()
-}
-
-// binaryRows checks that the rows come in the form that rawPerson reads.
-func binaryRows(rows pgx.Rows) error {
-	for _, field := range rows.FieldDescriptions() {
-		if field.Format != pgx.BinaryFormatCode {
-			return fmt.Errorf("column %s does not come in binary", field.Name)
-		}
-	}
-	return nil
-}
 
 // A chunk is rows on their way from the database to the index.
 type chunk struct {
@@ -138,11 +84,6 @@ func (b *builder) people(ctx context.Context, tx *tenancy.Tx) error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	if err := binaryRows(rows); err != nil {
-		return err
-	}
-
 	workers, done := errgroup.WithContext(ctx)
 	chunks := make(chan *chunk, 4)
 	for range runtime.GOMAXPROCS(0) {
@@ -155,30 +96,29 @@ func (b *builder) people(ctx context.Context, tx *tenancy.Tx) error {
 			return nil
 		})
 	}
-	send := func(c *chunk) bool {
+	send := func(c *chunk) error {
 		select {
 		case chunks <- c:
-			return true
+			return nil
 		case <-done.Done():
-			return false
+			return done.Err()
 		}
 	}
-	c, going := &chunk{}, true
-	for going && rows.Next() {
-		c.add(rows.RawValues())
-		if len(c.fields) == chunkRows*rawColumns {
-			going = send(c)
-			c = &chunk{bytes: make([]byte, 0, cap(c.bytes)), fields: make([]int32, 0, cap(c.fields))}
+	c := &chunk{}
+	err = eachRaw(rows, func(raw [][]byte) error {
+		c.add(raw)
+		if len(c.fields) < chunkRows*rawColumns {
+			return nil
 		}
-	}
-	if going {
-		send(c)
+		full := c
+		c = &chunk{bytes: make([]byte, 0, cap(full.bytes)), fields: make([]int32, 0, cap(full.fields))}
+		return send(full)
+	})
+	if err == nil {
+		err = send(c)
 	}
 	close(chunks)
-	if err := workers.Wait(); err != nil {
-		return err
-	}
-	return rows.Err()
+	return cmp.Or(workers.Wait(), err)
 }
 
 // take opens a chunk, side by side with others, and adds it, one after the other.
@@ -211,15 +151,11 @@ func places(ctx context.Context, tx *tenancy.Tx, add func(uuid.UUID, place), sql
 	if err != nil {
 		return fmt.Errorf("read enrolments for searching: %w", err)
 	}
-	defer rows.Close()
-	if err := binaryRows(rows); err != nil {
-		return err
-	}
-	for rows.Next() {
-		raw := rows.RawValues()
+	err = eachRaw(rows, func(raw [][]byte) error {
 		add(uuid.UUID(raw[0]), place{program: uuid.UUID(raw[1]), current: raw[2][0] == 1})
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return fmt.Errorf("read enrolments for searching: %w", err)
 	}
 	return nil
@@ -264,10 +200,6 @@ func changes(ctx context.Context, tx *tenancy.Tx, mark int64) ([]entry, []int64,
 	if err != nil {
 		return nil, nil, fmt.Errorf("read what changed: %w", err)
 	}
-	defer rows.Close()
-	if err := binaryRows(rows); err != nil {
-		return nil, nil, err
-	}
 	var (
 		entries []entry
 		epochs  []int64
@@ -275,19 +207,17 @@ func changes(ctx context.Context, tx *tenancy.Tx, mark int64) ([]entry, []int64,
 		buf     []byte
 		read    int
 	)
-	for rows.Next() {
+	err = eachRaw(rows, func(raw [][]byte) error {
 		read++
-		row := rawPerson(rows.RawValues())
+		row := rawPerson(raw)
 		if row.own() {
-			continue
+			return nil
 		}
 		e, err := row.entry(tx.Box(), &buf)
-		if err != nil {
-			return nil, nil, fmt.Errorf("open what changed: %w", err)
-		}
 		entries, epochs, ids = append(entries, e), append(epochs, row.epoch()), append(ids, e.id)
-	}
-	if err := rows.Err(); err != nil {
+		return err
+	})
+	if err != nil {
 		return nil, nil, fmt.Errorf("read what changed: %w", err)
 	}
 	if read == mostChanges {

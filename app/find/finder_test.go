@@ -547,7 +547,7 @@ func TestStatementsAreValid(t *testing.T) {
 	t.Parallel()
 	_, agency, _ := agencyOf(t, 0)
 	for name, sql := range map[string]string{
-		"everybody": sqlEverybody, "changed": sqlChanged, "places": sqlPlaces, "places_of": sqlPlacesOf, "touch": sqlTouch, "hits": sqlHits,
+		"everybody": sqlEverybody, "changed": sqlChanged, "places": sqlPlaces, "places_of": sqlPlacesOf, "touch": sqlTouch, "some": sqlSome, "enrolments": sqlEnrolmentsOf,
 	} {
 		update(t, agency, func(tx *tenancy.Tx) error {
 			_, err := tx.Exec(t.Context(), "PREPARE find_"+name+" AS "+sql)

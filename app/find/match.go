@@ -74,7 +74,8 @@ type cell struct {
 type run struct {
 	x       *index
 	cells   []cell
-	touched []uint32 // documents whose cell is in use
+	touched []uint32     // documents whose cell is in use
+	hits    [][]tokenHit // of each term
 	columns [68]column
 
 	view, current, phone, birth []uint64
@@ -162,7 +163,7 @@ func (r *run) reset() {
 
 func (r *run) end() {
 	r.reset()
-	r.x = nil
+	r.x, r.hits = nil, r.hits[:0]
 	runs.Put(r)
 }
 
@@ -177,7 +178,9 @@ func (r *run) meet(terms []term, guess bool) {
 		r.meetRecords(t, n)
 		r.meetPhones(t, n)
 		r.meetBirths(t, n)
-		r.keep()
+		if r.keep(); len(r.touched) == 0 {
+			return
+		}
 	}
 }
 
@@ -215,8 +218,25 @@ func (r *run) offer(doc uint32, n int, quality uint8, by Fields) {
 	c.best, c.by = quality, by
 }
 
-// meetNames offers those whose names hold the term.
+// A tokenHit is a token that holds a term, and how well.
+type tokenHit struct {
+	token         uint32
+	single, asOne uint8
+}
+
+// meetNames offers those whose names hold the term. It looks through the tokens once a
+// search.
 func (r *run) meetNames(t *term, n int) {
+	if len(r.hits) == n {
+		r.hits = append(r.hits, r.scan(t))
+	}
+	for _, hit := range r.hits[n] {
+		r.offerToken(hit.token, n, hit.single, hit.asOne)
+	}
+}
+
+func (r *run) scan(t *term) []tokenHit {
+	var hits []tokenHit
 	for token, mask := range r.x.masks {
 		if t.mask&^mask != 0 {
 			continue
@@ -224,13 +244,14 @@ func (r *run) meetNames(t *term, n int) {
 		word := r.x.word(uint32(token))
 		switch at := bytes.Index(word, t.text); {
 		case at == 0 && len(word) == len(t.text):
-			r.offerToken(uint32(token), n, whole, wholeJoined)
+			hits = append(hits, tokenHit{uint32(token), whole, wholeJoined})
 		case at == 0:
-			r.offerToken(uint32(token), n, start, startJoined)
+			hits = append(hits, tokenHit{uint32(token), start, startJoined})
 		case at > 0: // across words written as one nothing is found that is in neither
-			r.offerToken(uint32(token), n, inside, 0)
+			hits = append(hits, tokenHit{uint32(token), inside, 0})
 		}
 	}
+	return hits
 }
 
 // offerToken offers all who have a token, with one quality where it is a word of its own

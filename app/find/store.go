@@ -5,9 +5,9 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"konote/app/access"
-	"konote/app/civil"
 	"konote/app/program"
 	"konote/keyring"
 	"konote/tenancy"
@@ -48,12 +48,9 @@ const (
 		    UPDATE agency.participants SET search_epoch = next.n FROM next WHERE id = ANY($1))
 		SELECT n FROM next`
 
-	sqlHits = `SELECT p.id, p.last_name_sealed, p.first_name_sealed, p.preferred_name_sealed, p.middle_name_sealed,
-		    p.record_id_sealed, p.phone_sealed, p.birth_date_sealed, enrolled.programs, enrolled.statuses
-		FROM agency.participants p
-		CROSS JOIN LATERAL (SELECT array_agg(e.program_id) AS programs, array_agg(e.status) AS statuses
-		    FROM agency.enrolments e WHERE e.participant_id = p.id) enrolled
-		WHERE p.id = ANY($1)`
+	sqlSome = `SELECT ` + columns + ` FROM agency.participants WHERE id = ANY($1)`
+
+	sqlEnrolmentsOf = `SELECT participant_id, program_id, status FROM agency.enrolments WHERE participant_id = ANY($1)`
 )
 
 // Touch takes the next epoch of what can be searched, stamps the given participants with
@@ -75,19 +72,6 @@ func Touch(ctx context.Context, tx *tenancy.Tx, participants ...uuid.UUID) (int6
 	return epoch, nil
 }
 
-type hitRow struct {
-	ID        uuid.UUID                `db:"id"`
-	Last      keyring.Sealed           `db:"last_name_sealed"`
-	First     keyring.Sealed           `db:"first_name_sealed"`
-	Preferred keyring.Sealed           `db:"preferred_name_sealed"`
-	Middle    keyring.Sealed           `db:"middle_name_sealed"`
-	Record    keyring.Sealed           `db:"record_id_sealed"`
-	Phone     keyring.Sealed           `db:"phone_sealed"`
-	Birth     keyring.Sealed           `db:"birth_date_sealed"`
-	Programs  []uuid.UUID              `db:"programs"`
-	Statuses  []access.EnrolmentStatus `db:"statuses"`
-}
-
 // load opens what was found, in the order of the matches. It asks once more whether the
 // actor reaches each person: what the index says never shows a name by itself.
 func load(ctx context.Context, tx *tenancy.Tx, actor access.Actor, matches []match) ([]Hit, error) {
@@ -98,83 +82,72 @@ func load(ctx context.Context, tx *tenancy.Tx, actor access.Actor, matches []mat
 	for i, m := range matches {
 		ids[i] = m.id
 	}
-	var rows []hitRow
 	var programs []program.Program
+	enrolments := make(map[uuid.UUID][]access.Enrolment, len(ids))
+	byID := make(map[uuid.UUID]Hit, len(ids))
 	b := tx.Batch()
-	b.Queue(sqlHits, tenancy.Into(&rows), ids)
 	program.Queue(b, &programs)
+	b.Queue(sqlEnrolmentsOf, func(rows pgx.Rows) error {
+		return eachRaw(rows, func(raw [][]byte) error {
+			id := uuid.UUID(raw[0])
+			enrolments[id] = append(enrolments[id], access.Enrolment{Program: uuid.UUID(raw[1]), Status: access.EnrolmentStatus(raw[2])})
+			return nil
+		})
+	}, ids)
+	b.Queue(sqlSome, func(rows pgx.Rows) error {
+		return eachRaw(rows, func(raw [][]byte) error {
+			row := rawPerson(raw)
+			hit, err := row.hit(tx.Box(), actor, enrolments[row.id()])
+			byID[row.id()] = hit
+			return err
+		})
+	}, ids)
 	if err := b.Send(ctx); err != nil {
 		return nil, fmt.Errorf("load who was found: %w", err)
 	}
 
-	byID := make(map[uuid.UUID]hitRow, len(rows))
-	for _, row := range rows {
-		byID[row.ID] = row
-	}
-	o := tx.Box().Opener()
 	hits := make([]Hit, 0, len(matches))
 	for _, m := range matches {
-		row, ok := byID[m.id]
-		if !ok {
+		hit := byID[m.id]
+		if hit.ID == uuid.Nil { // out of reach since the index was asked
 			continue
 		}
-		through := actor.Reaches(row.enrolments(), access.ParticipantViewName)
-		if len(through) == 0 {
-			continue
-		}
-		hit := row.open(o, actor, through)
 		hit.Matched, hit.Near = m.fields&^guessed, m.fields&guessed != 0
-		hit.Programs = row.programs(actor, programs)
+		hit.Programs = programsOf(actor, programs, enrolments[m.id])
 		hits = append(hits, hit)
-	}
-	if err := o.Err(); err != nil {
-		return nil, fmt.Errorf("open who was found: %w", err)
 	}
 	return hits, nil
 }
 
-func (r hitRow) enrolments() []access.Enrolment {
-	list := make([]access.Enrolment, len(r.Programs))
-	for i, program := range r.Programs {
-		list[i] = access.Enrolment{Program: program, Status: r.Statuses[i]}
+// eachRaw reads rows as the database sent them, in binary. What f gets is valid until it
+// returns.
+func eachRaw(rows pgx.Rows, f func([][]byte) error) error {
+	defer rows.Close()
+	for _, field := range rows.FieldDescriptions() {
+		if field.Format != pgx.BinaryFormatCode {
+			return fmt.Errorf("column %s does not come in binary", field.Name)
+		}
 	}
-	return list
+	for rows.Next() {
+		if err := f(rows.RawValues()); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
-// open leaves out what the actor's roles do not see.
-func (r hitRow) open(o *keyring.Opener, actor access.Actor, through []uuid.UUID) Hit {
-	sees := func(field access.Field) bool { return actor.FieldOf(through, field) >= access.FieldView }
-	hit := Hit{
-		ID:    r.ID,
-		First: o.Open(colFirst, r.ID, r.First), Last: o.Open(colLast, r.ID, r.Last), Record: o.Open(colRecord, r.ID, r.Record),
-	}
-	if sees(access.FieldPreferredName) {
-		hit.Preferred = o.Open(colPreferred, r.ID, r.Preferred)
-	}
-	if sees(access.FieldMiddleName) {
-		hit.Middle = o.Open(colMiddle, r.ID, r.Middle)
-	}
-	if sees(access.FieldPhone) {
-		hit.Phone = o.Open(colPhone, r.ID, r.Phone)
-	}
-	if sees(access.FieldBirthDate) {
-		hit.BirthDate, _ = civil.Parse(o.Open(colBirth, r.ID, r.Birth)) // no date when there is none
-	}
-	return hit
-}
-
-// programs are those that the person is in and the actor may see, or was in when there
+// programsOf are those that a person is in and the actor may see, or was in when there
 // are none of these.
-func (r hitRow) programs(actor access.Actor, all []program.Program) []program.Program {
+func programsOf(actor access.Actor, all []program.Program, enrolments []access.Enrolment) []program.Program {
 	var now, before []program.Program
 	for _, p := range all {
 		if !actor.Sees(p.ID) {
 			continue
 		}
 		is, was := false, false
-		for i, id := range r.Programs {
-			is = is || (id == p.ID && isCurrent(r.Statuses[i]))
-			was = was || (id == p.ID && r.Statuses[i] == access.Finished)
+		for _, e := range enrolments {
+			is = is || (e.Program == p.ID && e.Status != access.Finished && e.Status != access.Cancelled)
+			was = was || (e.Program == p.ID && e.Status == access.Finished)
 		}
 		if is {
 			now = append(now, p)
@@ -186,8 +159,4 @@ func (r hitRow) programs(actor access.Actor, all []program.Program) []program.Pr
 		return now
 	}
 	return before
-}
-
-func isCurrent(status access.EnrolmentStatus) bool {
-	return status != access.Finished && status != access.Cancelled
 }

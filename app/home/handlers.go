@@ -29,6 +29,7 @@ type page struct {
 	Today     civil.Date
 	Zone      *time.Location
 	Worker    bool // writes notes
+	Serves    bool // works with participants directly: her own day comes before programs
 	Reaches   bool // meets participants at all
 	Recent    []participant.Named
 	Written   []line
@@ -54,6 +55,7 @@ type standing struct {
 // Show is the home page.
 func (h *Handlers) Show(r *web.Request) (web.Response, error) {
 	p := page{
+		Serves: len(in(r.Actor(), access.DirectService)) > 0,
 		Worker: r.Actor().May(access.NoteCreate), Reaches: r.Actor().May(access.ParticipantViewName),
 		Admin: r.Actor().Admin, MayCreate: r.Actor().May(access.ParticipantCreate), Zone: r.P.Zone(),
 	}

@@ -27,7 +27,7 @@ func TestThePageShowsWhatTheRoleMaySee(t *testing.T) {
 	t.Parallel()
 	m := newWorld(t)
 	id := m.participant(full, m.youth, m.quiet)
-	everything := []string{"Gen Roy-Tremblay", "Geneviève", "Aurore", "elle", "35 years old", "(613)&nbsp;555-0142", "gen@example.org", "12 rue Principale", "A-17",
+	everything := []string{"Gen Roy-Tremblay", "Geneviève", "Aurore", "elle", "35 years old", "(613) 555-0142", "gen@example.org", "12 rue Principale", "A-17",
 		"Feb.\u00a011, 1990", "Safe Harbour", "Change details", "Write a note", "Enrol in another program"}
 	for _, c := range []struct {
 		what    string
@@ -54,7 +54,7 @@ func TestThePageShowsWhatTheRoleMaySee(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", c.what, err)
 		}
-		text := strings.ReplaceAll(page+about+history, "(613) 555", "(613)&nbsp;555")
+		text := page + about + history
 		for _, word := range everything {
 			if got, want := strings.Contains(text, word), !slices.Contains(c.missing, word); got != want {
 				t.Errorf("%s: %q on the pages: %v, want %v", c.what, word, got, want)

@@ -48,8 +48,11 @@ func decodeFilter(r *web.Request) Filter {
 }
 
 func (f Filter) statusText() string {
-	if f.Status == "" {
+	switch f.Status {
+	case "":
 		return everyStatus
+	case Active:
+		return ""
 	}
 	return string(f.Status)
 }
@@ -81,7 +84,9 @@ func standingOptions(f *view.Frame) []view.Option {
 }
 
 func statusFilterOptions(f *view.Frame) []view.Option {
-	return append(statusOptions(f), view.Option{Value: everyStatus, Label: f.T(i18n.ParticipantListEveryStatus)})
+	options := append(statusOptions(f), view.Option{Value: everyStatus, Label: f.T(i18n.ParticipantListEveryStatus)})
+	options[0].Value = "" // the active ones need no choice
+	return options
 }
 
 // String is the place as it stands in an address.

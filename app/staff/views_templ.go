@@ -34,11 +34,11 @@ func signIn(f *view.Frame, form signInForm) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = view.ErrorSummary(f, form.Problems).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Heading(f, f.T(i18n.StaffSigninTitle), "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Heading(f, f.T(i18n.StaffSigninTitle), "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.ErrorSummary(f, form.Problems).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -557,11 +557,11 @@ func passwordPage(f *view.Frame, problems view.Problems) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.ErrorSummary(f, problems).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Heading(f, f.T(i18n.StaffPasswordTitle), f.T(i18n.StaffPasswordIntro)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Heading(f, f.T(i18n.StaffPasswordTitle), f.T(i18n.StaffPasswordIntro)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.ErrorSummary(f, problems).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

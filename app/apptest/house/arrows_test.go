@@ -17,8 +17,9 @@ import (
 var floors = [][]string{
 	{"app"},         // package main
 	{"app/command"}, // one file for each command
-	{"app/server"},  // wire and routes
+	{"app/bench"},   // measures the whole product
 	{"app/apptest"}, // the harness of tests
+	{"app/server"},  // wire and routes
 	features,
 	{"app/audit"},
 	{"app/web"},

@@ -1,0 +1,289 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"konote/tenancy"
+)
+
+// A transcript is what a request had Postgres do, read from the server's log: it cannot
+// differ from what the product does. Sent again, its ids and moments are made to fit.
+type transcript struct {
+	role         string // of the agency
+	transactions [][]statement
+}
+
+type statement struct {
+	sql  string
+	args []argument
+}
+
+// An argument is a text in the log, or one of those that change.
+type argument struct {
+	kind  argumentKind
+	value any
+	list  bool // an array of one
+}
+
+type argumentKind uint8
+
+const (
+	fixed argumentKind = iota
+	theParticipant
+	theWorker
+	newID  // made by the request
+	moment // the time of the request
+)
+
+// record runs f with the log open and reads what the agency's transactions did.
+func (b *bench) record(ctx context.Context, a *agency, worker, participant uuid.UUID, f func() error) (*transcript, error) {
+	conn, err := b.superuser(ctx, opsDatabase)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(ctx)
+	file, err := os.Open(filepath.Join(home, "postgres.log"))
+	if err != nil {
+		return nil, fmt.Errorf("open the log of Postgres: %w", err)
+	}
+	defer file.Close()
+	if err := switchLog(ctx, conn, sqlLogPrefix, sqlLogAll); err != nil {
+		return nil, err
+	}
+	if _, err := file.Seek(0, io.SeekEnd); err != nil {
+		return nil, fmt.Errorf("read the log of Postgres: %w", err)
+	}
+	began := time.Now()
+	err = f()
+	ended := time.Now()
+	if err := errors.Join(err, switchLog(ctx, conn, sqlLogNone)); err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the log of Postgres: %w", err)
+	}
+	t := &transcript{role: a.Role()}
+	fit := func(text string) argument { return fitting(text, worker, participant, began, ended) }
+	if t.transactions, err = readLog(string(text), a.Role(), fit); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// logReaches is when all backends have heard of a new setting.
+const logReaches = 300 * time.Millisecond
+
+func switchLog(ctx context.Context, conn *pgx.Conn, changes ...string) error {
+	for _, sql := range append(changes, sqlReload) {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("have Postgres log statements: %w", err)
+		}
+	}
+	time.Sleep(logReaches)
+	return nil
+}
+
+var (
+	logLine    = regexp.MustCompile(`(?m)^\[(\d+)\] (LOG|DETAIL):  `)
+	executed   = regexp.MustCompile(`^execute [^:]+: `)
+	beginLine  = regexp.MustCompile(`^statement: BEGIN.*SET LOCAL ROLE "(\w+)"`)
+	parameters = regexp.MustCompile(`(?i)^parameters: `)
+)
+
+// readLog finds the transactions of a role.
+func readLog(log, role string, fit func(string) argument) ([][]statement, error) {
+	var done [][]statement
+	open := map[string][]statement{} // by backend
+	starts := logLine.FindAllStringSubmatchIndex(log, -1)
+	for i, at := range starts {
+		end := len(log)
+		if i+1 < len(starts) {
+			end = starts[i+1][0]
+		}
+		backend := log[at[2]:at[3]]
+		entry := strings.ReplaceAll(strings.TrimRight(log[at[1]:end], "\n"), "\n\t", "\n")
+		current, isOpen := open[backend]
+		switch {
+		case beginLine.MatchString(entry):
+			if beginLine.FindStringSubmatch(entry)[1] == role {
+				open[backend] = []statement{}
+			}
+		case !isOpen:
+		case strings.HasPrefix(entry, "statement: commit"):
+			done = append(done, current)
+			delete(open, backend)
+		case executed.MatchString(entry):
+			open[backend] = append(current, statement{sql: executed.ReplaceAllString(entry, "")})
+		case parameters.MatchString(entry) && len(current) > 0:
+			values, err := readParameters(parameters.ReplaceAllString(entry, ""))
+			if err != nil {
+				return nil, err
+			}
+			for _, value := range values {
+				argument := argument{}
+				if value != nil {
+					argument = fit(*value)
+				}
+				current[len(current)-1].args = append(current[len(current)-1].args, argument)
+			}
+		}
+	}
+	if len(done) == 0 || len(open) > 0 {
+		return nil, errors.New("the log of Postgres does not show the transactions of the request")
+	}
+	return done, nil
+}
+
+var parameter = regexp.MustCompile(`^(?:, )?\$\d+ = (NULL|'(?s:(?:[^']|'')*)')`)
+
+// readParameters reads $1 = 'it”s', $2 = NULL; nil is NULL.
+func readParameters(text string) ([]*string, error) {
+	var values []*string
+	for text != "" {
+		found := parameter.FindStringSubmatch(text)
+		if found == nil {
+			return nil, errors.New("the log of Postgres holds parameters that cannot be read")
+		}
+		text = text[len(found[0]):]
+		if found[1] == "NULL" {
+			values = append(values, nil)
+			continue
+		}
+		value := strings.ReplaceAll(found[1][1:len(found[1])-1], "''", "'")
+		values = append(values, &value)
+	}
+	return values, nil
+}
+
+// fitting says what an argument stands for: ids of version 7 tell when they were made.
+func fitting(text string, worker, participant uuid.UUID, began, ended time.Time) argument {
+	if encoded, ok := strings.CutPrefix(text, `\x`); ok {
+		if bytes, err := hex.DecodeString(encoded); err == nil {
+			return argument{value: bytes}
+		}
+	}
+	inner := strings.TrimSuffix(strings.TrimPrefix(text, "{"), "}")
+	if id, err := uuid.Parse(inner); err == nil && len(inner) == 36 {
+		a := argument{value: text, list: inner != text}
+		seconds, nanoseconds := id.Time().UnixTime()
+		made := time.Unix(seconds, nanoseconds)
+		switch {
+		case id == participant:
+			a.kind = theParticipant
+		case id == worker:
+			a.kind = theWorker
+		case id.Version() == 7 && !made.Before(began.Truncate(time.Millisecond)) && !made.After(ended):
+			a.kind = newID
+		}
+		return a
+	}
+	if at, err := time.Parse("2006-01-02 15:04:05.999999-07", text); err == nil && !at.Before(began.Truncate(time.Millisecond)) && !at.After(ended) {
+		return argument{kind: moment}
+	}
+	return argument{value: text}
+}
+
+// without leaves out the statements that name a table.
+func (t *transcript) without(table string) *transcript {
+	less := &transcript{role: t.role}
+	for _, transaction := range t.transactions {
+		less.transactions = append(less.transactions, slices.DeleteFunc(slices.Clone(transaction), func(s statement) bool {
+			return strings.Contains(s.sql, table)
+		}))
+	}
+	return less
+}
+
+func (t *transcript) count() int {
+	n := 0
+	for _, transaction := range t.transactions {
+		n += len(transaction)
+	}
+	return n
+}
+
+// values are the arguments for another worker and participant.
+func (s statement) values(worker, participant uuid.UUID) []any {
+	values := make([]any, len(s.args))
+	for i, a := range s.args {
+		id := uuid.Nil
+		switch a.kind {
+		case theParticipant:
+			id = participant
+		case theWorker:
+			id = worker
+		case newID:
+			id = tenancy.NewID()
+		case moment:
+			values[i] = time.Now()
+			continue
+		default:
+			values[i] = a.value
+			continue
+		}
+		if a.list {
+			values[i] = []uuid.UUID{id}
+		} else {
+			values[i] = id
+		}
+	}
+	return values
+}
+
+// send does it all again in one transaction with one batch: begin, statements, commit.
+func (t *transcript) send(ctx context.Context, conn *pgx.Conn, worker, participant uuid.UUID) error {
+	tx, err := conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: `BEGIN; SET LOCAL ROLE "` + t.role + `"`})
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback(ctx) }()
+	batch := &pgx.Batch{}
+	for _, transaction := range t.transactions {
+		for _, s := range transaction {
+			batch.Queue(s.sql, s.values(worker, participant)...)
+		}
+	}
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("send the statements: %w", err)
+	}
+	return tx.Commit(ctx)
+}
+
+// connections are n bare connections, as the product's login.
+func (b *bench) connections(ctx context.Context, n int) ([]*pgx.Conn, func(), error) {
+	config, err := pgx.ParseConfig(b.settings.DatabaseURL)
+	if err != nil {
+		return nil, nil, errors.New("the database address cannot be read")
+	}
+	config.RuntimeParams["search_path"] = ""
+	config.RuntimeParams["timezone"] = "UTC"
+	var open []*pgx.Conn
+	closeAll := func() {
+		for _, conn := range open {
+			_ = conn.Close(context.WithoutCancel(ctx))
+		}
+	}
+	for range n {
+		conn, err := pgx.ConnectConfig(ctx, config)
+		if err != nil {
+			closeAll()
+			return nil, nil, fmt.Errorf("connect: %w", err)
+		}
+		open = append(open, conn)
+	}
+	return open, closeAll, nil
+}
