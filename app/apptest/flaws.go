@@ -84,7 +84,7 @@ func (c *checker) document() {
 }
 
 func (c *checker) headings() {
-	level, first := 0, 0
+	level, first := 1, 0 // a summary of errors stands before the h1
 	for _, n := range c.named("h1", "h2", "h3", "h4", "h5", "h6") {
 		this, _ := strconv.Atoi(n.Data[1:]) // a digit, by its name
 		if textOf(n) == "" {

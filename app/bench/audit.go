@@ -9,8 +9,8 @@ import (
 	"konote/tenancy"
 )
 
-// auditing moves a backlog of records to the ledger and verifies the ledger.
-func auditing(ctx context.Context, b *bench) ([]row, error) {
+// measureAudit moves a backlog of records to the ledger and verifies the ledger.
+func measureAudit(ctx context.Context, b *bench) ([]row, error) {
 	a, err := b.small(ctx)
 	if err != nil {
 		return nil, err

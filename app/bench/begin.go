@@ -12,9 +12,9 @@ import (
 	"konote/tenancy"
 )
 
-// begin compares a transaction of an agency (its key, its lane, its role) with a bare
+// measureBegin compares a transaction of an agency (its key, its lane, its role) with a bare
 // one on the same table, as its owner.
-func begin(ctx context.Context, b *bench) ([]row, error) {
+func measureBegin(ctx context.Context, b *bench) ([]row, error) {
 	a, err := b.small(ctx)
 	if err != nil {
 		return nil, err

@@ -38,13 +38,15 @@ func (s *site) visit(a *agency, session string) (*browser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a browser: %w", err)
 	}
-	b := &browser{conn: conn, in: bufio.NewReaderSize(conn, 64<<10)}
-	b.headers = "Host: " + a.Host + "\r\nSec-Fetch-Site: same-origin\r\nCookie: device=" + mark
+	return &browser{conn: conn, in: bufio.NewReaderSize(conn, 64<<10), headers: headersFor(a, session)}, nil
+}
+
+func headersFor(a *agency, session string) string {
+	headers := "Host: " + a.Host + "\r\nSec-Fetch-Site: same-origin\r\nCookie: device=" + mark
 	if session != "" {
-		b.headers += "; session=" + session
+		headers += "; session=" + session
 	}
-	b.headers += "\r\n"
-	return b, nil
+	return headers + "\r\n"
 }
 
 func (b *browser) close() { _ = b.conn.Close() } // nothing is lost

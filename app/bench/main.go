@@ -21,8 +21,8 @@ type section struct {
 
 // The order matters a little: what leaves much behind comes last.
 var sections = []section{
-	{"seal", seal}, {"begin", begin}, {"page", page}, {"note", note}, {"audit", auditing},
-	{"signin", signIn}, {"fair", fair}, {"search", search}, {"agencies", agencies},
+	{"seal", measureSeal}, {"begin", measureBegin}, {"page", measurePage}, {"note", measureNote}, {"audit", measureAudit},
+	{"signin", measureSignIn}, {"fair", measureFair}, {"search", measureSearch}, {"agencies", measureAgencies},
 }
 
 // Exit codes.

@@ -17,10 +17,10 @@ import (
 
 const outboxTable = "outbox.audit_events"
 
-// note compares saving a note with the very same work without its audit records: the
+// measureNote compares saving a note with the very same work without its audit records: the
 // statements of the request, one by one in a transaction of the agency, and beside them
 // the composing, sealing and inserting of as many records as the request makes.
-func note(ctx context.Context, b *bench) ([]row, error) {
+func measureNote(ctx context.Context, b *bench) ([]row, error) {
 	a, err := b.small(ctx)
 	if err != nil {
 		return nil, err

@@ -25,9 +25,9 @@ func (b *bench) small(ctx context.Context) (*agency, error) {
 	return b.agencyOf(ctx, "bench-small", 2000, 20_000)
 }
 
-// page compares a participant's page over HTTP (session, permission, audit record)
+// measurePage compares a participant's page over HTTP (session, permission, audit record)
 // with a floor made of its parts, each bare: 1 / (1/SQL + 1/template + 1/session).
-func page(ctx context.Context, b *bench) ([]row, error) {
+func measurePage(ctx context.Context, b *bench) ([]row, error) {
 	a, err := b.small(ctx)
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func (b *bench) agencyOf(ctx context.Context, name string, participants, notes i
 	if a := b.made[name]; a != nil {
 		return a, nil
 	}
-	a, err := b.provision(ctx, name)
+	a, err := b.provision(ctx, name, clients)
 	if err != nil {
 		return nil, err
 	}
@@ -54,18 +54,18 @@ func (b *bench) agencyOf(ctx context.Context, name string, participants, notes i
 	return a, b.settle(ctx)
 }
 
-// provision makes an agency with programs and workers.
-func (b *bench) provision(ctx context.Context, name string) (*agency, error) {
+// provision makes an agency with two programs and some workers.
+func (b *bench) provision(ctx context.Context, name string, workers int) (*agency, error) {
 	a := &agency{}
 	n := tenancy.NewAgency{Subdomain: name, NameEN: "Bench House", NameFR: "Maison du Banc", Hosts: []string{name + ".localhost"}, Demo: true}
 	made, err := tenancy.Provision(ctx, b.owner, b.free.Platform, n, func(ctx context.Context, tx *tenancy.Tx) error {
-		return a.fill(ctx, tx)
+		return a.fill(ctx, tx, workers)
 	})
 	a.Agency = made
 	return a, err
 }
 
-func (a *agency) fill(ctx context.Context, tx *tenancy.Tx) error {
+func (a *agency) fill(ctx context.Context, tx *tenancy.Tx, workers int) error {
 	if err := settings.Set(ctx, tx, operator, settings.TimeZone, "America/Toronto"); err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (a *agency) fill(ctx context.Context, tx *tenancy.Tx) error {
 		}
 		a.programs = append(a.programs, p.ID)
 	}
-	for i := range clients {
+	for i := range workers {
 		id, err := staff.Insert(ctx, tx, operator, staff.New{DisplayName: "Amara Okafor", Username: fmt.Sprintf("worker%d", i)})
 		if err != nil {
 			return err

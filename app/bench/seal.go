@@ -14,9 +14,9 @@ import (
 	"konote/keyring"
 )
 
-// seal compares a field of 60 bytes with the cipher alone, everything else done
+// measureSeal compares a field of 60 bytes with the cipher alone, everything else done
 // beforehand.
-func seal(ctx context.Context, b *bench) ([]row, error) {
+func measureSeal(ctx context.Context, b *bench) ([]row, error) {
 	a, err := b.small(ctx)
 	if err != nil {
 		return nil, err

@@ -19,6 +19,11 @@ const (
 	sqlBackends = `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename = 'konote_app'`
 )
 
+// What a migration adds, as most do.
+const ddlAddition = `
+	ALTER TABLE agency.participants ADD COLUMN bench_note text, ADD COLUMN bench_count integer NOT NULL DEFAULT 0;
+	CREATE INDEX participants_bench ON agency.participants (bench_count);`
+
 // The log of the server, for a transcript.
 const (
 	sqlLogAll    = `ALTER SYSTEM SET log_statement = 'all'`

@@ -343,7 +343,7 @@ func TestAnIndexGoesWithItsKeyAndLeavesNothing(t *testing.T) {
 		} else {
 			w.Keys.Fail(keyring.ErrNoKey)
 			w.Platform.Ring().Drop(agency.ID)
-			if found, _ := x.search(parse("zyxw"), scopeOf(worker), 10); len(found) != 1 {
+			if found, _, _ := x.search(parse("zyxw"), scopeOf(worker), 10); len(found) != 1 {
 				t.Error("a search that had begun lost its index")
 			}
 			release()

@@ -42,6 +42,8 @@ const (
 	nearStart2  = 10
 
 	near = 30 // worse than this is a guess
+
+	sureScore = 1 << 12 // more than any sum of the above
 )
 
 var bonus = [parts]uint8{partLast: 1, partFirst: 1, partPreferred: 3, partMiddle: 0}
@@ -86,11 +88,12 @@ type run struct {
 var runs = sync.Pool{New: func() any { return &run{} }}
 
 // search finds the people in scope who meet all terms: the first of them in the order
-// of score, name and id, and how many there are. Who is not in scope is neither found
-// nor counted, nor does it matter how many they are.
-func (x *index) search(terms []term, s scope, limit int) ([]match, int) {
+// of score, name and id, how many there are, and how many of them were found without
+// forgiving typing errors. Who is not in scope is neither found nor counted, nor does it
+// matter how many they are.
+func (x *index) search(terms []term, s scope, limit int) (found []match, total, sure int) {
 	if len(terms) == 0 || len(s.view) == 0 {
-		return nil, 0
+		return nil, 0, 0
 	}
 	x.mu.RLock()
 	defer x.mu.RUnlock()
@@ -104,7 +107,12 @@ func (x *index) search(terms []term, s scope, limit int) ([]match, int) {
 		r.reset()
 		r.meet(terms, true)
 	}
-	return r.best(limit), len(r.touched)
+	for _, doc := range r.touched {
+		if r.cells[doc].fields&guessed == 0 {
+			sure++
+		}
+	}
+	return r.best(limit), len(r.touched), sure
 }
 
 func (x *index) newRun(s scope) *run {
@@ -405,8 +413,8 @@ func eachBit(bitmap []uint64) func(func(uint32) bool) {
 	}
 }
 
-// best are the first people of those who met all terms: by score, where being in a
-// program now counts half a point, then in the order of names.
+// best are the first people of those who met all terms: guesses after all others, by
+// score, where being in a program now counts half a point, then in the order of names.
 func (r *run) best(limit int) []match {
 	type ranked struct {
 		doc   uint32
@@ -423,6 +431,9 @@ func (r *run) best(limit int) []match {
 		candidate := ranked{doc, 2 * int(r.cells[doc].total)}
 		if hasBit(r.current, doc) {
 			candidate.score++
+		}
+		if r.cells[doc].fields&guessed == 0 {
+			candidate.score += sureScore
 		}
 		if len(top) == limit && !before(candidate, top[limit-1]) {
 			continue

@@ -132,6 +132,9 @@ func (o oracle) meet(s someone, terms []term, sc scope, guess bool) (answer, boo
 	if slices.ContainsFunc(s.places, func(p place) bool { return p.current && slices.Contains(sc.view, p.program) }) {
 		a.score++
 	}
+	if a.fields&guessed == 0 {
+		a.score += sureScore
+	}
 	return a, true
 }
 
@@ -296,7 +299,7 @@ func TestSearchFindsWhatLookingAtEverybodyFinds(t *testing.T) {
 			}
 			q := queries(random, truth[known[random.IntN(len(known))]].person)
 			limit := 1 + random.IntN(12)
-			got, gotTotal := x.search(parse(q), sc, limit)
+			got, gotTotal, _ := x.search(parse(q), sc, limit)
 			want, wantTotal := truth.search(parse(q), sc, limit)
 			if gotTotal != wantTotal || !slices.Equal(got, want) {
 				t.Fatalf("seed %d: search(%q) in %v = %v of %d\nwant %v of %d", seed, q, sc.view, got, gotTotal, want, wantTotal)

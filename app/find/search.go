@@ -15,11 +15,21 @@ import (
 // Most is how many people a search opens at most.
 const Most = 50
 
-// Result is the answer to a search: the first people in their order, and how many there
-// are.
+// Result is the answer to a search: the first people in their order, how many there are,
+// and how many of them were found without guessing at typing errors. Guesses come last.
 type Result struct {
 	Hits  []Hit
 	Total int
+	Sure  int
+}
+
+func (r Result) split() (sure, similar []Hit) {
+	for i, hit := range r.Hits {
+		if hit.Near {
+			return r.Hits[:i], r.Hits[i:]
+		}
+	}
+	return r.Hits, nil
 }
 
 // Hit is somebody found. What the actor may not see of her is empty.
@@ -69,12 +79,9 @@ func (f *Finder) Search(ctx context.Context, tx *tenancy.Tx, actor access.Actor,
 		return Result{}, err
 	}
 	defer release()
-	matches, total := x.search(terms, s, max(1, min(limit, Most)))
+	matches, total, sure := x.search(terms, s, max(1, min(limit, Most)))
 	hits, err := load(ctx, tx, actor, matches)
-	if err != nil {
-		return Result{}, err
-	}
-	return Result{Hits: hits, Total: total - (len(matches) - len(hits))}, nil
+	return Result{Hits: hits, Total: total, Sure: sure}, err
 }
 
 // Candidate is somebody about to be added.

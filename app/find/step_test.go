@@ -12,7 +12,9 @@ func BenchmarkSteps(b *testing.B) {
 	c := newCrowd(b, 20000)
 	c.ours(b, "warm")
 	steps := map[string][]float64{}
-	note := func(name string, t time.Time) { steps[name] = append(steps[name], float64(time.Since(t).Microseconds())) }
+	note := func(name string, t time.Time) {
+		steps[name] = append(steps[name], float64(time.Since(t).Microseconds()))
+	}
 	qs := c.ask("piece", 400)
 	for _, q := range qs {
 		t0 := time.Now()
@@ -25,7 +27,7 @@ func BenchmarkSteps(b *testing.B) {
 			}
 			note("fresh", t)
 			t = time.Now()
-			m, _ := x.search(parse(q), scopeOf(c.worker), 50)
+			m, _, _ := x.search(parse(q), scopeOf(c.worker), 50)
 			note("search", t)
 			t = time.Now()
 			_, err = load(b.Context(), tx, c.worker, m)

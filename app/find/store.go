@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"konote/app/access"
 	"konote/app/program"
@@ -124,7 +125,7 @@ func load(ctx context.Context, tx *tenancy.Tx, actor access.Actor, matches []mat
 func eachRaw(rows pgx.Rows, f func([][]byte) error) error {
 	defer rows.Close()
 	for _, field := range rows.FieldDescriptions() {
-		if field.Format != pgx.BinaryFormatCode {
+		if field.Format != pgx.BinaryFormatCode && field.DataTypeOID != pgtype.TextOID { // a text is the same in both
 			return fmt.Errorf("column %s does not come in binary", field.Name)
 		}
 	}

@@ -659,6 +659,54 @@ const FaultUnavailableText Key = "fault.unavailable.text"
 // FaultUnavailableTitle: KoNote cannot do this right now
 const FaultUnavailableTitle Key = "fault.unavailable.title"
 
+// FindAction: Search
+const FindAction Key = "find.action"
+
+// FindAge: {n} years old
+func FindAge(n int) Message {
+	return filled{key: "find.age", pairs: []string{}, n: n}
+}
+
+// FindEmptyText: The people of your {programs} will be listed here, the best match first. A spelling mistake does not matter. Press / to search from any page.
+const FindEmptyText Key = "find.empty.text"
+
+// FindEmptyTitle: Who was it?
+const FindEmptyTitle Key = "find.empty.title"
+
+// FindField: Name, record number, phone or birth date
+const FindField Key = "find.field"
+
+// FindFirst: The first {n} are shown. A few more letters will shorten the list.
+func FindFirst(n int) Message {
+	return filled{key: "find.first", pairs: []string{}, n: n}
+}
+
+// FindFound: {n} people found
+func FindFound(n int) Message {
+	return filled{key: "find.found", pairs: []string{}, n: n}
+}
+
+// FindHint: Part of a name is enough, in any order, with or without accents. Birth dates as 1984-03-02.
+const FindHint Key = "find.hint"
+
+// FindNew: New {participant}
+const FindNew Key = "find.new"
+
+// FindNoneText: Try fewer letters, another spelling or the record number. You find the people of your own {programs}.
+const FindNoneText Key = "find.none.text"
+
+// FindNoneTitle: Nobody found
+const FindNoneTitle Key = "find.none.title"
+
+// FindSimilarOnly: Nobody has exactly this name. These come close.
+const FindSimilarOnly Key = "find.similar.only"
+
+// FindSimilarTitle: Similar names
+const FindSimilarTitle Key = "find.similar.title"
+
+// FindTitle: Find a {participant}
+const FindTitle Key = "find.title"
+
 // FormTooLong: Use at most {n} characters.
 func FormTooLong(n int) Message {
 	return filled{key: "form.too_long", pairs: []string{}, n: n}
@@ -1033,7 +1081,7 @@ const ParticipantDuplicatesText Key = "participant.duplicates.text"
 // ParticipantDuplicatesTitle: Is it one of these people?
 const ParticipantDuplicatesTitle Key = "participant.duplicates.title"
 
-// ParticipantDuplicatesWanted: Check the people listed above first.
+// ParticipantDuplicatesWanted: This person may already be here. Check the people shown, then confirm.
 const ParticipantDuplicatesWanted Key = "participant.duplicates.wanted"
 
 // ParticipantEditAction: Change details

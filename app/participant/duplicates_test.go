@@ -20,7 +20,7 @@ func TestSomebodyWhoMayBeKnownIsShownFirst(t *testing.T) {
 	if status != http.StatusUnprocessableEntity {
 		t.Fatalf("status %d, want 422", status)
 	}
-	for _, word := range []string{"Zoë Whiteduck", known.String(), "Youth Hub", `name="anyway"`, `value="Zoé Anne"`, "Check the people listed above first."} {
+	for _, word := range []string{"Zoë Whiteduck", known.String(), "Youth Hub", `name="anyway"`, `value="Zoé Anne"`, "This person may already be here."} {
 		if !strings.Contains(page, word) {
 			t.Errorf("%q is not on the page", word)
 		}

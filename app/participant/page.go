@@ -188,7 +188,7 @@ type group struct {
 }
 
 var groups = []group{
-	{i18n.ParticipantGroupName, []string{"first_name", "preferred_name", "middle_name", "last_name"}},
+	{i18n.ParticipantGroupName, []string{"first_name", "last_name", "preferred_name", "middle_name"}},
 	{i18n.ParticipantGroupPerson, []string{"pronouns", "birth_date", "language"}},
 	{i18n.ParticipantGroupContact, []string{"phone", "email", "address"}},
 	{i18n.ParticipantGroupRecord, []string{"record_id", "status"}},
@@ -215,14 +215,14 @@ var hints = map[string]i18n.Message{
 
 // boxOf is the control of a field. While somebody new is typed in, what tells people
 // apart is looked up.
-func boxOf(f field, d draft, problem i18n.Message, fresh bool) view.Field {
+func boxOf(frame *view.Frame, f field, d draft, problem i18n.Message, fresh bool) view.Field {
 	box := view.Field{
 		Name: f.name, Label: f.label, Hint: hints[f.name], Value: *f.of(&d.Details), Max: f.max, Problem: problem,
 		Required: slices.Contains([]string{"first_name", "last_name", "language", "status"}, f.name),
 	}
 	switch f.name {
 	case "phone":
-		box.Type, box.Width = "tel", "medium"
+		box.Type, box.Width, box.Value = "tel", "medium", phoneText(frame.P, box.Value)
 	case "email":
 		box.Type = "email"
 	case "pronouns", "record_id":

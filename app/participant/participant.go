@@ -105,9 +105,9 @@ type field struct {
 // fields are in the order of the form.
 var fields = []field{
 	{"first_name", i18n.ParticipantFirstName, "", 100, func(d *Details) *string { return &d.FirstName }},
+	{"last_name", i18n.ParticipantLastName, "", 100, func(d *Details) *string { return &d.LastName }},
 	{"preferred_name", i18n.ParticipantPreferredName, access.FieldPreferredName, 100, func(d *Details) *string { return &d.PreferredName }},
 	{"middle_name", i18n.ParticipantMiddleName, access.FieldMiddleName, 100, func(d *Details) *string { return &d.MiddleName }},
-	{"last_name", i18n.ParticipantLastName, "", 100, func(d *Details) *string { return &d.LastName }},
 	{"pronouns", i18n.ParticipantPronouns, access.FieldPronouns, 60, func(d *Details) *string { return &d.Pronouns }},
 	{"birth_date", i18n.ParticipantBirthDate, access.FieldBirthDate, 40, func(d *Details) *string { return &d.BirthDate }},
 	{"language", i18n.ParticipantLanguage, access.FieldLanguage, 2, func(d *Details) *string { return &d.Language }},

@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/redis/go-redis/v9"
@@ -221,9 +221,9 @@ func refused(r *web.Request, cause error) error {
 	return r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
 		event := audit.Event{Action: "access.refused", Outcome: audit.Refused,
 			After: map[string]string{"route": r.Method + " " + r.Route, "kind": fault.KindOf(cause).String()}}
-		for _, id := range r.Params {
-			if parsed, err := uuid.Parse(id); err == nil {
-				event.Subject = parsed
+		for segment := range strings.SplitSeq(r.Route, "/") { // the last one is what was asked for
+			if id, err := r.ID(strings.TrimPrefix(segment, ":")); err == nil {
+				event.Subject = id
 			}
 		}
 		return audit.Record(r.Context(), tx, audit.From(r), event)

@@ -97,7 +97,7 @@
 //
 //	@view.Badges(f) { @view.Badge(f, view.Success, "Active") }
 //	@view.Quiet(f, f.T(i18n.NoteWritten(moment, author)))
-
+//
 //	@view.Notice(f, view.Info, "Title") { <p>…</p> }
 //
 //	@view.Avatar(f, name)

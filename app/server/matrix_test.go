@@ -1,0 +1,531 @@
+package server_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"konote/app/access"
+	"konote/app/apptest"
+	"konote/app/audit"
+	"konote/app/staff"
+	"konote/tenancy"
+)
+
+// world is a platform with what the table names.
+type world struct {
+	*apptest.Platform
+	table    expected
+	accounts map[string]*apptest.Staff
+	order    []string // of the accounts
+	spare    uuid.UUID
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	p := apptest.NewAlone(t)
+	w := &world{Platform: p, accounts: map[string]*apptest.Staff{
+		"front": p.Cedar.FrontDesk, "worker": p.Cedar.Worker, "manager": p.Cedar.Manager, "exec": p.Cedar.Executive,
+		"mixed": p.Cedar.Mixed, "advocate": p.Cedar.Advocate, "both": p.Cedar.Both, "admin": p.Cedar.Admin, "nobody": p.Cedar.Nobody,
+	}}
+	w.table, w.order = readExpectations(t)
+	err := p.Cedar.Update(t.Context(), func(tx *tenancy.Tx) (err error) {
+		by := audit.By{Kind: audit.KindOperator, Operator: "tests"}
+		if w.spare, err = staff.Insert(t.Context(), tx, by, staff.New{DisplayName: "Spare", Username: "spare"}); err != nil {
+			return err
+		}
+		return staff.Grant(t.Context(), tx, by, w.spare, p.Cedar.Youth, access.FrontDesk)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Drain(t) // the audit log has a first entry
+	return w
+}
+
+// missing is an id that nothing has.
+var missing = tenancy.NewID()
+
+// path fills a route's parameters with what the subject stands for. What it names
+// exists for somebody at the agency when real is true.
+func (w *world) path(route, subject string) (path string, id uuid.UUID, real bool) {
+	_, path, _ = strings.Cut(route, " ")
+	c, f := w.Cedar, w.Birch
+	set := func(name, value string) { path = strings.Replace(path, ":"+name, value, 1) }
+	real = true
+	switch subject {
+	case "-":
+		return path, uuid.Nil, true
+	case "foreign", "missing", "broken":
+		real = false
+	}
+	people := map[string]*apptest.Participant{"own": c.Own, "other": c.Other, "hidden": c.Hidden, "shared": c.Shared, "twin": c.Twin,
+		"former": c.Former, "gone": c.Gone, "shared-shelter": c.Shared, "twin-youth": c.Twin, "crossed": c.Own, "foreign": f.Own}
+	programs := map[string]uuid.UUID{"housing": c.Housing, "youth": c.Youth, "shelter": c.Shelter, "foreign": f.Housing, "spare": c.Youth}
+	enrolment := func() *apptest.Enrolment {
+		switch person := people[subject]; subject {
+		case "shared-shelter", "twin-youth":
+			return person.Enrolments[1]
+		case "crossed":
+			return c.Other.Enrolments[0]
+		case "missing", "broken":
+			return &apptest.Enrolment{ID: missing, Note: missing}
+		default:
+			return person.Enrolments[0]
+		}
+	}
+	switch {
+	case strings.Contains(path, ":participant"):
+		id = missing
+		if person := people[subject]; person != nil {
+			id = person.ID
+		}
+		set("participant", id.String())
+		if strings.Contains(path, ":enrolment") {
+			id = enrolment().ID
+			set("enrolment", id.String())
+		}
+	case strings.Contains(path, ":note"):
+		id = enrolment().Note
+		set("note", id.String())
+	case strings.Contains(path, ":program"):
+		id = missing
+		if program, ok := programs[subject]; ok {
+			id = program
+		}
+		set("program", id.String())
+		if strings.Contains(path, ":person") {
+			id = map[bool]uuid.UUID{true: w.spare, false: c.Nobody.ID}[subject == "spare"]
+			set("person", id.String())
+		}
+	case strings.Contains(path, ":seq"):
+		set("seq", map[string]string{"first": "1", "missing": "999999999", "broken": "x"}[subject])
+	}
+	if subject == "broken" {
+		path = strings.ReplaceAll(path, missing.String(), "x")
+	}
+	if id == missing && subject == "broken" {
+		id = uuid.Nil
+	}
+	return path, id, real
+}
+
+// An answer as far as it may not tell what is hidden from what is not there.
+type trace struct {
+	subject, text string
+}
+
+var (
+	idPattern    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	tokenPattern = regexp.MustCompile(`name="csrf" value="[^"]+"|data-idle="\d+"`)
+)
+
+func traceOf(subject string, page *apptest.Page) trace {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(page.Header)) {
+		if name != "X-Session-Seconds" && name != "Content-Length" && name != "Date" {
+			b.WriteString(name + ": " + strings.Join(page.Header[name], ", ") + "\n")
+		}
+	}
+	b.WriteString(page.Body)
+	return trace{subject, tokenPattern.ReplaceAllString(idPattern.ReplaceAllString(b.String(), "ID"), "TOKEN")}
+}
+
+func TestEveryRouteAnswersEverybodyAsPromised(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.checkTable(t)
+	var mu sync.Mutex
+	refusals := map[[2]uuid.UUID]int{} // who about what
+	t.Run("accounts", func(t *testing.T) {
+		for _, name := range w.order {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				v := &visit{world: w, t: t, name: name, staff: w.accounts[name], refused: map[uuid.UUID]int{}}
+				v.run()
+				mu.Lock()
+				defer mu.Unlock()
+				for about, count := range v.refused {
+					refusals[[2]uuid.UUID{v.staff.ID, about}] += count
+				}
+			})
+		}
+	})
+	w.checkAudit(t, refusals)
+	if wrong := w.Log.Errors(); len(wrong) > 0 {
+		t.Errorf("the log has errors: %q", wrong)
+	}
+}
+
+// checkTable holds the table against the routes: a route without an expectation fails,
+// and so does an expectation without a route.
+func (w *world) checkTable(t *testing.T) {
+	t.Helper()
+	routes := map[string]bool{}
+	for _, route := range w.Server.Web.Routes() {
+		name := route.Method + " " + route.Path
+		routes[name] = true
+		if len(w.table[name]) == 0 {
+			t.Errorf("%s: nobody has said what it answers to whom", name)
+		}
+	}
+	for name := range w.table {
+		if !routes[name] {
+			t.Errorf("%s is expected and does not exist", name)
+		}
+	}
+}
+
+// visit is one account's way through all routes.
+type visit struct {
+	*world
+	t       *testing.T
+	name    string
+	staff   *apptest.Staff
+	b       *apptest.Browser
+	refused map[uuid.UUID]int
+}
+
+// ends are routes after which the session is over.
+var ends = []string{"POST /sign-out", "POST /account/sign-out-everywhere"}
+
+func (v *visit) run() {
+	v.b = v.SignIn(v.t, v.staff)
+	v.b.Open("/") // has a token
+	for _, route := range slices.Sorted(maps.Keys(v.table)) {
+		if !slices.Contains(ends, route) {
+			v.route(route)
+		}
+	}
+	for _, route := range ends {
+		v.b = v.SignIn(v.t, v.staff)
+		v.b.Open("/")
+		v.route(route)
+	}
+}
+
+func (v *visit) route(route string) {
+	v.t.Helper()
+	method, _, _ := strings.Cut(route, " ")
+	var absent *trace
+	var hidden []trace
+	for _, subject := range slices.Sorted(maps.Keys(v.table[route])) {
+		want := v.table[route][subject][v.name]
+		path, id, real := v.path(route, subject)
+		page := v.ask(method, path)
+		if page.Status != want {
+			v.t.Errorf("%s, %s: got %d, want %d: %s", route, subject, page.Status, want, page.Text())
+		}
+		v.searchFor(page, subject)
+		if want == http.StatusForbidden || (want == http.StatusNotFound && real && !v.hasNone(route, subject)) {
+			v.refused[id]++
+		}
+		if want != http.StatusNotFound || strings.Contains(route, ":seq") {
+			continue
+		}
+		if seen := traceOf(subject, page); subject == "missing" {
+			absent = &seen
+		} else if subject != "broken" {
+			hidden = append(hidden, seen)
+		}
+	}
+	for _, seen := range hidden {
+		if absent == nil {
+			v.t.Errorf("%s: %s has no missing one to be compared with", route, seen.subject)
+		} else if seen.text != absent.text {
+			v.t.Errorf("%s: %s differs from what does not exist: %s", route, seen.subject, difference(seen.text, absent.text))
+		}
+	}
+}
+
+// difference shows where two texts part.
+func difference(got, want string) string {
+	at := 0
+	for at < len(got) && at < len(want) && got[at] == want[at] {
+		at++
+	}
+	around := func(text string) string { return text[max(0, at-60):min(len(text), at+60)] }
+	return fmt.Sprintf("%q instead of %q", around(got), around(want))
+}
+
+// hasNone says that the account may see what the path names, and that there is nothing
+// there: a person who has no role in the program cannot be taken out of it.
+func (v *visit) hasNone(route, subject string) bool {
+	return route == "POST /programs/:program/team/:person/remove" && v.name == "admin"
+}
+
+func (v *visit) ask(method, path string) *apptest.Page {
+	if method == http.MethodGet {
+		return v.b.Get(path)
+	}
+	return v.b.Post(path, nil)
+}
+
+// searchFor fails the test when a page tells something that the account may not know.
+func (v *visit) searchFor(page *apptest.Page, subject string) {
+	v.t.Helper()
+	known := v.knows()
+	for _, p := range v.Cedar.Participants() {
+		for _, word := range p.Words() {
+			if !known[word] && page.Has(word) {
+				v.t.Errorf("%s, %s: tells %q of %s", page, subject, word, p.ID)
+			}
+		}
+	}
+	for _, word := range v.Birch.Words() {
+		if page.Has(word) {
+			v.t.Errorf("%s, %s: tells %q of the other agency", page, subject, word)
+		}
+	}
+}
+
+// knows are the words that the account may read, written by hand like the table.
+func (v *visit) knows() map[string]bool {
+	c := v.Cedar
+	known := map[string]bool{}
+	add := func(words ...string) {
+		for _, word := range words {
+			known[word] = true
+		}
+	}
+	record := func(people ...*apptest.Participant) { // what is not about a program
+		for _, p := range people {
+			add(p.FirstName, p.PreferredName, p.LastName, p.Pronouns, p.Phone, p.Email, p.Address, p.RecordID, p.MiddleName)
+		}
+	}
+	front := func(people ...*apptest.Participant) {
+		for _, p := range people {
+			add(p.FirstName, p.PreferredName, p.LastName, p.Pronouns, p.Phone, p.Email, p.Address, p.RecordID)
+		}
+	}
+	told := func(program uuid.UUID, people ...*apptest.Participant) {
+		for _, p := range people {
+			add(p.In(program).Reason, p.In(program).Text, p.In(program).Takeaway)
+		}
+	}
+	switch v.name {
+	case "front":
+		front(c.Own, c.Shared, c.Twin, c.Former)
+	case "worker", "manager":
+		record(c.Own, c.Shared, c.Twin, c.Former)
+		told(c.Housing, c.Own, c.Shared, c.Twin, c.Former)
+	case "mixed":
+		record(c.Other, c.Twin)
+		told(c.Youth, c.Other, c.Twin)
+	case "advocate":
+		record(c.Hidden, c.Shared)
+		told(c.Shelter, c.Hidden, c.Shared)
+	case "both":
+		front(c.Own, c.Shared, c.Former)
+		record(c.Other, c.Twin)
+		told(c.Youth, c.Other, c.Twin)
+	}
+	return known // executive, administrator and nobody: nothing
+}
+
+// checkAudit holds the refusals in the audit log against those that were expected.
+func (w *world) checkAudit(t *testing.T, want map[[2]uuid.UUID]int) {
+	t.Helper()
+	w.Drain(t)
+	conn, err := pgx.Connect(t.Context(), w.World.AuditSuperuserURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	rows, err := conn.Query(t.Context(), `SELECT actor_id, coalesce(subject_id, '00000000-0000-0000-0000-000000000000')
+		FROM audit.entries WHERE agency_id = $1 AND action = 'access.refused' AND outcome = 'refused'`, w.Cedar.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[[2]uuid.UUID]int{}
+	var who, about uuid.UUID
+	if _, err := pgx.ForEachRow(rows, []any{&who, &about}, func() error { got[[2]uuid.UUID{who, about}]++; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	for pair, count := range want {
+		if got[pair] < count {
+			t.Errorf("the audit log has %d refusals of %s about %s, want %d", got[pair], pair[0], pair[1], count)
+		}
+	}
+	t.Logf("%d kinds of refusals, all in the audit log", len(want))
+}
+
+func TestAStrangerIsLedToSignInWhateverSheAsksFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	foreign := w.SignIn(t, w.Birch.Manager)
+	for name, b := range map[string]*apptest.Browser{"signed out": w.Visit(t, w.Cedar), "session of another agency": w.Visit(t, w.Cedar)} {
+		t.Run(name, func(t *testing.T) {
+			for _, route := range w.Server.Web.Routes() {
+				key := route.Method + " " + route.Path
+				b.Get("/sign-in") // a token, which sign-in itself may have renewed
+				if name != "signed out" {
+					b.SetCookies(foreign.Cookies())
+				}
+				for subject := range w.table[key] {
+					want, known := signedOut[key]
+					if !known {
+						want = map[string]int{http.MethodGet: http.StatusSeeOther, http.MethodPost: http.StatusUnauthorized}[route.Method]
+					}
+					path, _, _ := w.path(key, subject)
+					page := b.Send(route.Method, path, url.Values{"csrf": {b.Token()}}, nil)
+					if page.Status != want {
+						t.Errorf("%s, %s: got %d, want %d: %s", key, subject, page.Status, want, page.Text())
+					}
+					if want == http.StatusSeeOther && !strings.HasPrefix(page.Location, "/sign-in?") {
+						t.Errorf("%s, %s: leads to %q, want sign-in", key, subject, page.Location)
+					}
+					for _, word := range append(w.Cedar.Words(), w.Birch.Words()...) {
+						if page.Has(word) {
+							t.Errorf("%s, %s: tells a stranger %q", key, subject, word)
+						}
+					}
+				}
+				w.ForgetLimits(t)
+			}
+		})
+	}
+}
+
+func TestNoFormIsTakenFromElsewhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	browsers := map[string]*apptest.Browser{}
+	tokens := map[string]string{}
+	for _, name := range []string{"worker", "admin"} {
+		browsers[name] = w.SignIn(t, w.accounts[name])
+		browsers[name].Open("/")
+		tokens[name] = browsers[name].Token()
+	}
+	other := w.SignIn(t, w.Birch.Worker)
+	other.Open("/")
+	stranger := w.Visit(t, w.Cedar)
+	stranger.Open("/sign-in")
+
+	tries := 0
+	for _, route := range w.Server.Web.Routes() {
+		if route.Method != http.MethodPost {
+			continue
+		}
+		key := route.Method + " " + route.Path
+		name, subject := w.whoMay(key)
+		if name == "" {
+			t.Errorf("%s: neither a worker nor an administrator may send it", key)
+			continue
+		}
+		path, _, _ := w.path(key, subject)
+		good, colleague := tokens[name], tokens[map[string]string{"worker": "admin", "admin": "worker"}[name]]
+		for what, try := range map[string]struct {
+			token  string
+			header http.Header
+		}{
+			"without a token":               {"", nil},
+			"with a colleague's token":      {colleague, nil},
+			"with another agency's token":   {other.Token(), nil},
+			"with a stranger's token":       {stranger.Token(), nil},
+			"with half a token":             {good[:len(good)/2], nil},
+			"from a foreign page":           {good, http.Header{"Origin": {"https://evil.example"}}},
+			"from the other agency's page":  {good, http.Header{"Origin": {"http://" + w.Birch.Host}}},
+			"from another port":             {good, http.Header{"Origin": {"http://" + w.Cedar.Host + ":81"}}},
+			"from nowhere":                  {good, http.Header{"Origin": {"null"}}},
+			"from a sibling":                {good, http.Header{"Sec-Fetch-Site": {"same-site"}}},
+			"from a foreign page, no token": {"", http.Header{"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://evil.example"}}},
+		} {
+			page := browsers[name].Send(http.MethodPost, path, url.Values{"csrf": {try.token}}, try.header)
+			if page.Status != http.StatusForbidden {
+				t.Errorf("%s %s: got %d, want 403: %s", key, what, page.Status, page.Text())
+			}
+			tries++
+		}
+		page := browsers[name].Send(http.MethodPost, path, url.Values{"csrf": {good}}, http.Header{"Content-Type": {"application/json"}})
+		if page.Status != http.StatusUnsupportedMediaType {
+			t.Errorf("%s as JSON: got %d, want 415", key, page.Status)
+		}
+	}
+	if tries < 100 {
+		t.Errorf("only %d tries", tries)
+	}
+	for _, name := range []string{"worker", "admin"} {
+		if page := browsers[name].Get("/account"); page.Status != http.StatusOK {
+			t.Errorf("the session of %s is over: %d", name, page.Status)
+		}
+	}
+	w.wantOnlyRefusals(t)
+}
+
+// whoMay finds an account to whom the form is open, and about whom.
+func (w *world) whoMay(route string) (name, subject string) {
+	for _, name := range []string{"worker", "admin"} {
+		for _, subject := range slices.Sorted(maps.Keys(w.table[route])) {
+			if status := w.table[route][subject][name]; status != http.StatusForbidden && status != http.StatusNotFound {
+				return name, subject
+			}
+		}
+	}
+	return "", ""
+}
+
+// wantOnlyRefusals looks whether the two accounts have done anything but sign in.
+func (w *world) wantOnlyRefusals(t *testing.T) {
+	t.Helper()
+	w.Drain(t)
+	conn, err := pgx.Connect(t.Context(), w.World.AuditSuperuserURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	rows, err := conn.Query(t.Context(), `SELECT DISTINCT action FROM audit.entries
+		WHERE agency_id = $1 AND actor_id = ANY ($2) ORDER BY 1`, w.Cedar.ID, []uuid.UUID{w.Cedar.Worker.ID, w.Cedar.Admin.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	actions, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(actions, " "); got != "access.refused staff.sign_in" {
+		t.Errorf("the audit log has %q of them, want sign-ins and refusals alone", got)
+	}
+}
+
+// Searching by every word of everybody finds those whom the account may meet, and says
+// nothing of the others.
+func TestASearchFindsOnlyWhomOneMayMeet(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, name := range []string{"front", "worker", "mixed", "advocate", "both"} {
+		v := &visit{world: w, t: t, name: name, staff: w.accounts[name]}
+		v.b = w.SignIn(t, v.staff)
+		known := v.knows()
+		for _, p := range append(w.Cedar.Participants(), w.Birch.Own) {
+			found := 0
+			for _, route := range []string{"/find?q=", "/find/suggest?q="} {
+				for _, word := range []string{p.LastName, p.FirstName[:6], p.RecordID, p.Phone} {
+					page := v.b.Get(route + url.QueryEscape(word)).WantStatus(http.StatusOK)
+					for _, told := range p.Words() {
+						if !known[told] && told != word && page.Has(told) {
+							t.Errorf("%s searching for somebody's word is told %q", name, told)
+						}
+					}
+					if page.Has(p.ID.String()) {
+						found++
+					}
+				}
+			}
+			if want := known[p.LastName]; (found > 0) != want {
+				t.Errorf("%s: found %t, want %t", name, found > 0, want)
+			}
+		}
+		w.ForgetLimits(t)
+	}
+}
