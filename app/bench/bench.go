@@ -70,7 +70,7 @@ func start(ctx context.Context, o options) (b *bench, err error) {
 	b = &bench{options: o, made: map[string]*agency{}}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, b.stop())
+			err = errors.Join(err, b.stop(true))
 		}
 	}()
 	b.say("starting a private Postgres and Redis in %s", home)
@@ -107,8 +107,8 @@ func start(ctx context.Context, o options) (b *bench, err error) {
 	return b, nil
 }
 
-// stop ends everything and removes the folder.
-func (b *bench) stop() error {
+// stop ends everything. What is in the folder stays when something failed, for a look.
+func (b *bench) stop(failed bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	var errs []error
@@ -127,7 +127,10 @@ func (b *bench) stop() error {
 	if b.servers != nil {
 		errs = append(errs, b.servers.Stop(ctx))
 	}
-	return errors.Join(append(errs, embedded.Remove(home))...)
+	if !failed {
+		errs = append(errs, embedded.Remove(home))
+	}
+	return errors.Join(errs...)
 }
 
 // configure reads the settings as every process does.

@@ -92,7 +92,7 @@ func run(ctx context.Context, chosen []section, o options) (missed int, err erro
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, b.stop()) }()
+	defer func() { err = errors.Join(err, b.stop(err != nil)) }()
 	var rows []row
 	for _, s := range chosen {
 		b.say("%s …", s.name)

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
 	"konote/app/apptest"
 )
 
@@ -29,8 +32,6 @@ func TestThePageTeachesFindsAndSaysWhenThereIsNobody(t *testing.T) {
 		t.Errorf("the fields hold %q, want what was asked in both", got)
 	}
 	b.Open(at("/find", "qqqqqqqqqq")).Want(".empty-title", "Nobody found")
-
-	b.Language = "fr"
 }
 
 func TestSuggestionsAreAFragment(t *testing.T) {
@@ -84,15 +85,45 @@ func TestNobodyFindsWhomSheMayNotSee(t *testing.T) {
 func TestAListIsOneActWithItsPeopleAndNoWordsInTheClear(t *testing.T) {
 	t.Parallel()
 	p := apptest.New(t)
-	b := p.SignIn(t, p.Cedar.Advocate)
-	b.Open(at("/find", p.Cedar.Hidden.LastName))
+	cedar := p.Cedar
+	b := p.SignIn(t, cedar.Advocate)
+	b.Open(at("/find", cedar.Hidden.LastName))
+	b.Open(at("/find/suggest", cedar.Shared.FirstName))
 	b.Open(at("/find", "qqqqqqqqqq"))
+	p.Drain(t)
 
-	var bodies []string
-	rows, err := p.Server.Platform.Control, error(nil)
-	_ = rows
+	conn, err := pgx.Connect(t.Context(), p.World.AuditSuperuserURL())
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = bodies
+	defer func() { _ = conn.Close(t.Context()) }()
+	type entry struct {
+		ActorID        uuid.UUID
+		ParticipantIDs []uuid.UUID
+		IsConfidential bool
+		Body           string
+	}
+	rows, err := conn.Query(t.Context(), `SELECT actor_id, participant_ids, is_confidential, convert_from(body, 'UTF8') AS body
+		FROM audit.entries WHERE agency_id = $1 AND action = 'participant.search' ORDER BY seq`, cedar.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := pgx.CollectRows(rows, pgx.RowToStructByPos[entry])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) != 2 {
+		t.Fatalf("got %d acts, want one for each answer with people", len(entries))
+	}
+	for i, want := range []*apptest.Participant{cedar.Hidden, cedar.Shared} {
+		got := entries[i]
+		if got.ActorID != cedar.Advocate.ID || !slices.Equal(got.ParticipantIDs, []uuid.UUID{want.ID}) || !got.IsConfidential {
+			t.Errorf("act %d: %s saw %v, confidential %v; want %s, %v, true", i, got.ActorID, got.ParticipantIDs, got.IsConfidential, cedar.Advocate.ID, want.ID)
+		}
+		for _, word := range want.Words() {
+			if strings.Contains(got.Body, word) {
+				t.Errorf("act %d says %q in the clear", i, word)
+			}
+		}
+	}
 }

@@ -1194,7 +1194,7 @@ const ParticipantListNoneText Key = "participant.list.none.text"
 // ParticipantListNoneTitle: Nobody matches these choices
 const ParticipantListNoneTitle Key = "participant.list.none.title"
 
-// ParticipantListStanding: In {the program}
+// ParticipantListStanding: {Enrolment}
 const ParticipantListStanding Key = "participant.list.standing"
 
 // ParticipantListTitle: {Participants}

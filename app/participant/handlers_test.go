@@ -228,8 +228,8 @@ func TestPagesSpeakFrench(t *testing.T) {
 		want    []string
 		unwant  []string
 	}{
-		"list":   {m.handlers.List, []string{"1 personne participante", "Carrefour jeunesse", "35 ans", "En pause"}, []string{"Youth Hub", "years"}},
-		"show":   {m.handlers.Show, []string{"En ce moment", "Carrefour jeunesse", "Logement", "En cours", "En pause", "35 ans", "613\u00a0555-0142"}, []string{"Housing", "On hold"}},
+		"list":   {m.handlers.List, []string{"1 personne participante", "Carrefour jeunesse", "35\u00a0ans", "En pause"}, []string{"Youth Hub", "years"}},
+		"show":   {m.handlers.Show, []string{"En ce moment", "Carrefour jeunesse", "Logement", "En cours", "En pause", "35\u00a0ans", "613\u00a0555-0142"}, []string{"Housing", "On hold"}},
 		"about":  {m.handlers.About, []string{"Date de naissance", "11\u00a0févr.\u00a01990", "Français"}, []string{"Birth date"}},
 		"edit":   {m.handlers.Edit, []string{"Prénom usuel", "Dernière modification"}, []string{"Preferred name"}},
 		"change": {m.handlers.EditEnrolment, []string{"Reprendre", "Terminer"}, []string{"Resume"}},

@@ -95,7 +95,7 @@ func (h *Handlers) Edit(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(i18n.ProgramEditTitle, editForm(r.Frame(), p, nil, nil)), nil
+	return web.Page(i18n.ProgramEditTitle, editForm(r.Frame(), p.Name(r.P), p, nil, nil)), nil
 }
 
 // Update saves a change. A change that comes too late is shown beside what is there now.
@@ -106,7 +106,7 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 	}
 	p, problems := decode(r, before)
 	if r.SwitchLanguage || problems.Any() {
-		return r.Again(i18n.ProgramEditTitle, problems, editForm(r.Frame(), p, nil, r.Shown(problems))), nil
+		return r.Again(i18n.ProgramEditTitle, problems, editForm(r.Frame(), before.Name(r.P), p, nil, r.Shown(problems))), nil
 	}
 
 	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
@@ -123,7 +123,7 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 	})
 	if fault.KindOf(err) == fault.Conflict {
 		p.Version = before.Version
-		return web.Page(i18n.ProgramEditTitle, editForm(r.Frame(), p, &before, nil)).Conflict(), nil
+		return web.Page(i18n.ProgramEditTitle, editForm(r.Frame(), before.Name(r.P), p, &before, nil)).Conflict(), nil
 	}
 	if err != nil {
 		return web.Response{}, err

@@ -5,7 +5,7 @@ import (
 
 	"konote/app/access"
 	"konote/app/audit"
-//TMP 	"konote/app/find"
+	"konote/app/find"
 	"konote/app/home"
 	"konote/app/limit"
 	"konote/app/note"
@@ -21,7 +21,7 @@ type Handlers struct {
 	Program     *program.Handlers
 	Participant *participant.Handlers
 	Note        *note.Handlers
-//TMP 	Find        *find.Handlers
+	Find        *find.Handlers
 	Home        *home.Handlers
 	Audit       *audit.Handlers
 }
@@ -50,8 +50,8 @@ func Routes(h Handlers) []web.Route {
 		{Method: get, Path: "/", Need: web.SignedIn(), Handler: h.Home.Show},
 
 		// Finding people.
-//TMP 		{Method: get, Path: "/find", Need: web.Permission(access.ParticipantViewName), Handler: h.Find.Page, Limit: limit.Search},
-//TMP 		{Method: get, Path: "/find/suggest", Need: web.Permission(access.ParticipantViewName), Handler: h.Find.Suggest, Limit: limit.Search},
+		{Method: get, Path: "/find", Need: web.Permission(access.ParticipantViewName), Handler: h.Find.Page, Limit: limit.Search},
+		{Method: get, Path: "/find/suggest", Need: web.Permission(access.ParticipantViewName), Handler: h.Find.Suggest, Limit: limit.Search},
 
 		// Programs.
 		{Method: get, Path: "/programs", Need: web.SignedIn(), Handler: h.Program.List},
