@@ -95,10 +95,15 @@ func (pg *Page) Text() string {
 	return text
 }
 
-// String names the page in messages: by its route, without what stands in its query.
+// String names the page in messages, without its query.
 func (pg *Page) String() string {
+	return pg.method + " " + pg.Path()
+}
+
+// Path is the page's address without its query.
+func (pg *Page) Path() string {
 	path, _, _ := strings.Cut(pg.path, "?")
-	return pg.method + " " + path
+	return path
 }
 
 // Link is where the first link with these words leads.

@@ -43,7 +43,7 @@ const (
 )
 
 // Agencies are the two of the demo: a neighbourhood house that mostly speaks English,
-// and a house for women and children that works in both languages and calls people
+// and a house for people who flee violence, which works in both languages and calls people
 // and things by other words.
 var agencies = []agencySpec{
 	{
@@ -84,8 +84,8 @@ var agencies = []agencySpec{
 				"enrolment":   {One: "stay", Many: "stays"},
 			},
 			"fr": {
-				"participant": {One: "résidente", Many: "résidentes", Feminine: true},
-				"worker":      {One: "intervenante", Many: "intervenantes", Feminine: true},
+				"participant": {One: "personne hébergée", Many: "personnes hébergées", Feminine: true},
+				"worker":      {One: "membre de l’équipe", Many: "membres de l’équipe"},
 				"program":     {One: "service", Many: "services"},
 				"enrolment":   {One: "séjour", Many: "séjours"},
 			},

@@ -369,22 +369,16 @@ func (r *run) meetPhones(t *term, n int) {
 	if t.phone == 0 {
 		return
 	}
-	mask := digits(1)<<(4*t.count) - 1 // all of them when 16 digits shift the 1 out
 	for doc := range eachBit(r.phone) {
 		phone := r.x.phones[doc]
-		switch {
-		case phone < t.phone:
+		switch at := phone.find(t.phone, t.count); {
+		case at < 0:
 		case phone == t.phone:
 			r.offer(doc, n, whole, Phone)
-		case phone&mask == t.phone:
+		case at == 0:
 			r.offer(doc, n, phoneEnd, Phone)
 		default:
-			for phone >>= 4; phone >= t.phone; phone >>= 4 {
-				if phone&mask == t.phone {
-					r.offer(doc, n, inside, Phone)
-					break
-				}
-			}
+			r.offer(doc, n, inside, Phone)
 		}
 	}
 }

@@ -183,6 +183,17 @@ func oracleGuess(word, text string, beginnings bool) []int {
 
 var testDay = civil.Date{Year: 2026, Month: time.March, Day: 2}
 
+// fewPeople is an index of some people, all in scope.
+func fewPeople() (*index, scope) {
+	series, program := people.New(1, testDay), []uuid.UUID{{1}}
+	x := newIndex()
+	for i := range 300 {
+		x.add(someone{id: uuid.UUID{byte(i), byte(i >> 8)}, person: series.Next(), places: []place{{program[0], true}}}.entry())
+	}
+	x.finish()
+	return x, scope{program, program, program, program, program}
+}
+
 // queries makes queries of all kinds about somebody.
 func queries(random *rand.Rand, p people.Person) string {
 	letters := func(text string) string { // a piece

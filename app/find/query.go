@@ -2,6 +2,7 @@ package find
 
 import (
 	"bytes"
+	"math/bits"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -43,6 +44,30 @@ func (d digits) count() int {
 		n++
 	}
 	return n
+}
+
+// find says before how many digits, counted from the end, the last count digits stand in
+// d, or -1. It looks for the places of the last two digits in all of d at once.
+func (d digits) find(last digits, count int) int {
+	places := d.places(last & 15)
+	if count > 1 {
+		places &= d.places(last>>4&15) >> 4
+	}
+	mask := digits(1)<<(4*count) - 1 // all of them when 16 digits shift the 1 out
+	for ; places != 0; places &= places - 1 {
+		if at := bits.TrailingZeros64(uint64(places)) / 4; d>>(4*at)&mask == last {
+			return at
+		}
+	}
+	return -1
+}
+
+// places marks, with the highest of its four bits, each place where the digit stands; one
+// above such a place may be marked too.
+func (d digits) places(digit digits) digits {
+	const ones, highest = 0x1111111111111111, 0x8888888888888888
+	other := d ^ digit*ones
+	return (other - ones) &^ other & highest
 }
 
 // day is a birth date as the number 19840302; 0 is none.

@@ -476,16 +476,10 @@ const EnrolmentFinalText Key = "enrolment.final.text"
 // EnrolmentFinalTitle: {This enrolment} is closed
 const EnrolmentFinalTitle Key = "enrolment.final.title"
 
-// EnrolmentHistory: History
-const EnrolmentHistory Key = "enrolment.history"
-
 // EnrolmentHistoryBy: {moment}, by {name}
 func EnrolmentHistoryBy(moment string, name string) Message {
 	return filled{key: "enrolment.history.by", pairs: []string{"moment", moment, "name", name}, n: 0}
 }
-
-// EnrolmentHistoryEmpty: Nothing to show.
-const EnrolmentHistoryEmpty Key = "enrolment.history.empty"
 
 // EnrolmentHistoryReason: Reason: {reason}
 func EnrolmentHistoryReason(reason string) Message {
@@ -558,9 +552,6 @@ const EnrolmentStartWaitlist Key = "enrolment.start.waitlist"
 
 // EnrolmentStartWanted: Choose how it begins.
 const EnrolmentStartWanted Key = "enrolment.start.wanted"
-
-// EnrolmentStatus: Status
-const EnrolmentStatus Key = "enrolment.status"
 
 // EnrolmentStatusActive: Enrolled
 const EnrolmentStatusActive Key = "enrolment.status.active"
@@ -1171,19 +1162,10 @@ const ParticipantListEveryStatus Key = "participant.list.every_status"
 // ParticipantListFilter: Show
 const ParticipantListFilter Key = "participant.list.filter"
 
-// ParticipantListFilters: Choose who is listed
-const ParticipantListFilters Key = "participant.list.filters"
-
 // ParticipantListLastNote: Last {note}: {day}
 func ParticipantListLastNote(day string) Message {
 	return filled{key: "participant.list.last_note", pairs: []string{"day", day}, n: 0}
 }
-
-// ParticipantListName: Name
-const ParticipantListName Key = "participant.list.name"
-
-// ParticipantListNoNote: No {note} yet
-const ParticipantListNoNote Key = "participant.list.no_note"
 
 // ParticipantListNoneAction: Show everyone
 const ParticipantListNoneAction Key = "participant.list.none.action"
@@ -1291,9 +1273,6 @@ const ParticipantTabOverview Key = "participant.tab.overview"
 
 // ParticipantTabTimeline: Timeline
 const ParticipantTabTimeline Key = "participant.tab.timeline"
-
-// ParticipantUnchanged: Nothing was changed.
-const ParticipantUnchanged Key = "participant.unchanged"
 
 // ParticipantWriteNote: Write {a note}
 const ParticipantWriteNote Key = "participant.write_note"
@@ -1456,6 +1435,21 @@ const StaffAccountSessionsButton Key = "staff.account.sessions.button"
 
 // StaffAccountSessionsText: Did you forget to sign out on another device? This signs you out everywhere, here too.
 const StaffAccountSessionsText Key = "staff.account.sessions.text"
+
+// StaffAccountShortcuts: Keyboard
+const StaffAccountShortcuts Key = "staff.account.shortcuts"
+
+// StaffAccountShortcutsHint: For this browser. Turn it off if you speak to your computer. Ctrl-K always works.
+const StaffAccountShortcutsHint Key = "staff.account.shortcuts.hint"
+
+// StaffAccountShortcutsLabel: The key / goes to the search field
+const StaffAccountShortcutsLabel Key = "staff.account.shortcuts.label"
+
+// StaffAccountShortcutsSave: Save
+const StaffAccountShortcutsSave Key = "staff.account.shortcuts.save"
+
+// StaffAccountShortcutsSaved: Your choice is saved for this browser.
+const StaffAccountShortcutsSaved Key = "staff.account.shortcuts.saved"
 
 // StaffAccountTitle: Your account
 const StaffAccountTitle Key = "staff.account.title"

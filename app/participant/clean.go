@@ -36,8 +36,8 @@ func cleanLine(text string) string {
 			return -1
 		}
 		return r
-	}, norm.NFC.String(text))
-	return strings.Join(strings.Fields(text), " ")
+	}, text)
+	return norm.NFC.String(strings.Join(strings.Fields(text), " "))
 }
 
 // cleanText is cleanLine for text of several lines.
@@ -104,7 +104,12 @@ func onlyDigits(text string) string {
 }
 
 // cleanDate reads 1987-4-23 as 1987-04-23.
-func cleanDate(text string) string { return view.SplitDate(text).Text() }
+func cleanDate(text string) string {
+	if date := view.SplitDate(text); !date.Empty() {
+		return date.Text()
+	}
+	return text
+}
 
 // isEmail asks for one @ with something before it and a dotted name after it: enough
 // to catch a slip, and it refuses no address that works.

@@ -1,7 +1,9 @@
 package participant
 
 import (
+	"strings"
 	"testing"
+	"unicode"
 
 	"konote/app/i18n"
 )
@@ -30,6 +32,7 @@ func TestValuesAreBroughtIntoTheFormInWhichTheyAreStored(t *testing.T) {
 		{"phone", "call my sister", "call my sister"},
 		{"birth_date", "1987-4-3", "1987-04-03"},
 		{"birth_date", "", ""},
+		{"birth_date", "no date", "no date"}, // so that it is refused and not forgotten
 	} {
 		for _, f := range fields {
 			if f.name != c.field {
@@ -88,4 +91,21 @@ func TestPhonesReadAsPeopleWriteThem(t *testing.T) {
 			t.Errorf("%q reads %q, want %q", c.stored, got, c.want)
 		}
 	}
+}
+
+func FuzzWhatIsStoredIsStableAndHarmless(f *testing.F) {
+	for _, seed := range []string{"Zoe\u0301", "613 555-1234 poste 12", "12 rue\r\nj8x2k1", "1987-4-3", "\u202e\x00\xff", "x1 x2", "K1A\t0B1 k1a0b1"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		for _, field := range fields {
+			stored := field.clean(typed)
+			if again := field.clean(stored); again != stored {
+				t.Errorf("%s: %q is stored as %q, and that as %q", field.name, typed, stored, again)
+			}
+			if strings.ContainsFunc(stored, func(r rune) bool { return unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Bidi_Control, r) }) {
+				t.Errorf("%s: %q is stored as %q", field.name, typed, stored)
+			}
+		}
+	})
 }

@@ -49,6 +49,7 @@ func decode(form url.Values, from Details, levels Levels) draft {
 		}
 		if typed, ok := form[f.name]; ok {
 			*f.of(&d.Details) = f.clean(typed[0])
+			d.Born = view.SplitDate(d.BirthDate)
 		} else if f.name == "birth_date" && form.Has("birth_date-year") {
 			d.Born = view.ReadDate(form, "birth_date")
 			d.BirthDate = d.Born.Text()

@@ -37,8 +37,10 @@ POST /account/language · POST /account/password
 POST /account/sign-out-everywhere
   -                                   303   303    303    303   303    303    303   303   303
 
-GET /find · GET /find/suggest · GET /participants
+GET /find · GET /participants
   -                                   200   200    200    403   200    200    200   403   403
+GET /find/suggest
+  -                                   204   204    204    403   204    204    204   403   403
 GET /participants/new
   -                                   200   200    200    403   200    200    200   403   403
 POST /participants

@@ -357,7 +357,6 @@ func (w *world) checkAudit(t *testing.T, want map[[2]uuid.UUID]int) {
 			t.Errorf("the audit log has %d refusals of %s about %s, want %d", got[pair], pair[0], pair[1], count)
 		}
 	}
-	t.Logf("%d kinds of refusals, all in the audit log", len(want))
 }
 
 func TestAStrangerIsLedToSignInWhateverSheAsksFor(t *testing.T) {

@@ -58,6 +58,11 @@ func (h *Handlers) ChangeLanguage(r *web.Request) (web.Response, error) {
 	return web.Redirect(view.To("account").With("lang", language)).Say(i18n.StaffAccountLanguageSaved), nil
 }
 
+// ChangeShortcuts turns single-key shortcuts on or off in this browser.
+func (h *Handlers) ChangeShortcuts(r *web.Request) (web.Response, error) {
+	return web.Redirect(view.To("account")).Shortcuts(r.Checked("shortcuts")).Say(i18n.StaffAccountShortcutsSaved), nil
+}
+
 // SetLanguage notes that a signed-in person chose a language: web.Hooks.Language.
 func SetLanguage(r *web.Request, language string) error {
 	if language == r.Visitor.Language {

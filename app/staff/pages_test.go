@@ -18,7 +18,7 @@ func TestPagesOfSignInAndAccountAreAccessibleInBothLanguages(t *testing.T) {
 		stranger.Open("/sign-in").Form("form.form").Submit().WantStatus(http.StatusUnprocessableEntity)
 
 		b := p.SignIn(t, p.Cedar.Worker)
-		b.Open("/account?lang=" + language).Want("main", p.Cedar.Worker.Name)
+		b.Open("/account?lang="+language).Want("main", p.Cedar.Worker.Name)
 		b.Open("/account/password").Form("form.form").Set("current_password", "x").Set("new_password", "y").Submit().WantStatus(http.StatusUnprocessableEntity)
 	}
 }

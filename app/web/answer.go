@@ -25,6 +25,9 @@ func (x *exchange) answer(response Response) error {
 	if err := x.changeSession(response); err != nil {
 		return err
 	}
+	if response.keys != "" {
+		x.setCookie(keysCookie, response.keys, languageAge)
+	}
 	for name, value := range response.Header {
 		x.c.Set(name, value)
 	}

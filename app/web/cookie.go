@@ -13,6 +13,7 @@ const (
 	sessionCookie  = "session" // ends with the browser
 	deviceCookie   = "device"  // random mark of the browser: tokens of signed-out forms, tries to sign in
 	languageCookie = "lang"
+	keysCookie     = "keys" // "off": single keys do nothing in this browser
 )
 
 const (

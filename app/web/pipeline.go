@@ -182,6 +182,7 @@ func (x *exchange) fillFrame() {
 		return
 	}
 	f.SignedIn = true
+	f.KeysOff = x.cookie(keysCookie) == "off"
 	f.Person = r.Visitor.Name
 	f.CSRF = x.app.tokenOf(r.Agency.ID, staffHolder(r.Session.Staff))
 	f.IdleSeconds = x.secondsLeft()

@@ -28,6 +28,7 @@ type Response struct {
 	data    []byte    // of kindData
 	signIn  uuid.UUID // staff whose session begins with this answer
 	signOut bool
+	keys    string // "on" or "off": single-key shortcuts
 	rotate  session.Strength
 }
 
@@ -80,6 +81,16 @@ func (r Response) Conflict() Response {
 // Say shows a short line on the page that follows.
 func (r Response) Say(message i18n.Message) Response {
 	r.Flash = message
+	return r
+}
+
+// Shortcuts turns single-key shortcuts on or off in this browser (WCAG 2.1.4: who speaks
+// to the machine types many single keys).
+func (r Response) Shortcuts(on bool) Response {
+	r.keys = "off"
+	if on {
+		r.keys = "on"
+	}
 	return r
 }
 
