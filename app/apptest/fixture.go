@@ -123,7 +123,7 @@ func (p *Platform) newAgency(t testing.TB, name, en, fr string, w *words) *Agenc
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := tenancy.Provision(ctx, p.World.Owner, p.Server.Platform, tenancy.NewAgency{
+	made, err := tenancy.Provision(ctx, p.Owner, p.Server.Platform, tenancy.NewAgency{
 		Subdomain: n, NameEN: en, NameFR: fr, Hosts: []string{n + ".localhost"}, Demo: true,
 	}, func(ctx context.Context, tx *tenancy.Tx) error { return a.fill(ctx, tx, w, hash) })
 	if err != nil {

@@ -155,6 +155,9 @@ func dumpDatabase(t *testing.T, name, address string) []hay {
 	for _, table := range tables {
 		var text bytes.Buffer
 		for _, form := range []string{"text", "binary"} {
+			if form == "binary" && strings.HasPrefix(table, "pg_catalog.") {
+				continue // some of its types have none
+			}
 			if _, err := conn.PgConn().CopyTo(ctx, &text, "COPY "+table+" TO STDOUT (FORMAT "+form+")"); err != nil {
 				t.Fatalf("%s: %v", table, err)
 			}

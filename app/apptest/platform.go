@@ -23,7 +23,8 @@ import (
 
 // Platform is a server with its two agencies.
 type Platform struct {
-	World  *tenancytest.World
+	World  *tenancytest.World // nil in tests that start servers of their own
+	Owner  *tenancy.Owner
 	Server *server.Server
 	Log    *Log
 	Cedar  *Agency
@@ -50,13 +51,21 @@ func NewAlone(t testing.TB) *Platform {
 
 func open(t testing.TB, w *tenancytest.World) *Platform {
 	t.Helper()
-	if err := jobs.Migrate(t.Context(), w.URL("konote_owner")); err != nil {
+	p := build(t, Settings(w, t.TempDir()), w.Owner)
+	p.World = w
+	return p
+}
+
+// build opens a server with these settings and makes its agencies.
+func build(t testing.TB, c *config.Config, owner *tenancy.Owner) *Platform {
+	t.Helper()
+	if err := jobs.Migrate(t.Context(), c.OwnerURL); err != nil {
 		t.Fatal(err)
 	}
-	p := &Platform{World: w, Log: &Log{}}
+	p := &Platform{Owner: owner, Log: &Log{}}
 	log := slog.New(slog.NewJSONHandler(p.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	if p.Server, err = server.Open(t.Context(), Settings(w, t.TempDir()), log); err != nil {
+	if p.Server, err = server.Open(t.Context(), c, log); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Server.Close)
@@ -82,12 +91,18 @@ var secrets = sync.OnceValue(func() config.Config {
 
 // Settings are those of a server over the databases of a world. checkpoints is a folder.
 func Settings(w *tenancytest.World, checkpoints string) *config.Config {
+	return settingsOf(w.URL, w.AuditURL, w.RedisURL, checkpoints)
+}
+
+// settingsOf are those of a server; operational and audit are the addresses of the databases for
+// a role.
+func settingsOf(operational, audit func(role string) string, redis, checkpoints string) *config.Config {
 	c := secrets()
 	c.Mode, c.BaseDomain, c.Port, c.KeyProvider = config.Demo, "localhost", 443, "local"
-	c.DatabaseURL, c.OwnerURL = w.URL("konote_app"), w.URL("konote_owner")
+	c.DatabaseURL, c.OwnerURL = operational("konote_app"), operational("konote_owner")
 	c.AuditOwnerURL, c.AuditWriterURL, c.AuditReaderURL =
-		w.AuditURL("konote_audit_owner"), w.AuditURL("konote_audit_writer"), w.AuditURL("konote_audit_reader")
-	c.RedisURL, c.CheckpointDir = w.RedisURL, checkpoints
+		audit("konote_audit_owner"), audit("konote_audit_writer"), audit("konote_audit_reader")
+	c.RedisURL, c.CheckpointDir = redis, checkpoints
 	c.AuditBacklog, c.AuditBacklogAge = 200_000, 24*time.Hour
 	c.InsecureCookies, c.SearchMemory = true, 64<<20
 	c.TrustedProxies = []string{inProcess}

@@ -64,22 +64,23 @@ func measurePage(ctx context.Context, b *bench) ([]row, error) {
 
 	long, short := pick(b, 3*time.Second, time.Second), pick(b, 1500*time.Millisecond, 500*time.Millisecond)
 	var buffers [clients]bytes.Buffer
+	var spent [4][]float64
 	arms, err := rounds(ctx, pick(b, 5, 2),
-		b.profiled("page", func() (float64, error) { return throughput(clients, long, visit) }),
-		func() (float64, error) {
+		b.spending(&spent[0], long, b.profiled("page", func() (float64, error) { return throughput(clients, long, visit) })),
+		b.spending(&spent[1], short, func() (float64, error) {
 			return throughput(clients, short, func(client int) error {
 				return log.send(ctx, conns[client], a.workers[client], a.people[rand.IntN(len(a.people))].id)
 			})
-		},
-		func() (float64, error) {
+		}),
+		b.spending(&spent[2], short, func() (float64, error) {
 			return throughput(clients, short, func(client int) error {
 				buffers[client].Reset()
 				return drawing.Render(ctx, &buffers[client])
 			})
-		},
-		func() (float64, error) {
+		}),
+		b.spending(&spent[3], short, func() (float64, error) {
 			return throughput(clients, short, func(int) error { return b.free.Redis.Get(ctx, key).Err() })
-		},
+		}),
 	)
 	if err != nil {
 		return nil, err
@@ -97,6 +98,8 @@ func measurePage(ctx context.Context, b *bench) ([]row, error) {
 		told(fmt.Sprintf("floor: its %d statements bare, one batch", log.count()), perSecond(middle(arms[1]))),
 		told(fmt.Sprintf("floor: its template bare, %.1f KB", float64(size)/1000), perSecond(middle(arms[2]))),
 		told("floor: GET of the session", perSecond(middle(arms[3]))),
+		told("processor time of a page, and of the floor's parts", fmt.Sprintf("%s; %s + %s + %s", seconds(middle(spent[0])),
+			seconds(middle(spent[1])), seconds(middle(spent[2])), seconds(middle(spent[3])))),
 		told("p50, p99", seconds(percentile(times, 50))+", "+seconds(percentile(times, 99))),
 	}, nil
 }

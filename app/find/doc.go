@@ -50,7 +50,8 @@
 //	query.go     what a query asks for
 //	distance.go  typing errors
 //	index.go     words and people in memory; finish.go puts them in order
-//	match.go     searching; alike.go looks for duplicates
+//	tables.go    bitmaps, and ids to numbers
+//	match.go     searching; meet.go how terms are met; alike.go looks for duplicates
 //	build.go     from the database to the index, and keeping up; raw.go opens rows
 //	finder.go    which indexes are held, and for how long
 //	search.go    what others call

@@ -2,8 +2,10 @@ package find
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/google/uuid"
 )
@@ -130,4 +132,28 @@ func moveBits(bitmap []uint64, to []uint32) []uint64 {
 		moved = setBit(moved, to[old], len(to))
 	}
 	return moved
+}
+
+// sortedBy gives the order of n things by a number first, which is quick to compare,
+// and then by the function.
+func sortedBy(n int, number func(int) uint64, then func(a, b uint32) int) []uint32 {
+	type keyed struct {
+		number uint64
+		at     uint32
+	}
+	list := make([]keyed, n)
+	for i := range list {
+		list[i] = keyed{number(i), uint32(i)}
+	}
+	slices.SortFunc(list, func(a, b keyed) int {
+		if a.number != b.number {
+			return cmp.Compare(a.number, b.number)
+		}
+		return then(a.at, b.at)
+	})
+	order := make([]uint32, n)
+	for i, k := range list {
+		order[i] = k.at
+	}
+	return order
 }

@@ -32,6 +32,15 @@ func TestThePageTeachesFindsAndSaysWhenThereIsNobody(t *testing.T) {
 		t.Errorf("the fields hold %q, want what was asked in both", got)
 	}
 	b.Open(at("/find", "qqqqqqqqqq")).Want(".empty-title", "Nobody found")
+
+	letters := []rune(own.LastName)
+	letters[1], letters[2] = letters[2], letters[1]
+	b.Open(at("/find", string(letters))).Want("h2", "Similar names")
+
+	b.Post("/account/language", url.Values{"language": {"fr"}})
+	french := b.Open(at("/find", own.LastName))
+	french.Want("h1", "Trouver")
+	french.Want("[role=status]", "1 personne trouvée")
 }
 
 func TestSuggestionsAreAFragment(t *testing.T) {

@@ -1826,6 +1826,12 @@ const WebMethodText Key = "web.method.text"
 // WebMethodTitle: This address does not work that way
 const WebMethodTitle Key = "web.method.title"
 
+// WebOperatorText: Agencies have addresses of their own. Operators of the platform work with the konote command; no record of a participant can be opened from here.
+const WebOperatorText Key = "web.operator.text"
+
+// WebOperatorTitle: The platform’s own side
+const WebOperatorTitle Key = "web.operator.title"
+
 // WebOtherText: Another person is signed in in this browser now.
 const WebOtherText Key = "web.other.text"
 

@@ -126,6 +126,37 @@ func TestPagesOfTheListMeetEverybodyOnce(t *testing.T) {
 	}
 }
 
+func TestALongListHasTheNewestRecordsFirst(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	worker := m.person(roles{m.youth: access.DirectService})
+	people := make([]Past, mostByNote+1)
+	for i := range people {
+		people[i] = Past{Participant: Participant{ID: tenancy.NewID(), Details: anna, CreatedAt: noon}, Enrolments: []PastEnrolment{{
+			Enrolment: Enrolment{ID: tenancy.NewID(), Program: m.youth}, Steps: []Step{{Status: access.Planned, At: noon}},
+		}}}
+	}
+	m.update(func(tx *tenancy.Tx) error { return Bulk(t.Context(), tx, people) })
+	m.note(people[0].ID, m.youth, worker, dayOfTest) // the oldest record, and the last note
+
+	next, at := "", len(people)
+	for range 4 {
+		page, ids, following := m.listed(worker, next)
+		for _, id := range ids {
+			if at--; id != people[at].ID {
+				t.Fatalf("at %d from the end stands another person", len(people)-at)
+			}
+		}
+		if !strings.Contains(page, "2,001 participants") {
+			t.Error("the count is not 2,001")
+		}
+		next = following
+	}
+	if at != len(people)-4*pageSize {
+		t.Errorf("four pages have %d people, want %d", len(people)-at, 4*pageSize)
+	}
+}
+
 func TestTheLastNoteIsOneThatTheActorMayRead(t *testing.T) {
 	t.Parallel()
 	m := newWorld(t)

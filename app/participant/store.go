@@ -86,27 +86,28 @@ const (
 		FROM agency.enrolment_changes WHERE enrolment_id = ANY($1) ORDER BY changed_at DESC, id DESC`
 )
 
-// Lists. Who is reached is decided before anything is counted or limited: $1 are the programs
-// in which the actor sees people, $2 the statuses of enrolments that count.
+// Lists. Who is reached is decided before anything is counted or limited: $1 are the
+// programs in which the actor sees people, $2 the statuses of enrolments that count.
 const (
-	listed = `
-		FROM (SELECT participant_id FROM agency.enrolments
-		      WHERE program_id = ANY($1) AND status = ANY($2) GROUP BY participant_id) reached
-		JOIN agency.participants p ON p.id = reached.participant_id`
+	listColumns = `p.id, p.first_name_sealed, p.preferred_name_sealed, p.middle_name_sealed, p.last_name_sealed,
+		p.birth_date_sealed, p.record_id_sealed, p.status,
+		coalesce((SELECT n.happened_on FROM agency.notes n WHERE n.participant_id = p.id AND n.program_id = ANY($4)
+		          ORDER BY n.happened_on DESC, n.id DESC LIMIT 1), DATE '0001-01-01') AS last_on`
 
-	// The day of the last note that the actor may read ($4: programs) is the order, the
-	// newest first; people without one come last, those who were added last first.
-	sqlList = `SELECT id, first_name_sealed, preferred_name_sealed, middle_name_sealed, last_name_sealed, birth_date_sealed,
-		    record_id_sealed, status, last_on
-		FROM (SELECT p.id, p.first_name_sealed, p.preferred_name_sealed, p.middle_name_sealed, p.last_name_sealed,
-		             p.birth_date_sealed, p.record_id_sealed, p.status, coalesce(noted.last_on, DATE '0001-01-01') AS last_on` + listed + `
-		      LEFT JOIN (SELECT participant_id, max(happened_on) AS last_on FROM agency.notes
-		                 WHERE program_id = ANY($4) GROUP BY participant_id) noted ON noted.participant_id = p.id
-		      WHERE $3 = '' OR p.status = $3) people
-		WHERE (last_on, id) < ($5, $6)
-		ORDER BY last_on DESC, id DESC LIMIT $7`
+	listed = ` FROM agency.participants p WHERE ($3 = '' OR p.status = $3) AND EXISTS (
+		SELECT FROM agency.enrolments e WHERE e.participant_id = p.id AND e.program_id = ANY($1) AND e.status = ANY($2))`
 
-	sqlCount = `SELECT count(*) AS n` + listed + ` WHERE $3 = '' OR p.status = $3`
+	sqlCount = `SELECT count(*) AS n` + listed
+
+	// By the day of the last note that the actor may read ($4: programs), the newest first;
+	// then people without one. It looks at everybody who is reached.
+	sqlListByNote = `SELECT id, first_name_sealed, preferred_name_sealed, middle_name_sealed, last_name_sealed,
+		    birth_date_sealed, record_id_sealed, status, last_on
+		FROM (SELECT ` + listColumns + listed + `) people
+		WHERE (last_on, id) < ($5, $6) ORDER BY last_on DESC, id DESC LIMIT $7`
+
+	// By the day of the record, the newest first. It looks at no more people than a page has.
+	sqlListByRecord = `SELECT ` + listColumns + listed + ` AND p.id < $5 ORDER BY p.id DESC LIMIT $6`
 
 	// Names of people, where the actor reaches them; through are the programs.
 	named = `SELECT p.id, p.first_name_sealed, p.preferred_name_sealed, p.last_name_sealed, reached.through

@@ -14,8 +14,13 @@ import (
 	"konote/tenancy"
 )
 
-// pageSize is how many people a page of the list has.
-const pageSize = 25
+const (
+	pageSize = 25 // people on a page of the list
+
+	// mostByNote is how many people are put in the order of their last notes. Where more
+	// are reached, the newest records come first.
+	mostByNote = 2000
+)
 
 // Filter is what a list is narrowed to.
 type Filter struct {
@@ -25,7 +30,8 @@ type Filter struct {
 	After    Place
 }
 
-// Place is where a page of the list begins: after this day and person.
+// Place is where a page of the list begins: after this day (never, in the order of
+// records) and person.
 type Place struct {
 	Day civil.Date
 	ID  uuid.UUID
@@ -74,19 +80,29 @@ func list(ctx context.Context, tx *tenancy.Tx, actor access.Actor, f Filter, ext
 		f.After = first
 	}
 
-	var rows []listRow
 	var counted countRow
 	b := tx.Batch()
-	b.Queue(sqlList, tenancy.Into(&rows), programs, statuses, f.Status, actor.Programs(access.NoteView), f.After.Day, f.After.ID, pageSize+1)
 	b.Queue(sqlCount, tenancy.IntoOne(&counted), programs, statuses, f.Status)
 	extra(b)
 	if err := b.Send(ctx); err != nil {
+		return nil, 0, Place{}, fmt.Errorf("count participants: %w", err)
+	}
+	byNote, readable := counted.N <= mostByNote, actor.Programs(access.NoteView)
+	var rows []listRow
+	if byNote {
+		rows, err = tenancy.Rows[listRow](ctx, tx, sqlListByNote, programs, statuses, f.Status, readable, f.After.Day, f.After.ID, pageSize+1)
+	} else {
+		rows, err = tenancy.Rows[listRow](ctx, tx, sqlListByRecord, programs, statuses, f.Status, readable, f.After.ID, pageSize+1)
+	}
+	if err != nil {
 		return nil, 0, Place{}, fmt.Errorf("list participants: %w", err)
 	}
 	if len(rows) > pageSize {
 		rows = rows[:pageSize]
-		last := rows[pageSize-1]
-		next = Place{Day: last.LastOn, ID: last.ID}
+		next = Place{Day: never, ID: rows[pageSize-1].ID}
+		if byNote {
+			next.Day = rows[pageSize-1].LastOn
+		}
 	}
 	people, err = openListed(ctx, tx, actor, rows)
 	return people, counted.N, next, err

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"konote/app/audit"
 	"konote/app/settings"
@@ -9,12 +11,19 @@ import (
 	"konote/tenancy"
 )
 
+// reserved are subdomains that no agency may have: the platform's, and those that people
+// take for it.
+var reserved = []string{"operator", "www", "api", "admin", "app", "mail", "status", "help", "support", "static", "assets", "konote"}
+
 // CreateAgency makes an agency with its settings and first administrator. It may be run
 // again after a crash at any step. The platform's chain and the agency's own both say
 // that it was made.
 func (s *Server) CreateAgency(ctx context.Context, o *tenancy.Owner, by audit.By, n tenancy.NewAgency, admin staff.New, password string) (*tenancy.Agency, error) {
 	if err := staff.CheckPassword(password, n.Subdomain, n.NameEN, n.NameFR, admin.Email, admin.Username, admin.DisplayName); err != nil {
 		return nil, err
+	}
+	if slices.Contains(reserved, n.Subdomain) {
+		return nil, fmt.Errorf("%s is the platform's own", n.Subdomain)
 	}
 	hash, err := s.Hasher.Hash(ctx, password)
 	if err != nil {

@@ -173,7 +173,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 
 	s.Web, err = web.New(web.Config{
 		Agencies: s.Platform, Sessions: s.Sessions, Limits: s.Limits, Assets: assets,
-		Secret: secret, Secure: !s.Config.InsecureCookies, TrustedProxies: s.Config.TrustedProxies,
+		Secret: secret, Secure: !s.Config.InsecureCookies, OperatorHost: operatorHost(s.Config.BaseDomain), TrustedProxies: s.Config.TrustedProxies,
 		MetricsAddr: s.Config.Internal, Registry: registry, Log: s.Log,
 		Probes: []web.Probe{
 			{Name: "database", Check: s.Platform.Ready},
@@ -192,7 +192,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 			Language: staff.SetLanguage,
 		},
 	}, Routes(Handlers{
-		Staff:       &staff.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions},
+		Staff:       &staff.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions, SignedIn: s.Finder.Prewarm},
 		Program:     &program.Handlers{},
 		Participant: &participant.Handlers{Find: s.Finder, Latest: note.Latest, Timeline: note.Timeline},
 		Note:        &note.Handlers{},
@@ -201,6 +201,14 @@ func (s *Server) openWeb(context.Context) (err error) {
 		Audit:       &audit.Handlers{Ledger: s.Ledger, Names: staff.Names},
 	}))
 	return err
+}
+
+// operatorHost is where the platform's own side lives, below the agencies' domain.
+func operatorHost(base string) string {
+	if base == "" {
+		return ""
+	}
+	return "operator." + base
 }
 
 func loadSettings(ctx context.Context, agency *tenancy.Agency) (web.AgencySettings, error) {

@@ -25,6 +25,9 @@ type Handlers struct {
 	Hasher   *Hasher
 	Limits   *limit.Limits
 	Sessions *session.Store
+	// SignedIn is told of the agency when somebody has signed in, to get ready what she
+	// will ask for next. It must not wait. May be nil.
+	SignedIn func(*tenancy.Agency)
 	// AnswerAfter stands for DefaultAnswerAfter when it is zero.
 	AnswerAfter time.Duration
 }
@@ -87,7 +90,10 @@ func (h *Handlers) SignIn(r *web.Request) (web.Response, error) {
 // what comes later. An agency that asks for a second factor, or signs its staff in
 // elsewhere, is asked here; the session that begins then has less strength (package
 // session) until web.Response.Rotate raises it, and web.Need asks for the strength.
-func (h *Handlers) afterPassword(_ *web.Request, a account, next view.URL) web.Response {
+func (h *Handlers) afterPassword(r *web.Request, a account, next view.URL) web.Response {
+	if h.SignedIn != nil {
+		h.SignedIn(r.Agency)
+	}
 	return web.Redirect(next).SignIn(a.ID)
 }
 

@@ -88,7 +88,9 @@ func TestAFloodIsRefusedAndTakesLittleMemory(t *testing.T) {
 	if served.Load()+refused.Load() != 300 || served.Load() < queue || refused.Load() < 200 {
 		t.Errorf("got %d served and %d refused of 300, want a few and most", served.Load(), refused.Load())
 	}
-	if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > 160<<20 {
+	grown := int64(after.HeapSys) - int64(before.HeapSys)
+	t.Logf("%d served, %d refused, the heap grew by %d MiB", served.Load(), refused.Load(), grown>>20)
+	if grown > 160<<20 {
 		t.Errorf("the heap grew by %d MiB, want at most 160 (eight at once take 320)", grown>>20)
 	}
 }

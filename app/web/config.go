@@ -29,6 +29,8 @@ type Config struct {
 	// Secure is false only for a demonstration over plain HTTP: it turns off the
 	// Secure attribute and the __Host- prefix of cookies, and HSTS.
 	Secure bool
+	// OperatorHost is the platform's own side, which no agency can have; "" for none.
+	OperatorHost string
 	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
 	// MetricsAddr is where Serve listens for Prometheus, inside only; "" for nowhere.

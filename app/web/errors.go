@@ -47,6 +47,10 @@ func tooLarge() error {
 	return status(http.StatusRequestEntityTooLarge, fault.New(fault.Invalid, i18n.WebLargeText))
 }
 
+// errOperatorHost says that the request came for the platform's own side, which has no
+// pages yet: only what to know there.
+var errOperatorHost = errors.New("web: the platform's own host")
+
 var home = view.Action{Label: i18n.WebHome, Href: view.To()}
 
 // problemOf is the one place where errors become pages. What is not named here is
@@ -110,6 +114,8 @@ func platformProblem(err error) problem {
 		return problem{kind: fault.Unavailable, status: http.StatusServiceUnavailable, title: title, text: text, reference: true, retry: retry}
 	}
 	switch {
+	case errors.Is(err, errOperatorHost):
+		return problem{kind: fault.NotFound, status: http.StatusOK, title: i18n.WebOperatorTitle, text: i18n.WebOperatorText}
 	case errors.Is(err, tenancy.ErrUnknownHost), errors.Is(err, tenancy.ErrUnknownAgency):
 		return problem{kind: fault.NotFound, status: http.StatusNotFound, title: i18n.FaultHostTitle, text: i18n.FaultHostText}
 	case errors.Is(err, tenancy.ErrClosed):

@@ -89,6 +89,9 @@ func (x *exchange) findAgency() error {
 	if !strings.HasPrefix(string(request.RequestURI()), "/") || !oneHost(request.RawHeaders()) {
 		return status(http.StatusBadRequest, tenancy.ErrUnknownHost)
 	}
+	if host, _, _ := strings.Cut(x.host, ":"); host != "" && host == x.app.cfg.OperatorHost {
+		return errOperatorHost
+	}
 	agency, err := x.app.cfg.Agencies.Resolve(x.r.ctx, x.host)
 	if err != nil {
 		return fmt.Errorf("find agency: %w", err)
