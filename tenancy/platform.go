@@ -141,6 +141,7 @@ func (p *Platform) addShard(ctx context.Context, name, url string) error {
 		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
 		config.ConnConfig.RuntimeParams["search_path"] = ""
 		config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+		config.ConnConfig.RuntimeParams["jit"] = "off" // compiling a plan takes longer than any page
 		config.ConnConfig.RuntimeParams["application_name"] = "konote"
 		config.ConnConfig.RuntimeParams["statement_timeout"] = "30s"
 		config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "60s"

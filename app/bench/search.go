@@ -244,7 +244,7 @@ func (a *agency) queries(kind kind, count int) []string {
 	list := make([]string, 0, count)
 	for len(list) < count {
 		p := a.people[random.IntN(len(a.people))]
-		last := []rune(p.last)
+		last := []rune(fold(p.last))
 		if len(last) < 4 {
 			continue
 		}
@@ -254,11 +254,10 @@ func (a *agency) queries(kind kind, count int) []string {
 		case beginning:
 			list = append(list, string(last[:2+random.IntN(2)]))
 		case partOfName:
-			letters := []rune(fold(p.last))
-			from := random.IntN(len(letters) - 3)
-			list = append(list, string(letters[from:from+4]))
+			from := random.IntN(len(last) - 3)
+			list = append(list, string(last[from:from+4]))
 		case mistyped:
-			q := mistype(random, []rune(fold(p.last)))
+			q := mistype(random, last)
 			if random.IntN(2) == 0 {
 				q = fold(p.first) + " " + q
 			}

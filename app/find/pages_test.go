@@ -19,7 +19,7 @@ func TestThePageTeachesFindsAndSaysWhenThereIsNobody(t *testing.T) {
 	t.Parallel()
 	p := apptest.New(t)
 	b := p.SignIn(t, p.Cedar.Worker)
-	b.Open("/find").Want(".empty-title", "Who was it?")
+	b.Open("/find").Want(".empty-title", "Who are you looking for?")
 
 	own := p.Cedar.Own
 	page := b.Open(at("/find", strings.ToUpper(own.LastName)))

@@ -142,7 +142,7 @@ func eachRaw(rows pgx.Rows, f func([][]byte) error) error {
 func programsOf(actor access.Actor, all []program.Program, enrolments []access.Enrolment) []program.Program {
 	var now, before []program.Program
 	for _, p := range all {
-		if !actor.Sees(p.ID) {
+		if !actor.MayIn(p.ID, access.ParticipantViewName) {
 			continue
 		}
 		is, was := false, false

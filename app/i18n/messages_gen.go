@@ -437,10 +437,10 @@ const EnrolmentChangeTitle Key = "enrolment.change.title"
 // EnrolmentChangeToActive: Begin
 const EnrolmentChangeToActive Key = "enrolment.change.to.active"
 
-// EnrolmentChangeToCancelled: Cancel: it was never meant
+// EnrolmentChangeToCancelled: Cancel: it was a mistake
 const EnrolmentChangeToCancelled Key = "enrolment.change.to.cancelled"
 
-// EnrolmentChangeToCancelledHint: Staff of this {program} will not see the record through it any more. This cannot be undone.
+// EnrolmentChangeToCancelledHint: Staff of this {program} will no longer see the record through it. This cannot be undone.
 const EnrolmentChangeToCancelledHint Key = "enrolment.change.to.cancelled.hint"
 
 // EnrolmentChangeToFinished: Finish (discharge)
@@ -492,7 +492,7 @@ const EnrolmentLate Key = "enrolment.late"
 // EnrolmentNone: Not enrolled in any of your {programs} at the moment.
 const EnrolmentNone Key = "enrolment.none"
 
-// EnrolmentOn: From which day
+// EnrolmentOn: Starting on
 const EnrolmentOn Key = "enrolment.on"
 
 // EnrolmentOnAhead: That day is still ahead. Enter today or an earlier day.
@@ -606,7 +606,7 @@ const FaultHostText Key = "fault.host.text"
 // FaultHostTitle: No agency uses this address
 const FaultHostTitle Key = "fault.host.title"
 
-// FaultInternalText: What you typed before this page is safe if you saw it saved. Please try again. If it happens again, give this number to your administrator: {reference}
+// FaultInternalText: Anything that was saved is safe. Please try again. If it happens again, give this number to your administrator: {reference}
 func FaultInternalText(reference string) Message {
 	return filled{key: "fault.internal.text", pairs: []string{"reference", reference}, n: 0}
 }
@@ -658,10 +658,10 @@ func FindAge(n int) Message {
 	return filled{key: "find.age", pairs: []string{}, n: n}
 }
 
-// FindEmptyText: The people of your {programs} will be listed here, the best match first. A spelling mistake does not matter. Press / to search from any page.
+// FindEmptyText: The people in your {programs} will be listed here, the best match first. A spelling mistake does not matter. Press / to search from any page.
 const FindEmptyText Key = "find.empty.text"
 
-// FindEmptyTitle: Who was it?
+// FindEmptyTitle: Who are you looking for?
 const FindEmptyTitle Key = "find.empty.title"
 
 // FindField: Name, record number, phone or birth date
@@ -683,7 +683,7 @@ const FindHint Key = "find.hint"
 // FindNew: New {participant}
 const FindNew Key = "find.new"
 
-// FindNoneText: Try fewer letters, another spelling or the record number. You find the people of your own {programs}.
+// FindNoneText: Try fewer letters, another spelling or the record number. The search covers the people in your {programs}.
 const FindNoneText Key = "find.none.text"
 
 // FindNoneTitle: Nobody found
@@ -720,13 +720,13 @@ const HomeAdminAuditText Key = "home.admin.audit.text"
 // HomeAdminPrograms: {Programs} and their teams
 const HomeAdminPrograms Key = "home.admin.programs"
 
-// HomeAdminProgramsText: Create {a program}, decide who works in it.
+// HomeAdminProgramsText: Create {a program} and choose who works in it.
 const HomeAdminProgramsText Key = "home.admin.programs.text"
 
 // HomeDue: Follow-ups due
 const HomeDue Key = "home.due"
 
-// HomeDueEmpty: Nothing is due. When a {note} says when to follow up, it stands here on that day.
+// HomeDueEmpty: Nothing is due. {Notes} that plan a follow-up will appear here when the day comes.
 const HomeDueEmpty Key = "home.due.empty"
 
 // HomeDueSince: Since {day}
@@ -753,7 +753,7 @@ func HomeHello(name string) Message {
 // HomeManaged: Your {programs}
 const HomeManaged Key = "home.managed"
 
-// HomeNothingText: An administrator gives you a role in {a program}. Your work will then stand here.
+// HomeNothingText: An administrator gives you a role in {a program}. Your work will then appear here.
 const HomeNothingText Key = "home.nothing.text"
 
 // HomeNothingTitle: You have no role yet
@@ -767,13 +767,13 @@ func HomeQuiet(n int) Message {
 	return filled{key: "home.quiet", pairs: []string{}, n: n}
 }
 
-// HomeQuietNone: Everybody was met in the last 30 days
+// HomeQuietNone: Everyone has {a note} from the last 30 days
 const HomeQuietNone Key = "home.quiet.none"
 
 // HomeRecent: Recent people
 const HomeRecent Key = "home.recent"
 
-// HomeRecentEmpty: People you open will stand here. Find somebody above, or add a new {participant}.
+// HomeRecentEmpty: The people whose records you open will appear here. Find somebody above, or add a new {participant}.
 const HomeRecentEmpty Key = "home.recent.empty"
 
 // HomeStarted: {n} new {enrolments} this month
@@ -787,7 +787,7 @@ const HomeTitle Key = "home.title"
 // HomeToday: Written today
 const HomeToday Key = "home.today"
 
-// HomeTodayEmpty: Your {notes} of today stand here.
+// HomeTodayEmpty: The {notes} you write today will appear here.
 const HomeTodayEmpty Key = "home.today.empty"
 
 // HomeWaiting: {n} waiting
@@ -840,7 +840,7 @@ const NoteDayBroken Key = "note.day.broken"
 // NoteDayWanted: Enter the day it happened.
 const NoteDayWanted Key = "note.day.wanted"
 
-// NoteDayWarn: There is already a note for that day.
+// NoteDayWarn: There is already {a note} for that day.
 const NoteDayWarn Key = "note.day.warn"
 
 // NoteFollowUp: Follow up on
@@ -857,7 +857,7 @@ func NoteFollowUpOn(day string) Message {
 // NoteFollowUpPast: That day has passed. Enter today or a later day.
 const NoteFollowUpPast Key = "note.follow_up.past"
 
-// NoteInteraction: How
+// NoteInteraction: How it happened
 const NoteInteraction Key = "note.interaction"
 
 // NoteInteractionAdmin: Paperwork
@@ -956,25 +956,25 @@ const NoteText Key = "note.text"
 // NoteTextWanted: Write what happened.
 const NoteTextWanted Key = "note.text.wanted"
 
-// NoteTimelineEmptyText: Notes will stand here by day, the newest first. The first one takes a minute.
+// NoteTimelineEmptyText: {Notes} will appear here by day, the newest first. The first one takes a minute.
 const NoteTimelineEmptyText Key = "note.timeline.empty.text"
 
 // NoteTimelineEmptyTitle: Nothing here yet
 const NoteTimelineEmptyTitle Key = "note.timeline.empty.title"
 
-// NoteTimelineNewest: Newest notes
+// NoteTimelineNewest: Newest {notes}
 const NoteTimelineNewest Key = "note.timeline.newest"
 
-// NoteTimelineOlder: Older notes
+// NoteTimelineOlder: Older {notes}
 const NoteTimelineOlder Key = "note.timeline.older"
 
-// NoteTimelineOpen: Open this note
+// NoteTimelineOpen: Open {this note}
 const NoteTimelineOpen Key = "note.timeline.open"
 
 // NoteTimelineTitle: Timeline
 const NoteTimelineTitle Key = "note.timeline.title"
 
-// NoteTogether: We created this note together
+// NoteTogether: We created {this note} together
 const NoteTogether Key = "note.together"
 
 // NoteTogetherSaid: Written together
@@ -1063,7 +1063,7 @@ const ParticipantCreated Key = "participant.created"
 // ParticipantDuplicatesAnyway: It is somebody else: create the record
 const ParticipantDuplicatesAnyway Key = "participant.duplicates.anyway"
 
-// ParticipantDuplicatesCheck: Nothing is saved yet. If it is somebody else, create the record all the same.
+// ParticipantDuplicatesCheck: Nothing is saved yet. If it is somebody else, create the record anyway.
 const ParticipantDuplicatesCheck Key = "participant.duplicates.check"
 
 // ParticipantDuplicatesText: They have a similar name and birth date, or the same phone number. Open a record to check.
@@ -1355,7 +1355,7 @@ func ProgramRoleRemove(name string) Message {
 	return filled{key: "program.role.remove", pairs: []string{"name", name}, n: 0}
 }
 
-// ProgramRoleSaved: The team is changed. It counts from the next page they open.
+// ProgramRoleSaved: The team is changed. It takes effect on the next page the person opens.
 const ProgramRoleSaved Key = "program.role.saved"
 
 // ProgramRoleWanted: Choose a person and a role.
@@ -1406,13 +1406,13 @@ const StaffAccountEmail Key = "staff.account.email"
 // StaffAccountLanguage: Language
 const StaffAccountLanguage Key = "staff.account.language"
 
-// StaffAccountLanguageLabel: KoNote speaks with you in
+// StaffAccountLanguageLabel: Use KoNote in
 const StaffAccountLanguageLabel Key = "staff.account.language.label"
 
 // StaffAccountLanguageSave: Save language
 const StaffAccountLanguageSave Key = "staff.account.language.save"
 
-// StaffAccountLanguageSaved: KoNote speaks English with you now.
+// StaffAccountLanguageSaved: KoNote is now in English.
 const StaffAccountLanguageSaved Key = "staff.account.language.saved"
 
 // StaffAccountPassword: Password
@@ -1421,7 +1421,7 @@ const StaffAccountPassword Key = "staff.account.password"
 // StaffAccountPasswordLink: Change your password
 const StaffAccountPasswordLink Key = "staff.account.password.link"
 
-// StaffAccountRoles: What you do here
+// StaffAccountRoles: Your roles
 const StaffAccountRoles Key = "staff.account.roles"
 
 // StaffAccountRolesNone: You have no role in {a program} yet. An administrator can give you one.
@@ -1547,12 +1547,12 @@ const StaffSigninButton Key = "staff.signin.button"
 // StaffSigninFailed: Check your e-mail or user name and your password. After several tries in a row, wait a few minutes before the next one.
 const StaffSigninFailed Key = "staff.signin.failed"
 
-// StaffSigninHelp: You cannot sign in? Ask {contact}
+// StaffSigninHelp: Can’t sign in? Ask {contact}
 func StaffSigninHelp(contact string) Message {
 	return filled{key: "staff.signin.help", pairs: []string{"contact", contact}, n: 0}
 }
 
-// StaffSigninHelpNone: You cannot sign in? Ask your administrator.
+// StaffSigninHelpNone: Can’t sign in? Ask your administrator.
 const StaffSigninHelpNone Key = "staff.signin.help_none"
 
 // StaffSigninLogin: E-mail or user name
@@ -1739,7 +1739,7 @@ const ViewSearchHint Key = "view.search.hint"
 // ViewSearchLabel: Find a {participant}
 const ViewSearchLabel Key = "view.search.label"
 
-// ViewSearchNone: Nobody found whom you may see. Try fewer letters.
+// ViewSearchNone: Nobody found among the people you may see. Try fewer letters.
 const ViewSearchNone Key = "view.search.none"
 
 // ViewSearchPlaceholder: Find someone
@@ -1832,13 +1832,13 @@ const WebOperatorText Key = "web.operator.text"
 // WebOperatorTitle: The platform’s own side
 const WebOperatorTitle Key = "web.operator.title"
 
-// WebOtherText: Another person is signed in in this browser now.
+// WebOtherText: Another person is now signed in in this browser.
 const WebOtherText Key = "web.other.text"
 
 // WebSignIn: Sign in
 const WebSignIn Key = "web.sign_in"
 
-// WebSignInElsewhere: Sign in (opens another tab)
+// WebSignInElsewhere: Sign in (new tab)
 const WebSignInElsewhere Key = "web.sign_in_elsewhere"
 
 // WebStaleText: The page it came from was opened a long time ago, or by another person. Nothing was saved. Go back, reload that page, and send it again.

@@ -41,9 +41,9 @@ func (l *Limits) Request(ctx context.Context, agency uuid.UUID) (retryAfter time
 		l.mu.Unlock()
 		return 0
 	}
-	if now.Before(held.ready) {
+	if ready := held.ready; now.Before(ready) {
 		l.mu.Unlock()
-		return held.ready.Sub(now)
+		return ready.Sub(now)
 	}
 	l.mu.Unlock()
 

@@ -69,6 +69,13 @@ func TestHintsComeFromReachablePeopleAndVisibleFieldsOnly(t *testing.T) {
 		t.Errorf("her own worker is told %q, want her name", text)
 	}
 
+	// Somebody she reaches, in a program of which she is an executive as well.
+	m.participant(Details{FirstName: "Zoe", LastName: "Whiteduck", BirthDate: "1999-02-03"}, m.youth, m.quiet)
+	mixed := hints(roles{m.youth: access.DirectService, m.quiet: access.Executive}, typed)
+	if !strings.Contains(mixed, "Youth Hub") || strings.Contains(mixed, "Safe Harbour") {
+		t.Errorf("a worker who is an executive elsewhere is told %q, want her own program alone", mixed)
+	}
+
 	// Front desk sees phone numbers and no birth dates: neither may a hint tell them.
 	desk := roles{m.quiet: access.FrontDesk}
 	if text := hints(desk, typed); strings.TrimSpace(text) != "" {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 )
 
 // The scripts run atomically in Redis. Times come in as arguments, from the injected
@@ -103,5 +104,6 @@ func Dial(address string) (*redis.Client, error) {
 	options.ContextTimeoutEnabled = true
 	options.MinIdleConns = 2
 	options.DisableIdentity = true
+	logging.Disable() // errors come back to the caller; it would write to stderr besides
 	return redis.NewClient(options), nil
 }

@@ -158,7 +158,9 @@ func (x *exchange) fail(err error) {
 	p := problemOf(err)
 	x.kind = p.kind.String()
 	x.note(err, p)
-	if hidden := (*fault.Fault)(nil); errors.As(err, &hidden) && (hidden.Kind == fault.Denied || hidden.Hidden) {
+	// A record that is not there is told as one that is hidden: writing takes time, and an
+	// answer without it would say which of the two it was.
+	if f := (*fault.Fault)(nil); errors.As(err, &f) && (f.Kind == fault.Denied || f.Kind == fault.NotFound) {
 		x.refused(err)
 	}
 	x.c.Response().Reset() // what the handler's answer had set already, cookies too

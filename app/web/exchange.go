@@ -92,7 +92,7 @@ func (a *App) begin(c *fiber.Ctx, route Route) *exchange {
 	x := &exchange{app: a, c: c, route: route, started: time.Now(), host: string(c.Request().Header.Host())}
 	r := &Request{
 		Method: c.Method(), Path: c.Path(), Route: route.Path, Reference: newReference(),
-		IP:     clientIP(c.Context().RemoteIP().String(), c.Get(fiber.HeaderXForwardedFor), a.trusted),
+		IP:     clientIP(c.Context().RemoteIP().String(), forwardedFor(&c.Request().Header), a.trusted),
 		HTMX:   c.Get("HX-Request") == "true",
 		Target: c.Get("HX-Target"), pageToken: c.Get(csrfHeader),
 		Params: map[string]string{}, Form: url.Values{},

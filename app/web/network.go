@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"github.com/valyala/fasthttp"
 )
 
 // parseProxies reads addresses and networks.
@@ -22,6 +24,12 @@ func parseProxies(texts []string) ([]netip.Prefix, error) {
 		prefixes = append(prefixes, prefix.Masked())
 	}
 	return prefixes, nil
+}
+
+// forwardedFor joins all X-Forwarded-For headers in their order: a proxy may add its own
+// line below the one that the browser sent, and only the last address is the proxy's word.
+func forwardedFor(header *fasthttp.RequestHeader) string {
+	return string(bytes.Join(header.PeekAll("X-Forwarded-For"), []byte(",")))
 }
 
 // clientIP is the address of the browser: the peer, or, when the peer is a trusted
