@@ -44,7 +44,9 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	endChrome()
+	os.Exit(code)
 }
 
 // runChild is konote serve with settings from a file.
@@ -87,7 +89,7 @@ func TestKillingAnyPartLosesNothingAndDoublesNothing(t *testing.T) {
 	}
 	began := time.Now()
 	for i := range processKills {
-		c.moreWrites(1 + rand.IntN(25))
+		c.moreWrites(1 + rand.IntN(60))
 		c.killProcess()
 		if i%(processKills/outages) == 0 {
 			c.outOf(c.postgres)
@@ -336,7 +338,7 @@ func (c *crash) stop() error {
 // outOf kills Postgres or Redis and starts it again; the server stays.
 func (c *crash) outOf(o *outage) {
 	c.t.Helper()
-	c.moreWrites(1 + rand.IntN(15))
+	c.moreWrites(1 + rand.IntN(60))
 	if err := syscall.Kill(o.pid(o.servers), syscall.SIGKILL); err != nil {
 		c.t.Fatal(err)
 	}

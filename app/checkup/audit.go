@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"konote/app/audit"
 	"konote/keyring"
 	"konote/tenancy"
 )
@@ -197,7 +201,11 @@ func (a inspection) audit(ctx context.Context) []Result {
 		}
 		return nil
 	}
-	report, err := a.subject.Ledger.Verify(ctx, []uuid.UUID{a.agency.ID}, nil)
+	var report audit.Report
+	heads, err := a.heads(ctx)
+	if err == nil {
+		report, err = a.subject.Ledger.Verify(ctx, []uuid.UUID{a.agency.ID}, heads)
+	}
 	if err == nil && !report.OK() {
 		err = errors.New(report.Chains[0].Break.String())
 	}
@@ -209,6 +217,30 @@ func (a inspection) audit(ctx context.Context) []Result {
 	}
 	results[0].Detail = cmpOr(results[0].Detail, fmt.Sprintf("%d in the last 24 hours, %d in all", activity.Recent, activity.Total))
 	return results
+}
+
+// heads are the signed places of the agency's chain, in the ledger and where they were
+// published: without them a chain that was cut, or built anew, looks whole.
+func (a inspection) heads(ctx context.Context) ([]audit.Head, error) {
+	c := a.subject.Config
+	signer, err := audit.NewSigner(c.AuditSigningKey)
+	if err != nil {
+		return nil, err
+	}
+	heads, err := a.subject.Ledger.Checkpoints(ctx, []uuid.UUID{a.agency.ID}, signer.VerifierKey())
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.Open(filepath.Join(c.CheckpointDir, a.agency.ID.String()+".txt"))
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist) && len(heads) == 0:
+		return heads, nil // storage that can only be added to; a chain that was never signed
+	case err != nil:
+		return nil, errors.New("its signed heads are not where they were published")
+	}
+	defer func() { _ = file.Close() }()
+	published, err := audit.ReadCheckpoints(file, signer.VerifierKey())
+	return append(heads, published...), err
 }
 
 // documents holds that binary values in the records are envelopes or keyed hashes.

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"konote/app/apptest"
+	"konote/app/audit"
 	"konote/app/checkup"
 	"konote/app/config"
 	"konote/keyring"
@@ -138,6 +139,38 @@ func TestAuditSeesWhatSomebodyDidAroundKoNote(t *testing.T) {
 		if got := look(test.category); !slices.Contains(got, test.want) {
 			t.Errorf("got %v, want %s among them", got, test.want)
 		}
+	}
+}
+
+func TestAuditSeesAChainThatWasCutAlsoWhenItsCopiesOfTheSignedHeadsWentToo(t *testing.T) {
+	t.Parallel()
+	p := apptest.NewAlone(t)
+	p.Drain(t)
+	if _, err := p.Server.Ledger.Checkpoint(t.Context(), p.Server.Signer, audit.Folder(p.Server.Config.CheckpointDir)); err != nil {
+		t.Fatal(err)
+	}
+	broken := func() bool {
+		return slices.Contains(failed(checkup.Audit(t.Context(), healthy(t, p), []*tenancy.Agency{p.Cedar.Agency}, []string{"AUD"})), "AUD006")
+	}
+	if broken() {
+		t.Fatal("a whole chain is not")
+	}
+	conn, err := pgx.Connect(t.Context(), p.World.AuditSuperuserURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	for _, sql := range []string{
+		`ALTER TABLE audit.entries DISABLE TRIGGER refuse_change`, `ALTER TABLE audit.checkpoints DISABLE TRIGGER refuse_change`,
+		`DELETE FROM audit.checkpoints`, `DELETE FROM audit.entries e WHERE seq = (SELECT max(seq) FROM audit.entries WHERE agency_id = e.agency_id)`,
+		`ALTER TABLE audit.entries ENABLE TRIGGER refuse_change`, `ALTER TABLE audit.checkpoints ENABLE TRIGGER refuse_change`,
+	} {
+		if _, err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !broken() {
+		t.Error("a chain without its last entry passes for whole")
 	}
 }
 

@@ -708,7 +708,7 @@ func overseen(f *view.Frame, programs []standing) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, s := range programs {
-					templ_7745c5c3_Err = view.Figure(f, f.P.Number(s.Active), s.Program.Name(f.P), counts(f, s)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = view.Figure(f, f.P.Number(s.Active), s.Program.Name(f.P), f.T(i18n.HomeFigureActiveText)+" · "+f.T(i18n.HomeStarted(s.Started))).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -737,13 +737,8 @@ func HomeDueSince(day string) Message {
 // HomeDueToday: Today
 const HomeDueToday Key = "home.due.today"
 
-// HomeFigureActive: Active {participants}
-const HomeFigureActive Key = "home.figure.active"
-
-// HomeFigureActiveText: People with an open {enrolment} in {name} today.
-func HomeFigureActiveText(name string) Message {
-	return filled{key: "home.figure.active.text", pairs: []string{"name", name}, n: 0}
-}
+// HomeFigureActiveText: People with an open {enrolment} today
+const HomeFigureActiveText Key = "home.figure.active.text"
 
 // HomeHello: Hello, {name}
 func HomeHello(name string) Message {

@@ -35,11 +35,11 @@ func form(f *view.Frame, page formPage) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = view.Crumb(f, page.About.DisplayName(), view.To("participants", page.About.ID.String())).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Crumb(f, page.About.FullName(), view.To("participants", page.About.ID.String())).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Heading(f, f.T(i18n.NoteNewTitle), f.T(i18n.NoteAbout(page.About.DisplayName()))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Heading(f, f.T(i18n.NoteNewTitle), f.T(i18n.NoteAbout(page.About.FullName()))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -263,7 +263,7 @@ func show(f *view.Frame, page showPage) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = view.Crumb(f, page.About.DisplayName(), view.To("participants", page.About.ID.String(), "timeline")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Crumb(f, page.About.FullName(), view.To("participants", page.About.ID.String(), "timeline")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -271,7 +271,7 @@ func show(f *view.Frame, page showPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Heading(f, dayText(f.P, page.Entry.HappenedOn), f.T(i18n.NoteAbout(page.About.DisplayName()))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Heading(f, dayText(f.P, page.Entry.HappenedOn), f.T(i18n.NoteAbout(page.About.FullName()))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -227,8 +227,12 @@ func refused(r *web.Request, cause error) error {
 		return nil
 	}
 	return r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
+		kind := fault.KindOf(cause)
+		if f := (*fault.Fault)(nil); errors.As(cause, &f) && f.Hidden { // there, and the person was told otherwise
+			kind = fault.Denied
+		}
 		event := audit.Event{Action: "access.refused", Outcome: audit.Refused,
-			After: map[string]string{"route": r.Method + " " + r.Route, "kind": fault.KindOf(cause).String()}}
+			After: map[string]string{"route": r.Method + " " + r.Route, "kind": kind.String()}}
 		for segment := range strings.SplitSeq(r.Route, "/") { // the last one is what was asked for
 			if id, err := r.ID(strings.TrimPrefix(segment, ":")); err == nil {
 				event.Subject = id

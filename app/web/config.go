@@ -56,8 +56,9 @@ type Hooks struct {
 	// the agency's settings: asked at every request of a session. It returns a fault of
 	// kind SignedOut when the account is no longer active; the session is then ended.
 	Visitor func(ctx context.Context, agency *tenancy.Agency, staff uuid.UUID) (Visitor, AgencySettings, error)
-	// Refused is told of every refusal (Denied, and a NotFound that hides one), for the
-	// audit log. Its error is logged; the answer stays the same. May be nil.
+	// Refused is told of every refusal (Denied) and of every record that was asked for and
+	// not found, for the audit log; a fault that is Hidden says that it was there. Its error
+	// is logged; the answer stays the same. May be nil.
 	Refused func(*Request, error) error
 	// Nav, New and Menu are the navigation of a signed-in person, what she may begin, and
 	// her own pages. They are asked for every request and read nothing. May be nil.

@@ -106,6 +106,8 @@ func TestAMistakeShowsAReferenceThatIsInTheLog(t *testing.T) {
 	}
 }
 
+// What is not there is recorded as well: otherwise the time of the answer would tell a
+// hidden record from none.
 func TestRefusalsAreRecorded(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -121,7 +123,7 @@ func TestRefusalsAreRecorded(t *testing.T) {
 		t.Error("a hidden record looks other than a missing one")
 	}
 	b.world.read(func() {
-		if got := fmt.Sprint(b.world.refused); got != "[/broken/denied /notes /broken/hidden]" {
+		if got := fmt.Sprint(b.world.refused); got != "[/broken/denied /notes /broken/hidden /broken/missing]" {
 			t.Errorf("got %s", got)
 		}
 	})

@@ -126,6 +126,16 @@ func TestAForgedForwardedAddressIsNotSeenByHandlers(t *testing.T) {
 	}
 }
 
+func TestALineThatTheProxyAddedCountsAndNotTheBrowsersOwn(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(cfg *Config) { cfg.TrustedProxies = []string{"127.0.0.1"} })
+	to := b.listen()
+	raw(t, to, "GET /sign-in HTTP/1.1\r\nHost: northside.example\r\nX-Forwarded-For: 1.2.3.4\r\nX-Forwarded-For: 198.51.100.7\r\n\r\n")
+	if got := b.reached.last.IP; got != "198.51.100.7" {
+		t.Errorf("got %s, want 198.51.100.7", got)
+	}
+}
+
 func TestEveryAnswerHasTheHeaders(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -4,6 +4,8 @@ import { unsent } from "./connection.js";
 // changed says whether a form holds something that is not saved. It compares with what
 // the server sent, so that typing and taking back is no change.
 export function changed(form) {
+	// Nobody minds leaving a sign-in form, and a password is never kept.
+	if (form.querySelector("input[type=password]")) return false;
 	if (form.hasAttribute("data-unsaved")) return true;
 	return [...form.elements].some((control) => {
 		if (control.type === "hidden" || control.disabled || !control.name) return false;
