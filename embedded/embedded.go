@@ -190,6 +190,15 @@ func loadSeed(path string) ([]byte, error) {
 	return seed, nil
 }
 
+// openLog begins a log that its owner alone may read: servers quote statements in it.
+func openLog(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return file, file.Chmod(0o600) // one that was there already
+}
+
 // lock takes the folder for this process until the file is closed.
 func lock(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)

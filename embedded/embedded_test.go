@@ -96,12 +96,14 @@ func TestNobodyGetsInWithoutThePassword(t *testing.T) {
 	if err := client.Ping(t.Context()).Err(); err == nil || !strings.Contains(err.Error(), "NOAUTH") {
 		t.Errorf("Redis without a password: got %v, want NOAUTH", err)
 	}
-	info, err := os.Stat(filepath.Join(dir, "secret"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := info.Mode().Perm(); got != 0o600 {
-		t.Errorf("the secret's mode is %o, want 600", got)
+	for _, name := range []string{"secret", "postgres.log", "redis.log"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != 0o600 {
+			t.Errorf("the mode of %s is %o, want 600", name, got)
+		}
 	}
 	_, redisPID := servers.PIDs()
 	commandLine, err := os.ReadFile("/proc/" + strconv.Itoa(redisPID) + "/cmdline")

@@ -142,7 +142,7 @@ func (s *Servers) tryPostgres(ctx context.Context, bin, data string, options Opt
 	for _, setting := range settings {
 		arguments = append(arguments, "-c", setting)
 	}
-	log, err := os.Create(filepath.Join(s.dir, "postgres.log"))
+	log, err := openLog(filepath.Join(s.dir, "postgres.log"))
 	if err != nil {
 		return fmt.Errorf("open the log: %w", err)
 	}

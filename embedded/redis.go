@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -49,7 +48,7 @@ func (s *Servers) tryRedis(ctx context.Context, program, data string, options Op
 	// read the password.
 	settings := fmt.Sprintf("bind 127.0.0.1\nport %d\nrequirepass %s\ndir %q\nappendonly %s\nsave \"\"\nmaxmemory-policy noeviction\ndatabases 1000\n",
 		s.ports.Redis, s.Password("redis"), data, keep)
-	log, err := os.Create(filepath.Join(s.dir, "redis.log"))
+	log, err := openLog(filepath.Join(s.dir, "redis.log"))
 	if err != nil {
 		return fmt.Errorf("open the log: %w", err)
 	}

@@ -103,8 +103,27 @@ func makeDatabase(ctx context.Context, admin *pgx.Conn, name, owner, guests stri
 	if _, err := inside.Exec(ctx, "REVOKE ALL ON SCHEMA public FROM PUBLIC"); err != nil {
 		return fmt.Errorf("close schema public of %s: %w", name, err)
 	}
+	if _, err := inside.Exec(ctx, sqlCloseLargeObjects); err != nil {
+		return fmt.Errorf("close the large objects of %s: %w", name, err)
+	}
 	return nil
 }
+
+// sqlCloseLargeObjects takes from PUBLIC the functions of large objects: these belong to
+// no schema, so that an agency could leave there what no wall stands around, or fill the
+// disk. Only who owns the functions can do it, which is a superuser. A hosted database's
+// admin is none: Postgres then warns or refuses, and all stays as it was.
+const sqlCloseLargeObjects = `DO $$
+DECLARE f regprocedure;
+BEGIN
+  FOR f IN SELECT oid FROM pg_catalog.pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+      AND (proname LIKE 'lo\_%' OR proname IN ('loread', 'lowrite')) ORDER BY oid LOOP
+    BEGIN
+      EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
+    EXCEPTION WHEN insufficient_privilege THEN NULL;
+    END;
+  END LOOP;
+END $$`
 
 // connect opens one connection. Its error does not show the address, which may hold
 // a password.

@@ -40,6 +40,20 @@ func everyAct(table string) []string {
 	}
 }
 
+func TestAnAgencysRoleMakesNoLargeObjects(t *testing.T) {
+	t.Parallel()
+	w := tenancytest.New(t)
+	for sql, got := range attempts(t, w.Agency(t),
+		"SELECT lo_creat(-1)", "SELECT lo_create(0)", `SELECT lo_from_bytea(0, '\x01')`, `SELECT lo_put(1, 0, '\x01')`, "SELECT lo_get(1)",
+		"SELECT lo_open(1, 131072)", `SELECT lowrite(0, '\x01')`, "SELECT loread(0, 1)", "SELECT lo_unlink(1)",
+		"SELECT lo_import('/etc/hostname')", "SELECT lo_export(1, '/tmp/x')", "SELECT lo_truncate(0, 1)",
+	) {
+		if got != permissionDenied {
+			t.Errorf("%s: got %q, want permission denied", sql, got)
+		}
+	}
+}
+
 func TestAnAgencysRoleIsRefusedEveryTableOfAnotherAgency(t *testing.T) {
 	t.Parallel()
 	w := tenancytest.New(t)

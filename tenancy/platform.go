@@ -78,7 +78,9 @@ type Platform struct {
 
 	flight   singleflight.Group
 	mu       sync.Mutex
-	byHost   map[string]cachedAgency
+	byHost   map[string]cachedAgency // hosts of agencies alone
+	nobodys  map[string]time.Time    // hosts that no agency had, and when
+	asking   chan struct{}           // turns to ask for a host that is not in byHost
 	byID     map[uuid.UUID]cachedAgency
 	schemas  map[uuid.UUID]schema // kept for ever, so that rewritten statements are
 	inFlight map[uuid.UUID]chan struct{}
@@ -92,10 +94,20 @@ type cachedAgency struct {
 type shard struct {
 	name     string
 	lanes    []*pgxpool.Pool
-	platform *pgxpool.Pool // for registry and relay, so that no agency can be in their way
+	platform *pgxpool.Pool // for the registry, so that no agency can be in its way
+	relay    *pgxpool.Pool // for the relay of audit records, so that nothing can be in its way
 }
 
-const registryTimeout = 5 * time.Second
+const (
+	registryTimeout = 5 * time.Second
+
+	// Anybody can ask for hosts that nobody has. So few of these may be looked up at
+	// once, and so long may another wait.
+	strangersAtOnce = 2
+	strangerWait    = time.Second
+
+	relaySize = 2 // connections of the relay to a shard
+)
 
 // MainShard is the cluster that holds the registry.
 const MainShard = "main"
@@ -107,7 +119,7 @@ func Open(ctx context.Context, settings Settings) (*Platform, error) {
 	p := &Platform{
 		settings: settings, now: settings.Now, log: settings.Log,
 		shards: map[string]*shard{},
-		byHost: map[string]cachedAgency{}, byID: map[uuid.UUID]cachedAgency{},
+		byHost: map[string]cachedAgency{}, nobodys: map[string]time.Time{}, asking: make(chan struct{}, strangersAtOnce), byID: map[uuid.UUID]cachedAgency{},
 		schemas: map[uuid.UUID]schema{}, inFlight: map[uuid.UUID]chan struct{}{},
 	}
 	p.ring = keyring.NewRing(settings.Keys, p.wrappedKeys, settings.Limits, settings.Now, settings.Log)
@@ -125,12 +137,17 @@ func Open(ctx context.Context, settings Settings) (*Platform, error) {
 
 func (p *Platform) addShard(ctx context.Context, name, url string) error {
 	s := &shard{name: name}
-	for i := range p.settings.Lanes + 1 {
+	for i := range p.settings.Lanes + 2 {
 		config, err := pgxpool.ParseConfig(url)
 		if err != nil {
 			return fmt.Errorf("tenancy: the address of shard %s cannot be read", name) // err may hold the password
 		}
-		config.MaxConns = int32(p.settings.LaneSize)
+		switch config.MaxConns = int32(p.settings.LaneSize); i {
+		case p.settings.Lanes:
+			config.MaxConns += strangersAtOnce // the registry's, of which they leave enough
+		case p.settings.Lanes + 1:
+			config.MaxConns = relaySize
+		}
 		config.MinConns = 0
 		// Retiring a backend is the only way to make it forget tables.
 		config.MaxConnLifetime = 20 * time.Minute
@@ -145,13 +162,20 @@ func (p *Platform) addShard(ctx context.Context, name, url string) error {
 		config.ConnConfig.RuntimeParams["application_name"] = "konote"
 		config.ConnConfig.RuntimeParams["statement_timeout"] = "30s"
 		config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "60s"
+		config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+			useUUIDs(conn.TypeMap())
+			return nil
+		}
 		pool, err := pgxpool.NewWithConfig(ctx, config)
 		if err != nil {
 			return fmt.Errorf("open shard %s: %w", name, err)
 		}
-		if i == p.settings.Lanes {
+		switch i {
+		case p.settings.Lanes:
 			s.platform = pool
-		} else {
+		case p.settings.Lanes + 1:
+			s.relay = pool
+		default:
 			s.lanes = append(s.lanes, pool)
 		}
 	}
@@ -167,6 +191,7 @@ func (p *Platform) Close() {
 			lane.Close()
 		}
 		s.platform.Close()
+		s.relay.Close()
 	}
 }
 
@@ -217,13 +242,13 @@ func (p *Platform) enter(ctx context.Context, agency uuid.UUID) (func(), error) 
 // Control runs f as the role that may read the registry and add platform acts to
 // the audit outbox, on the main shard.
 func (p *Platform) Control(ctx context.Context, f func(pgx.Tx) error) error {
-	return p.as(ctx, MainShard, "konote_control", f)
+	return p.as(ctx, MainShard, func(s *shard) *pgxpool.Pool { return s.platform }, "konote_control", f)
 }
 
 // Relay runs f as the role that may empty a shard's audit outbox. It is for package
 // audit alone (a test holds this).
-func (p *Platform) Relay(ctx context.Context, shard string, f func(pgx.Tx) error) error {
-	return p.as(ctx, shard, "konote_relay", f)
+func (p *Platform) Relay(ctx context.Context, name string, f func(pgx.Tx) error) error {
+	return p.as(ctx, name, func(s *shard) *pgxpool.Pool { return s.relay }, "konote_relay", f)
 }
 
 // Shards are the names of the configured shards, in order.
@@ -240,12 +265,12 @@ func (p *Platform) Ready(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-func (p *Platform) as(ctx context.Context, shard, role string, f func(pgx.Tx) error) error {
-	s := p.shards[shard]
+func (p *Platform) as(ctx context.Context, name string, pool func(*shard) *pgxpool.Pool, role string, f func(pgx.Tx) error) error {
+	s := p.shards[name]
 	if s == nil {
-		return fmt.Errorf("%w: shard %q is not configured", ErrUnavailable, shard)
+		return fmt.Errorf("%w: shard %q is not configured", ErrUnavailable, name)
 	}
-	tx, err := s.platform.BeginTx(ctx, pgx.TxOptions{BeginQuery: "BEGIN; SET LOCAL ROLE " + role})
+	tx, err := pool(s).BeginTx(ctx, pgx.TxOptions{BeginQuery: "BEGIN; SET LOCAL ROLE " + role})
 	if err != nil {
 		return unavailable("begin", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -12,7 +13,8 @@ import (
 )
 
 // Resolve finds the agency that answers at a host, as the browser sent it (a port
-// is ignored). Errors: ErrUnknownHost, ErrUnavailable. A closed agency is unknown;
+// is ignored). Errors: ErrUnknownHost, ErrUnavailable, and ErrBusy when many hosts that
+// were never seen are asked for at once. A closed agency is unknown;
 // an agency in any other status is returned, and View and Update say what it allows.
 func (p *Platform) Resolve(ctx context.Context, host string) (*Agency, error) {
 	host = normalHost(host)
@@ -21,12 +23,23 @@ func (p *Platform) Resolve(ctx context.Context, host string) (*Agency, error) {
 	}
 	p.mu.Lock()
 	cached, ok := p.byHost[host]
+	missed, nobodys := p.nobodys[host]
 	p.mu.Unlock()
+	if !ok && nobodys && p.now().Sub(missed) < p.settings.RegistryAge {
+		return nil, ErrUnknownHost
+	}
 	if !ok || p.now().Sub(cached.loadedAt) >= p.settings.RegistryAge {
 		agency, err, _ := p.flight.Do("host "+host, func() (any, error) {
 			// The first caller's cancellation must not fail the others.
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), registryTimeout)
 			defer cancel()
+			if !ok {
+				leave, err := p.strangersTurn()
+				if err != nil {
+					return nil, err
+				}
+				defer leave()
+			}
 			return p.load(ctx, sqlAgencyByHost, host)
 		})
 		if err != nil {
@@ -39,6 +52,19 @@ func (p *Platform) Resolve(ctx context.Context, host string) (*Agency, error) {
 		return nil, ErrUnknownHost
 	}
 	return cached.agency, nil
+}
+
+// strangersTurn waits for a turn to look up a host that no agency is known to have, so
+// that nobody can take the registry away from the agencies by making hosts up.
+func (p *Platform) strangersTurn() (leave func(), err error) {
+	timer := time.NewTimer(strangerWait)
+	defer timer.Stop()
+	select {
+	case p.asking <- struct{}{}:
+		return func() { <-p.asking }, nil
+	case <-timer.C:
+		return nil, ErrBusy
+	}
 }
 
 // Agency finds an agency by its id: for jobs and commands, which must look again
@@ -101,6 +127,7 @@ func (p *Platform) Forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	clear(p.byHost)
+	clear(p.nobodys)
 	clear(p.byID)
 }
 
@@ -181,20 +208,29 @@ func (p *Platform) agency(row agencyRow) (*Agency, error) {
 	}, nil
 }
 
-// remember bounds the memory that unknown hosts can take.
+// remember bounds the memory that unknown hosts can take. They push out each other and
+// no agency.
 func (p *Platform) remember(host string, c cachedAgency) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.byHost) > 20_000 {
-		clear(p.byHost)
-	}
-	if host != "" {
+	switch {
+	case host == "":
+	case c.agency != nil:
 		p.byHost[host] = c
+		delete(p.nobodys, host)
+	default:
+		delete(p.byHost, host)
+		if len(p.nobodys) >= mostNobodys {
+			clear(p.nobodys)
+		}
+		p.nobodys[host] = c.loadedAt
 	}
 	if c.agency != nil {
 		p.byID[c.agency.ID] = c
 	}
 }
+
+const mostNobodys = 20_000
 
 func (p *Platform) wrappedKeys(ctx context.Context, agency uuid.UUID) ([]keyring.Wrapped, error) {
 	type row struct {

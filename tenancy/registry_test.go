@@ -1,7 +1,9 @@
 package tenancy_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -126,6 +128,59 @@ func TestManyRequestsForANewHostAskTheRegistryTogether(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+func TestHostsThatNobodyHasDoNotStarveTheOthers(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	w := tenancytest.NewAlone(t, func(s *tenancy.Settings) { s.Now, s.RegistryAge, s.LaneSize = clock.now, time.Second, 1 })
+	agency := w.Agency(t)
+	ctx := t.Context()
+	if _, err := w.Platform.Resolve(ctx, agency.Host); err != nil {
+		t.Fatal(err)
+	}
+
+	// The registry answers nobody who asks by host until the lock goes.
+	superuser := dial(t, w.SuperuserURL())
+	mustExec(t, superuser, "BEGIN; LOCK TABLE control.agency_hosts IN ACCESS EXCLUSIVE MODE")
+	var all sync.WaitGroup
+	var busy atomic.Int32
+	for i := range 40 {
+		all.Go(func() {
+			_, err := w.Platform.Resolve(ctx, fmt.Sprintf("made-up-%d.example", i))
+			if errors.Is(err, tenancy.ErrBusy) {
+				busy.Add(1)
+			}
+		})
+	}
+	waitUntil(t, "those who wait in vain", func() bool { return busy.Load() == 38 })
+	if n := one[int](t, superuser, "SELECT count(*)::int FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"); n != 2 {
+		t.Errorf("%d look-ups wait for the registry, want 2", n)
+	}
+	// Meanwhile the relay and the registry's other users have connections.
+	short, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	nothing := func(tx pgx.Tx) error { _, err := tx.Exec(short, "SELECT"); return err }
+	if err := w.Platform.Relay(short, tenancy.MainShard, nothing); err != nil {
+		t.Errorf("the relay: %v", err)
+	}
+	if err := w.Platform.Control(short, nothing); err != nil {
+		t.Errorf("the registry: %v", err)
+	}
+	mustExec(t, superuser, "ROLLBACK")
+	all.Wait()
+
+	// What nobody has is remembered: not one of these reaches the registry.
+	if _, err := w.Platform.Resolve(ctx, "nobodys.example"); !errors.Is(err, tenancy.ErrUnknownHost) {
+		t.Fatal(err)
+	}
+	mustExec(t, superuser, "BEGIN; LOCK TABLE control.agency_hosts IN ACCESS EXCLUSIVE MODE")
+	for range 5 {
+		if _, err := w.Platform.Resolve(ctx, "nobodys.example"); !errors.Is(err, tenancy.ErrUnknownHost) {
+			t.Errorf("a host that was asked for before: got %v", err)
+		}
+	}
+	mustExec(t, superuser, "ROLLBACK")
 }
 
 func TestAgenciesAreListedPageByPage(t *testing.T) {

@@ -2,24 +2,27 @@ package tenancy
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"konote/keyring"
 )
 
 // Tx is one agency's transaction: its rows and its data key. It is not safe for
 // concurrent use and is dead once the function it was given to has returned.
+//
+// It begins with its first statement, in the same round trip.
 type Tx struct {
 	agency *Agency
 	box    *keyring.Box
-	tx     pgx.Tx
+	conn   *pgx.Conn
+	mode   beginMode
+	tx     pgx.Tx             // nil before the first statement
+	last   []*pgx.QueuedQuery // sent with the commit
+	ended  bool
 }
 
 // Agency is whose transaction this is.
@@ -33,22 +36,50 @@ func (tx *Tx) Box() *keyring.Box { return tx.box }
 
 // Query runs a statement that names its tables agency.<table>.
 func (tx *Tx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	return tx.tx.Query(ctx, tx.agency.schema.statement(sql), args...)
+	sql = tx.agency.schema.statement(sql)
+	switch {
+	case tx.ended:
+		return nil, pgx.ErrTxClosed
+	case tx.tx == nil:
+		return tx.firstQuery(ctx, sql, args)
+	}
+	return tx.tx.Query(ctx, sql, args...)
 }
 
 // QueryRow is Query for at most one row; Scan returns pgx.ErrNoRows for none.
 func (tx *Tx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	return tx.tx.QueryRow(ctx, tx.agency.schema.statement(sql), args...)
+	rows, err := tx.Query(ctx, sql, args...)
+	return oneRow{rows, err}
 }
 
 // Exec runs a statement and returns how many rows it touched.
 func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
+	if tx.tx == nil && len(args) > 0 {
+		rows, err := tx.Query(ctx, sql, args...)
+		if err != nil {
+			return 0, err
+		}
+		rows.Close()
+		return rows.CommandTag().RowsAffected(), rows.Err()
+	}
+	if err := tx.start(ctx); err != nil {
+		return 0, err
+	}
 	tag, err := tx.tx.Exec(ctx, tx.agency.schema.statement(sql), args...)
 	return tag.RowsAffected(), err
 }
 
+// AtCommit runs a statement after all others, in the round trip of the commit: for what
+// nothing in the transaction reads again. When it fails, so does the commit.
+func (tx *Tx) AtCommit(sql string, args ...any) {
+	tx.last = append(tx.last, &pgx.QueuedQuery{SQL: tx.agency.schema.statement(sql), Arguments: args})
+}
+
 // Copy adds rows to a table, given without its schema, by COPY.
 func (tx *Tx) Copy(ctx context.Context, table string, columns []string, rows pgx.CopyFromSource) (int64, error) {
+	if err := tx.start(ctx); err != nil {
+		return 0, err
+	}
 	return tx.tx.CopyFrom(ctx, pgx.Identifier{tx.agency.schema.name, table}, columns, rows)
 }
 
@@ -94,7 +125,24 @@ func (b *Batch) Exec(sql string, args ...any) {
 
 // Send runs the batch and every read function, and returns the first error.
 func (b *Batch) Send(ctx context.Context) error {
-	return b.tx.tx.SendBatch(ctx, &b.batch).Close()
+	if b.tx.ended {
+		return pgx.ErrTxClosed
+	}
+	batch := b.tx.batch()
+	batch.QueuedQueries = append(batch.QueuedQueries, b.batch.QueuedQueries...)
+	return b.tx.send(ctx, batch).Close()
+}
+
+// Finish is Send for the last batch of a View, which ends in the same round trip: after
+// it the Tx has its Box and nothing else. In an Update it is Send, because what was
+// written is committed only when the function has returned nil.
+func (b *Batch) Finish(ctx context.Context) error {
+	if b.tx.mode != beginView {
+		return b.Send(ctx)
+	}
+	b.tx.last = append(b.batch.QueuedQueries, b.tx.last...)
+	defer func() { b.tx.ended = true }()
+	return b.tx.commit(ctx)
 }
 
 // Into makes a read function for Queue that collects rows as Rows does.
@@ -116,6 +164,9 @@ func IntoOne[T any](to *T) func(pgx.Rows) error {
 // Jobs runs f as the role that may touch the job tables and nothing of the agency,
 // then becomes the agency again. It is for package jobs alone (a test holds this).
 func (tx *Tx) Jobs(ctx context.Context, f func(pgx.Tx) error) error {
+	if err := tx.start(ctx); err != nil {
+		return err
+	}
 	if _, err := tx.tx.Exec(ctx, "SET LOCAL ROLE konote_jobs"); err != nil {
 		return fmt.Errorf("become the job role: %w", err)
 	}
@@ -126,117 +177,6 @@ func (tx *Tx) Jobs(ctx context.Context, f func(pgx.Tx) error) error {
 		return fmt.Errorf("become the agency again: %w", err)
 	}
 	return nil
-}
-
-type beginMode string
-
-const (
-	beginView   beginMode = "BEGIN READ ONLY; SET LOCAL ROLE "
-	beginUpdate beginMode = "BEGIN; SET LOCAL ROLE "
-)
-
-// run is the one way into an agency's rows. It does not look at the agency's status:
-// its callers do.
-func (p *Platform) run(ctx context.Context, a *Agency, mode beginMode, f func(*Tx) error) error {
-	box, release, err := p.ring.Acquire(ctx, a.ID)
-	if err != nil {
-		return err
-	}
-	defer release()
-
-	leave, err := p.enter(ctx, a.ID)
-	if err != nil {
-		return err
-	}
-	defer leave()
-
-	conn, err := p.acquire(ctx, a)
-	if err != nil {
-		return err
-	}
-	defer conn.Release()
-
-	err = once(ctx, conn.Conn(), a, box, mode, f)
-	if isCode(err, "0A000") { // a migration changed the result of a cached plan
-		if err := conn.Conn().DeallocateAll(ctx); err != nil {
-			return unavailable("forget cached plans", err)
-		}
-		err = once(ctx, conn.Conn(), a, box, mode, f)
-	}
-	if err != nil && conn.Conn().IsClosed() && ctx.Err() == nil {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	return err
-}
-
-// acquire takes a connection of the agency's lane.
-func (p *Platform) acquire(ctx context.Context, a *Agency) (*pgxpool.Conn, error) {
-	lane, err := p.lane(a)
-	if err != nil {
-		return nil, err
-	}
-	wait, cancel := context.WithTimeout(ctx, p.settings.AcquireWait)
-	defer cancel()
-	conn, err := lane.Acquire(wait)
-	switch {
-	case err == nil:
-		return conn, nil
-	case ctx.Err() != nil:
-		return nil, fmt.Errorf("wait for a connection: %w", err)
-	case errors.Is(err, context.DeadlineExceeded) && lane.Stat().AcquiredConns() == lane.Stat().MaxConns():
-		return nil, fmt.Errorf("wait for a connection: %w", ErrBusy)
-	default: // refused, or no answer in time
-		return nil, fmt.Errorf("%w: connect: %w", ErrUnavailable, err)
-	}
-}
-
-// once is one transaction on a connection.
-func once(ctx context.Context, conn *pgx.Conn, a *Agency, box *keyring.Box, mode beginMode, f func(*Tx) error) error {
-	raw, err := conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: string(mode) + a.schema.quoted()})
-	if err != nil {
-		return unavailable("begin", err)
-	}
-	tx := &Tx{agency: a, box: box, tx: raw}
-	defer func() {
-		tx.box = nil // whoever kept the Tx finds neither rows nor key
-		// After a commit this does nothing. It must run even when ctx is done.
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-		defer cancel()
-		_ = raw.Rollback(end)
-	}()
-	if err := f(tx); err != nil {
-		return unavailable("", err)
-	}
-	return unavailable("commit", raw.Commit(ctx))
-}
-
-// unavailable marks errors of the connection and of the server going away, so that
-// they can be told apart from errors of the statement.
-func unavailable(verb string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var pgErr *pgconn.PgError
-	var connErr *pgconn.ConnectError
-	lost := errors.As(err, &connErr) || pgconn.SafeToRetry(err)
-	if errors.As(err, &pgErr) {
-		switch pgErr.Code {
-		case "57P01", "57P02", "57P03", "53300", "08006", "08001", "08003":
-			lost = true
-		}
-	}
-	if verb != "" {
-		err = fmt.Errorf("%s: %w", verb, err)
-	}
-	if lost {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	return err
-}
-
-func isCode(err error, code string) bool {
-	var pgErr *pgconn.PgError
-	return errors.As(err, &pgErr) && pgErr.Code == code
 }
 
 // NewID makes a row id: a UUIDv7, which sorts by time of making.

@@ -50,6 +50,7 @@ type Tab struct {
 	t       T
 	ctx     context.Context
 	address string
+	width   int64
 }
 
 // watch collects what must not happen on any page.
@@ -108,13 +109,23 @@ func (b *Tab) BeforeEachPage(script string) {
 // Size is the width of the window in CSS pixels and the theme, light or dark.
 func (b *Tab) Size(width int64, theme string) {
 	b.t.Helper()
-	height := int64(800)
+	b.width = width
+	b.window(width, windowHeight(width))
+	b.do("theme", command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}))
+}
+
+func (b *Tab) window(width, height int64) {
+	b.t.Helper()
+	b.do("size", command(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1}))
+}
+
+// windowHeight is that of a telephone or of a small screen on a desk.
+func windowHeight(width int64) int64 {
 	if width < 500 {
-		height = 740
+		return 740
 	}
-	b.do("size", command(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1}),
-		command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-			{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}))
+	return 800
 }
 
 // WithoutScripts turns JavaScript off, or on again, from the next page on.
@@ -129,16 +140,34 @@ func (b *Tab) Open(path string) {
 	b.do("open "+path, chromedp.Navigate(b.address+path))
 }
 
-// Click clicks with the mouse on what the CSS selector names first, once it is visible.
+// whereToClick is the middle of an element that is there to be clicked on: its page has
+// loaded, it can be seen, and nothing lies over it. Otherwise "".
+const whereToClick = `(() => {
+	const at = document.querySelector(%q);
+	if (document.readyState !== "complete" || !at || !at.checkVisibility()) return "";
+	at.scrollIntoView({block: "center", behavior: "instant"});
+	const box = at.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
+	return at.contains(document.elementFromPoint(x, y)) ? x + " " + y : "";
+})()`
+
+// Click clicks with the mouse on what the CSS selector names first, once it can be.
 func (b *Tab) Click(selector string) {
 	b.t.Helper()
-	b.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
+	where := fmt.Sprintf(whereToClick, selector)
+	b.Until(where)
+	var x, y float64
+	if _, err := fmt.Sscan(b.Get(where), &x, &y); err != nil {
+		b.t.Fatalf("click %s: it has gone (page: %s)", selector, b.Shown())
+	}
+	b.do("click "+selector, chromedp.MouseClickXY(x, y))
 }
 
-// Type clicks into a field, empties it and types.
+// Type goes into a field and replaces what stands there.
 func (b *Tab) Type(selector, text string) {
 	b.t.Helper()
-	b.do("type into "+selector, chromedp.Clear(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), text))
+	b.Until(fmt.Sprintf("document.querySelector(%q)", selector))
+	b.Run(fmt.Sprintf("{ const field = document.querySelector(%q); field.focus(); field.select(); }", selector))
+	b.Keys(text)
 }
 
 // Keys presses keys, wherever the focus is.
@@ -219,13 +248,19 @@ func (b *Tab) SignIn(login, password string) {
 	b.Type("#login", login)
 	b.Type("#password", password)
 	b.Click("form[action='/sign-in'] button.button-primary")
-	b.Until(`location.pathname === "/"`)
+	b.Until(`location.pathname === "/" && document.readyState === "complete"`)
 }
 
-// Picture is the page as PNG: all of it, down to a height that one can look at.
+// Picture is the whole page as PNG, in a window that is as high as the page.
 func (b *Tab) Picture() []byte {
 	b.t.Helper()
-	got, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	var height int64
+	if _, err := fmt.Sscan(b.Get("document.documentElement.scrollHeight"), &height); err != nil {
+		b.t.Fatalf("measure the page: %v", err)
+	}
+	b.window(b.width, height)
+	defer b.window(b.width, windowHeight(b.width))
+	got, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		b.t.Fatalf("take a picture: %v", err)
 	}

@@ -30,6 +30,7 @@ type Platform struct {
 	Cedar  *Agency
 	Birch  *Agency
 
+	t        testing.TB   // the test that it ends with
 	words    []string     // of both agencies
 	visitors atomic.Int32 // browsers so far: each has an address of its own
 	listen   sync.Once
@@ -62,7 +63,7 @@ func build(t testing.TB, c *config.Config, owner *tenancy.Owner) *Platform {
 	if err := jobs.Migrate(t.Context(), c.OwnerURL); err != nil {
 		t.Fatal(err)
 	}
-	p := &Platform{Owner: owner, Log: &Log{}}
+	p := &Platform{t: t, Owner: owner, Log: &Log{}}
 	log := slog.New(slog.NewJSONHandler(p.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
 	if p.Server, err = server.Open(t.Context(), c, log); err != nil {
@@ -110,21 +111,21 @@ func settingsOf(operational, audit func(role string) string, redis, checkpoints 
 }
 
 // Address is where an agency's pages are for a real browser. The first call begins to
-// listen.
-func (p *Platform) Address(t testing.TB, a *Agency) string {
-	t.Helper()
+// listen; the platform's test ends it.
+func (p *Platform) Address(a *Agency) string {
 	p.listen.Do(func() {
 		listener, err := net.Listen("tcp4", "127.0.0.1:0")
 		if err != nil {
-			t.Fatal(err)
+			p.t.Errorf("listen: %v", err)
+			return
 		}
 		p.port = listener.Addr().(*net.TCPAddr).Port
 		go func() { _ = p.Server.Web.Serve(listener) }() // ends with Shutdown
-		t.Cleanup(func() {
+		p.t.Cleanup(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 			defer cancel()
 			if err := p.Server.Web.Shutdown(ctx); err != nil {
-				t.Errorf("shut down: %v", err)
+				p.t.Errorf("shut down: %v", err)
 			}
 		})
 	})

@@ -87,15 +87,34 @@ func (f Folder) publish(agency uuid.UUID, signed []byte) (err error) {
 	if f == "" {
 		return errors.New("no folder is configured")
 	}
-	file, err := os.OpenFile(filepath.Join(string(f), agency.String()+".txt"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	file, err := os.OpenFile(filepath.Join(string(f), agency.String()+".txt"), os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	if _, err := file.Write(append(signed, '\n')); err != nil { // an empty line ends a note
+	signed = append(signed, '\n') // an empty line ends a note
+	if torn, err := endsTorn(file); err != nil {
+		return err
+	} else if torn {
+		signed = append([]byte("\n"), signed...) // it cannot be taken back, but this one begins a line
+	}
+	if _, err := file.Write(signed); err != nil {
 		return err
 	}
 	return file.Sync()
+}
+
+// endsTorn says that a process ended while it wrote the last note.
+func endsTorn(file *os.File) (bool, error) {
+	info, err := file.Stat()
+	if err != nil || info.Size() == 0 {
+		return false, err
+	}
+	end := make([]byte, min(2, info.Size()))
+	if _, err := file.ReadAt(end, info.Size()-int64(len(end))); err != nil {
+		return false, err
+	}
+	return string(end) != "\n\n", nil
 }
 
 // Checkpoint signs every chain that has grown since its last checkpoint, and returns
@@ -161,11 +180,18 @@ func (l *Ledger) Checkpoints(ctx context.Context, agencies []uuid.UUID, verifier
 	if err != nil {
 		return nil, fmt.Errorf("read the checkpoints: %w", err)
 	}
-	return ReadCheckpoints(strings.NewReader(strings.Join(notes, "\n")), verifierKey)
+	heads, err := ReadCheckpoints(strings.NewReader(strings.Join(append(notes, ""), "\n")), verifierKey)
+	if err == nil && len(heads) != len(notes) { // a row is written whole
+		err = errors.New("audit: a stored checkpoint is cut off")
+	}
+	return heads, err
 }
 
 // ReadCheckpoints reads a published file, or several after each other, and checks the
-// signatures against the verifier key. One bad checkpoint makes all of them an error.
+// signatures against the verifier key. One bad checkpoint makes all of them an error. A
+// note that was torn, because a process ended while it wrote, is passed over: it proves
+// nothing, and its checkpoint was made again. Whoever can tear one could as well take it
+// away.
 func ReadCheckpoints(r io.Reader, verifierKey string) ([]Head, error) {
 	verifier, err := note.NewVerifier(verifierKey)
 	if err != nil {
@@ -175,24 +201,48 @@ func ReadCheckpoints(r io.Reader, verifierKey string) ([]Head, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the checkpoints: %w", err)
 	}
-	// A note is its text, an empty line and its signatures; an empty line follows.
-	parts := bytes.Split(bytes.TrimRight(all, "\n"), []byte("\n\n"))
 	var heads []Head
-	for i := 0; i < len(parts); i += 2 {
-		if len(parts[i]) == 0 {
-			break // nothing at all
+	for i, part := range splitNotes(all) {
+		signed, whole := cutNote(part)
+		if !whole {
+			continue
 		}
-		if i+1 == len(parts) {
-			return nil, fmt.Errorf("audit: checkpoint %d is cut off", i/2+1)
-		}
-		signed := append(append(append([]byte{}, parts[i]...), "\n\n"...), parts[i+1]...)
-		head, err := openCheckpoint(append(signed, '\n'), verifier)
+		head, err := openCheckpoint(signed, verifier)
 		if err != nil {
-			return nil, fmt.Errorf("audit: checkpoint %d: %w", i/2+1, err)
+			return nil, fmt.Errorf("audit: checkpoint %d: %w", i+1, err)
 		}
 		heads = append(heads, head)
 	}
 	return heads, nil
+}
+
+// splitNotes parts a file where a line begins as checkpoints do.
+func splitNotes(all []byte) [][]byte {
+	var parts [][]byte
+	for len(all) > 0 {
+		end := len(all)
+		if next := bytes.Index(all, []byte("\n"+checkpointOrigin)); next >= 0 {
+			end = next + 1
+		}
+		parts = append(parts, all[:end:end])
+		all = all[end:]
+	}
+	return parts
+}
+
+// cutNote takes from a part the note that it begins with: its text, an empty line, its
+// signatures and an empty line. It says false when the end is not there. Behind the note
+// may stand the first bytes of another, which was torn before anyone could tell.
+func cutNote(part []byte) (signed []byte, whole bool) {
+	text, rest, _ := bytes.Cut(part, []byte("\n\n"))
+	signatures, behind, ended := bytes.Cut(rest, []byte("\n\n"))
+	if !ended || len(signatures) == 0 {
+		return nil, false
+	}
+	if behind = bytes.TrimRight(behind, "\n"); !strings.HasPrefix(checkpointOrigin, string(behind)) {
+		return part, true // which does not open
+	}
+	return bytes.Join([][]byte{text, []byte("\n\n"), signatures, []byte("\n")}, nil), true
 }
 
 func openCheckpoint(signed []byte, verifier note.Verifier) (Head, error) {

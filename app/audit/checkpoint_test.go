@@ -132,9 +132,9 @@ func TestACheckpointIsASignedNoteOfAKnownForm(t *testing.T) {
 		"another agency": func(s string) (string, string) {
 			return strings.Replace(s, agency.ID.String(), uuid.NewString(), 1), c.VerifierKey()
 		},
-		"no signature":       func(s string) (string, string) { return s[:strings.Index(s, "\n\n")+2], c.VerifierKey() },
-		"a second, unsigned": func(s string) (string, string) { return s + s[:strings.Index(s, "\n\n")] + "\n", c.VerifierKey() },
-		"not a key":          func(s string) (string, string) { return s, "key" },
+		"a changed signature":   func(s string) (string, string) { return s[:len(s)-8] + "AAAA" + s[len(s)-4:], c.VerifierKey() },
+		"something else before": func(s string) (string, string) { return "a line\n\n— x y\n\n" + s, c.VerifierKey() },
+		"not a key":             func(s string) (string, string) { return s, "key" },
 	} {
 		changed, key := change(string(text))
 		if _, err := ReadCheckpoints(strings.NewReader(changed), key); err == nil {
@@ -143,6 +143,59 @@ func TestACheckpointIsASignedNoteOfAKnownForm(t *testing.T) {
 	}
 	if heads, err := ReadCheckpoints(strings.NewReader(""), c.VerifierKey()); len(heads) != 0 || err != nil {
 		t.Errorf("nothing published: got %v, %v", heads, err)
+	}
+}
+
+func TestATornNoteDoesNotHideTheOthers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c, folder := newCheckpointer(t, b)
+	agency := b.Agency(t)
+	record(t, agency, 1)
+	b.drain(t)
+	mustMake(t, c, 1)
+	path := filepath.Join(folder, agency.ID.String()+".txt")
+	first, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record(t, agency, 1)
+	b.drain(t)
+	mustMake(t, c, 1)
+	both, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := both[len(first):]
+	for cut := range second { // wherever the process ended
+		if err := os.WriteFile(path, both[:len(first)+cut], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if heads := published(t, folder, agency.ID, c.VerifierKey()); len(heads) != 1 || heads[0].Seq != 1 {
+			t.Fatalf("after %d bytes of the second: got %+v, want the first", cut, heads)
+		}
+		if err := c.folder.publish(agency.ID, bytes.TrimSuffix(second, []byte("\n"))); err != nil {
+			t.Fatal(err)
+		}
+		heads := published(t, folder, agency.ID, c.VerifierKey())
+		if len(heads) == 0 || heads[0].Seq != 1 || heads[len(heads)-1].Seq != 2 {
+			t.Fatalf("made again after %d bytes: got %+v, want both", cut, heads)
+		}
+	}
+}
+
+func TestAStoredCheckpointThatIsCutOffIsAnError(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c, _ := newCheckpointer(t, b)
+	agency := b.Agency(t)
+	record(t, agency, 1)
+	b.drain(t)
+	mustMake(t, c, 1)
+	superuser(t, b.AuditSuperuserURL(), "ALTER TABLE audit.checkpoints DISABLE TRIGGER ALL")
+	superuser(t, b.AuditSuperuserURL(), `UPDATE audit.checkpoints SET note = split_part(note, E'\n\n', 1)`)
+	if heads, err := b.ledger.Checkpoints(t.Context(), []uuid.UUID{agency.ID}, c.VerifierKey()); err == nil {
+		t.Errorf("got %+v and no error", heads)
 	}
 }
 

@@ -57,13 +57,12 @@ func record(t testing.TB, agency *tenancy.Agency, n int) {
 func recordMany(t testing.TB, agency *tenancy.Agency, n int) {
 	t.Helper()
 	err := agency.Update(t.Context(), func(tx *tenancy.Tx) error {
-		batch := tx.Batch()
 		for range n {
-			if err := Queue(batch, tx, testBy, Event{Action: "participant.view", Participants: []uuid.UUID{tenancy.NewID()}}); err != nil {
+			if err := Record(t.Context(), tx, testBy, Event{Action: "participant.view", Participants: []uuid.UUID{tenancy.NewID()}}); err != nil {
 				return err
 			}
 		}
-		return batch.Send(t.Context())
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)

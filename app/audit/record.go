@@ -76,26 +76,13 @@ type Event struct {
 // Record writes the act into the outbox, in the transaction of the act: neither
 // exists without the other. It never touches the audit database. The transaction
 // must be an Update, also when the act is a look at a record; answer only after it
-// has committed.
+// has committed. The row travels with the commit, which fails when the row does.
 func Record(ctx context.Context, tx *tenancy.Tx, by By, e Event) error {
 	id, encoded, err := compose(tx, by, e)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, sqlAddEvent, id, tx.Agency().ID, encoded); err != nil {
-		return fmt.Errorf("record the act: %w", err)
-	}
-	return nil
-}
-
-// Queue is Record as one more statement of a batch of the same transaction, for pages
-// that read in one round trip. The batch's Send reports a failure of the insert.
-func Queue(batch *tenancy.Batch, tx *tenancy.Tx, by By, e Event) error {
-	id, encoded, err := compose(tx, by, e)
-	if err != nil {
-		return err
-	}
-	batch.Exec(sqlAddEvent, id, tx.Agency().ID, encoded)
+	tx.AtCommit(sqlAddEvent, id, tx.Agency().ID, encoded)
 	return nil
 }
 

@@ -57,14 +57,13 @@ func measureAudit(ctx context.Context, b *bench) ([]row, error) {
 
 // backlog records many views.
 func backlog(ctx context.Context, tx *tenancy.Tx, a *agency, count int) error {
-	batch := tx.Batch()
 	for i := range count {
 		p := a.people[i%len(a.people)].id
-		err := audit.Queue(batch, tx, audit.By{Kind: audit.KindStaff, Staff: a.workers[0], Reference: "BENCH-00000", IP: "192.0.2.1"},
+		err := audit.Record(ctx, tx, audit.By{Kind: audit.KindStaff, Staff: a.workers[0], Reference: "BENCH-00000", IP: "192.0.2.1"},
 			audit.Event{Action: "participant.view", Role: "direct_service", Program: a.programs[0], Subject: p, Participants: ids(p)})
 		if err != nil {
 			return err
 		}
 	}
-	return batch.Send(ctx)
+	return nil
 }

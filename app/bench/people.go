@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -120,7 +121,7 @@ func (a *agency) readPeople(ctx context.Context, most int) error {
 
 // signedIn is the cookie of a worker's new session.
 func (b *bench) signedIn(ctx context.Context, a *agency, worker int) (string, error) {
-	s, err := b.free.Sessions.Start(ctx, a.ID, a.workers[worker], session.Password, 0)
+	s, err := b.free.Sessions.Start(ctx, a.ID, a.workers[worker], time.Now(), session.Password, 0)
 	if err != nil {
 		return "", err
 	}

@@ -99,12 +99,12 @@ func switchLog(ctx context.Context, conn *pgx.Conn, changes ...string) error {
 
 var (
 	logLine    = regexp.MustCompile(`(?m)^\[(\d+)\] (LOG|DETAIL):  `)
-	executed   = regexp.MustCompile(`^execute [^:]+: `)
-	beginLine  = regexp.MustCompile(`^statement: BEGIN.*SET LOCAL ROLE "(\w+)"`)
+	sent       = regexp.MustCompile(`^(statement|execute [^:]+): `)
+	takesRole  = regexp.MustCompile(`SET LOCAL ROLE "(\w+)"$`)
 	parameters = regexp.MustCompile(`(?i)^parameters: `)
 )
 
-// readLog finds the transactions of a role.
+// readLog finds the transactions of a role: what was sent between SET LOCAL ROLE and COMMIT.
 func readLog(log, role string, fit func(string) argument) ([][]statement, error) {
 	var done [][]statement
 	open := map[string][]statement{} // by backend
@@ -116,18 +116,19 @@ func readLog(log, role string, fit func(string) argument) ([][]statement, error)
 		}
 		backend := log[at[2]:at[3]]
 		entry := strings.ReplaceAll(strings.TrimRight(log[at[1]:end], "\n"), "\n\t", "\n")
+		sql := sent.ReplaceAllString(entry, "")
 		current, isOpen := open[backend]
 		switch {
-		case beginLine.MatchString(entry):
-			if beginLine.FindStringSubmatch(entry)[1] == role {
+		case takesRole.MatchString(sql):
+			if takesRole.FindStringSubmatch(sql)[1] == role {
 				open[backend] = []statement{}
 			}
 		case !isOpen:
-		case strings.HasPrefix(entry, "statement: commit"):
+		case strings.EqualFold(sql, "commit"):
 			done = append(done, current)
 			delete(open, backend)
-		case executed.MatchString(entry):
-			open[backend] = append(current, statement{sql: executed.ReplaceAllString(entry, "")})
+		case sql != entry:
+			open[backend] = append(current, statement{sql: sql})
 		case parameters.MatchString(entry) && len(current) > 0:
 			values, err := readParameters(parameters.ReplaceAllString(entry, ""))
 			if err != nil {
@@ -271,6 +272,7 @@ func (b *bench) connections(ctx context.Context, n int) ([]*pgx.Conn, func(), er
 	}
 	config.RuntimeParams["search_path"] = ""
 	config.RuntimeParams["timezone"] = "UTC"
+	config.RuntimeParams["jit"] = "off"
 	var open []*pgx.Conn
 	closeAll := func() {
 		for _, conn := range open {

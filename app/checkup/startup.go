@@ -48,6 +48,7 @@ func Startup(ctx context.Context, s Subject, deploy bool) []Result {
 		check("KoNote.E007", "no migration is pending", Failure, s.migrations(ctx)),
 		check("KoNote.E008", "Redis asks for a password, or is on this machine", Failure, s.redisPassword()),
 		check("KoNote.E009", "Redis answers", Failure, bounded(ctx, s.Redis)),
+		check("KoNote.E011", "the demo holds invented people only", Failure, s.demoOnly(ctx)),
 		check("KoNote.W001", "the owner's password is not in the serving process", Warning, s.ownerAway()),
 	}
 	if deploy {
@@ -74,6 +75,11 @@ func Refuse(w io.Writer, mode config.Mode, results []Result) bool {
 		if len(failed) > 0 {
 			lines = append(lines, fmt.Sprintf("Security checks found %d issue(s):", len(failed)))
 			lines = append(append(lines, failed...), "")
+		}
+		if slices.ContainsFunc(results, func(r Result) bool { return r.ID == "KoNote.E011" && r.Level == Failure }) {
+			Box(w, append(lines, "STARTUP BLOCKED: demo mode turns protections off that real people need.",
+				"Set KONOTE_MODE=production.")...)
+			return true
 		}
 		Box(w, append(lines, "DO NOT use this instance for real participants' data.",
 			"Set KONOTE_MODE=production when ready for production use.")...)
@@ -193,6 +199,28 @@ func (s Subject) redisPassword() error {
 		return nil
 	}
 	return errors.New("KONOTE_REDIS_URL has no password and leaves this machine")
+}
+
+// demoOnly holds that demo mode, which is lenient, never serves a real agency.
+func (s Subject) demoOnly(ctx context.Context) error {
+	if s.Config.Mode != config.Demo {
+		return nil
+	}
+	for after := ""; ; {
+		agencies, err := s.Platform.List(ctx, after, 500)
+		if err != nil {
+			return err
+		}
+		for _, a := range agencies {
+			after = a.Subdomain
+			if !a.Demo && a.Status != tenancy.Closed {
+				return fmt.Errorf("%s is a real agency", a.Subdomain)
+			}
+		}
+		if len(agencies) < 500 {
+			return nil
+		}
+	}
 }
 
 func (s Subject) ownerAway() error {

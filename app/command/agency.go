@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"konote/app/audit"
+	"konote/app/config"
 	"konote/app/server"
 	"konote/tenancy"
 )
@@ -41,6 +42,10 @@ administrator's password is read from the standard input, or from --password-fil
 				return err
 			}
 			n.Subdomain = args[0]
+			if c.Mode == config.Demo && !n.Demo {
+				n.Demo = true
+				fmt.Fprintln(cmd.ErrOrStderr(), "demo mode: this will be a demo agency, for invented people, for ever")
+			}
 			if c.BaseDomain == "" {
 				return errUsage{errors.New("KONOTE_BASE_DOMAIN is not set")}
 			}

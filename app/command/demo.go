@@ -180,6 +180,9 @@ func demoEnvironment(servers *embedded.Servers, secrets demoSecrets, dir string)
 	if err != nil {
 		return nil, fmt.Errorf("find the folder: %w", err)
 	}
+	if err := os.MkdirAll(filepath.Join(absolute, "checkpoints"), 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of signed heads: %w", err)
+	}
 	return map[string]string{
 		"KONOTE_MODE": "demo", "KONOTE_BASE_DOMAIN": demoBase, "KONOTE_PORT": port,
 		"KONOTE_LISTEN": listen, "KONOTE_INTERNAL": internal,

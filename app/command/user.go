@@ -6,13 +6,17 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"konote/app/access"
 	"konote/app/server"
 	"konote/app/staff"
+	"konote/tenancy"
 )
 
 func userCommand() *cobra.Command {
@@ -22,7 +26,7 @@ func userCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(userCreate())
+	cmd.AddCommand(userCreate(), userRole())
 	return cmd
 }
 
@@ -57,6 +61,44 @@ func userCreate() *cobra.Command {
 	account.register(cmd.Flags(), "")
 	cmd.Flags().BoolVar(&isAdmin, "admin", false, "an administrator: settings and accounts, no participants")
 	_ = cmd.MarkFlagRequired("name")
+	return cmd
+}
+
+func userRole() *cobra.Command {
+	var login, programID, role string
+	cmd := &cobra.Command{
+		Use:   "role AGENCY",
+		Short: "Give an account a role in a program, where no second administrator can",
+		Long: `Administrators give roles in KoNote itself, but not to themselves. This is for an agency whose only
+administrator also works in a program. It is recorded in the agency's audit log.`,
+		Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			program, err := uuid.Parse(programID)
+			if err != nil || !slices.Contains(access.Roles, access.Role(role)) {
+				return errUsage{errors.New("--program is an id, --role one of front_desk, direct_service, program_manager, executive")}
+			}
+			return withServer(cmd, func(s *server.Server) error {
+				a, err := s.Platform.BySubdomain(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				return a.Update(cmd.Context(), func(tx *tenancy.Tx) error {
+					person, err := staff.ByLogin(cmd.Context(), tx, login)
+					if err != nil {
+						return err
+					}
+					return staff.Grant(cmd.Context(), tx, byOperator(), person, program, access.Role(role))
+				})
+			})
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&login, "login", "", "e-mail address or user name")
+	flags.StringVar(&programID, "program", "", "id of the program, as in its address")
+	flags.StringVar(&role, "role", "", "front_desk, direct_service, program_manager or executive")
+	for _, name := range []string{"login", "program", "role"} {
+		_ = cmd.MarkFlagRequired(name)
+	}
 	return cmd
 }
 

@@ -48,7 +48,7 @@ const (
 var agencies = []agencySpec{
 	{
 		Subdomain: "northside", NameEN: "Northside Neighbourhood House", NameFR: "Maison de quartier Northside",
-		HelpContact: "Priya Raman, 613-555-0140", Participants: 240, FrenchShare: 20,
+		HelpContact: "613-555-0140", Participants: 240, FrenchShare: 20,
 		Programs: []programSpec{
 			{Key: "housing", Theme: "housing", NameEN: "Housing Support", NameFR: "Soutien au logement",
 				DescriptionEN: "Finding a home and keeping it.", DescriptionFR: "Trouver un chez-soi et le garder.", Model: program.Individual},
@@ -75,7 +75,7 @@ var agencies = []agencySpec{
 	},
 	{
 		Subdomain: "harbour", NameEN: "Harbour House", NameFR: "Maison du Havre",
-		HelpContact: "Sœur Claire Gagnon, 819-555-0177", Participants: 160, FrenchShare: 60,
+		HelpContact: "819-555-0177", Participants: 160, FrenchShare: 60,
 		Terms: i18n.Terms{
 			"en": {
 				"participant": {One: "resident", Many: "residents"},

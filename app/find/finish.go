@@ -53,7 +53,7 @@ func (x *index) shareBeginnings() {
 	for token := 1; token < len(x.shared); token++ {
 		before, word := x.word(uint32(token-1)), x.word(uint32(token))
 		same := 0
-		for same < min(len(before), len(word), math.MaxUint8) && before[same] == word[same] {
+		for same < min(len(before), len(word), math.MaxInt8) && before[same] == word[same] {
 			same++
 		}
 		x.shared[token] = uint8(same)

@@ -12,6 +12,7 @@ import (
 	"konote/app/civil"
 	"konote/app/i18n"
 	"konote/app/program"
+	"konote/app/session"
 	"konote/app/view"
 	"konote/app/web"
 	"konote/tenancy"
@@ -24,7 +25,8 @@ const suggestions = 10
 
 // Handlers answer the routes of finding people.
 type Handlers struct {
-	Finder *Finder
+	Finder   *Finder
+	Sessions *session.Store
 }
 
 // page is what a search shows.
@@ -35,9 +37,17 @@ type page struct {
 	MayCreate bool
 }
 
-// Page shows who was found, the first fifty.
+// Page shows who was found, the first fifty. What was asked is a name, and a name stands
+// in no address: the question moves into the session, sealed, and the page that the
+// browser keeps in its history is /find.
 func (h *Handlers) Page(r *web.Request) (web.Response, error) {
-	p := page{Query: asked(r), MayCreate: r.Actor().May(access.ParticipantCreate)}
+	if r.Query.Has("q") {
+		if err := h.Sessions.SetQuery(r.Context(), r.Session, asked(r)); err != nil {
+			return web.Response{}, err
+		}
+		return web.Redirect(view.To("find")), nil
+	}
+	p := page{Query: r.Session.Query, MayCreate: r.Actor().May(access.ParticipantCreate)}
 	var err error
 	if p.Result, p.Today, err = h.search(r, p.Query, Most); err != nil {
 		return web.Response{}, err

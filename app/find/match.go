@@ -73,8 +73,9 @@ type cell struct {
 type run struct {
 	x       *index
 	cells   []cell
-	touched []uint32     // documents whose cell is in use
-	hits    [][]tokenHit // of each term
+	touched []uint32 // documents whose cell is in use
+	hits    [mostTerms][]tokenHit
+	scanned int // terms whose hits are there
 	columns [68]column
 
 	view, current, phone, birth []uint64
@@ -168,7 +169,7 @@ func (r *run) reset() {
 
 func (r *run) end() {
 	r.reset()
-	r.x, r.hits = nil, r.hits[:0]
+	r.x, r.scanned = nil, 0
 	runs.Put(r)
 }
 

@@ -2,6 +2,8 @@ package find
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -65,16 +67,15 @@ type tokenHit struct {
 // meetNames offers those whose names hold the term. It looks through the tokens once a
 // search.
 func (r *run) meetNames(t *term, n int) {
-	if len(r.hits) == n {
-		r.hits = append(r.hits, r.scan(t))
+	if r.scanned == n {
+		r.hits[n], r.scanned = r.scan(t, r.hits[n][:0]), n+1
 	}
 	for _, hit := range r.hits[n] {
 		r.offerToken(hit.token, n, hit.single, hit.asOne)
 	}
 }
 
-func (r *run) scan(t *term) []tokenHit {
-	var hits []tokenHit
+func (r *run) scan(t *term, hits []tokenHit) []tokenHit {
 	for token, mask := range r.x.masks {
 		if t.mask&^mask != 0 {
 			continue
@@ -108,46 +109,57 @@ func (r *run) offerToken(token uint32, n int, single, asOne uint8) {
 
 // guessNames offers those whose names would hold the term but for typing errors. Sorted
 // tokens are walked like a tree: what is known of a beginning holds for all tokens that
-// share it, and all of them are passed over where it is hopeless.
+// share it, and all of them are passed over at once where it is hopeless.
 func (r *run) guessNames(t *term, n int) {
-	p, most := t.pattern, t.errors
+	x, p, most := r.x, t.pattern, t.errors
 	columns := r.columns[:1]
 	columns[0] = p.column()
-	hopeless := false // the last of the columns is
-	for token := range r.x.sorted {
-		shared := int(r.x.shared[token])
-		if shared < len(columns)-1 {
-			columns, hopeless = columns[:shared+1], false
+	for token := 0; token < x.sorted; {
+		columns = columns[:min(len(columns), int(x.shared[token])+1)]
+		if bits.OnesCount32(t.mask&^x.masks[token]) > most { // too many letters are missing
+			token++
+			continue
 		}
-		if !hopeless {
-			word := r.x.word(uint32(token))
-			letters := len(columns) - 1
-			for ; letters < min(len(word), p.length+most) && !hopeless; letters++ {
-				if word[letters] >= utf8.RuneSelf {
-					break
-				}
-				columns = append(columns, p.next(columns[letters], p.ascii[word[letters]]))
-				hopeless = p.hopeless(columns[letters+1], letters+1, most)
-			}
-			if letters < min(len(word), p.length+most) && !hopeless { // letters of several bytes
-				missed, least := p.errors(word, most)
-				r.offerGuess(uint32(token), n, missed, least, most)
-				continue
-			}
-			if letters == len(word) {
-				last := columns[letters]
-				r.offerGuess(uint32(token), n, last.errors, last.least, most)
-				continue
-			}
+		word, letters, hopeless := x.word(uint32(token)), len(columns)-1, false
+		end := min(len(word), p.length+most) // more letters cannot help
+		for ; letters < end && word[letters] < utf8.RuneSelf && !hopeless; letters++ {
+			columns = append(columns, p.next(columns[letters], p.ascii[word[letters]]))
+			hopeless = p.hopeless(columns[letters+1], letters+1, most)
 		}
-		if least := columns[len(columns)-1].least; least <= most {
-			r.offerGuess(uint32(token), n, most+1, least, most)
+		last := columns[letters]
+		missed, least := most+1, last.least
+		switch {
+		case hopeless && least > most: // so are all that begin like this
+			token = nextBelow(x.shared, token+1, letters)
+			continue
+		case letters < end && !hopeless: // a letter of several bytes
+			missed, least = p.errors(word, most)
+		case letters == len(word):
+			missed = last.errors
 		}
+		r.offerGuess(uint32(token), n, missed, least, most)
+		token++
 	}
-	for token := r.x.sorted; token < len(r.x.masks); token++ {
-		missed, least := p.errors(r.x.word(uint32(token)), most)
+	for token := x.sorted; token < len(x.masks); token++ {
+		missed, least := p.errors(x.word(uint32(token)), most)
 		r.offerGuess(uint32(token), n, missed, least, most)
 	}
+}
+
+// nextBelow is the first place at or after from where shared is below depth, which is at
+// most 127. It looks at eight places at once.
+func nextBelow(shared []uint8, from, depth int) int {
+	const ones, highest = 0x0101010101010101, 0x8080808080808080
+	for ; from+8 <= len(shared); from += 8 {
+		eight := binary.LittleEndian.Uint64(shared[from:])
+		if below := (eight - uint64(depth)*ones) &^ eight & highest; below != 0 {
+			return from + bits.TrailingZeros64(below)/8
+		}
+	}
+	for from < len(shared) && int(shared[from]) >= depth {
+		from++
+	}
+	return from
 }
 
 // offerGuess offers a token that is so many errors away, as a whole and by its beginning.

@@ -79,7 +79,7 @@ func load(ctx context.Context, tx *tenancy.Tx, actor access.Actor, matches []mat
 	if len(matches) == 0 {
 		return nil, nil
 	}
-	ids := make([]uuid.UUID, len(matches))
+	ids := make([][16]byte, len(matches)) // pgx would write a uuid.UUID as text first
 	for i, m := range matches {
 		ids[i] = m.id
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"konote/app/access"
+	"konote/app/audit"
 	"konote/app/civil"
 	"konote/app/i18n"
 	"konote/app/note"
@@ -59,7 +60,13 @@ func (h *Handlers) Show(r *web.Request) (web.Response, error) {
 		Worker: r.Actor().May(access.NoteCreate), Reaches: r.Actor().May(access.ParticipantViewName),
 		Admin: r.Actor().Admin, MayCreate: r.Actor().May(access.ParticipantCreate), Zone: r.P.Zone(),
 	}
-	err := r.Agency.View(r.Context(), func(tx *tenancy.Tx) error { return p.load(r, tx) })
+	// An Update, because a list of people that is shown is an act that is recorded.
+	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
+		if err := p.load(r, tx); err != nil {
+			return err
+		}
+		return p.record(r, tx)
+	})
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -130,6 +137,27 @@ func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, work note.Work) error {
 	}
 	p.Written, p.Due = lines(written), lines(due)
 	return nil
+}
+
+// record notes whose names the page shows.
+func (p *page) record(r *web.Request, tx *tenancy.Tx) error {
+	event := audit.Event{Action: "participant.list"}
+	shown := func(n participant.Named) {
+		if !slices.Contains(event.Participants, n.ID) {
+			event.Participants = append(event.Participants, n.ID)
+			event.Confidential = event.Confidential || n.Confidential
+		}
+	}
+	for _, n := range p.Recent {
+		shown(n)
+	}
+	for _, l := range slices.Concat(p.Written, p.Due) {
+		shown(l.About)
+	}
+	if len(event.Participants) == 0 {
+		return nil
+	}
+	return audit.Record(r.Context(), tx, audit.From(r), event)
 }
 
 func standings(programs []program.Program, pulses []pulse, among []uuid.UUID) (found []standing) {

@@ -1342,6 +1342,9 @@ const ProgramRole Key = "program.role"
 // ProgramRoleAdd: Give a role
 const ProgramRoleAdd Key = "program.role.add"
 
+// ProgramRoleOwn: You cannot give a role to yourself. Ask another administrator.
+const ProgramRoleOwn Key = "program.role.own"
+
 // ProgramRolePerson: Person
 const ProgramRolePerson Key = "program.role.person"
 

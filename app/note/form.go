@@ -24,7 +24,7 @@ type draft struct {
 
 // blank is the form as it opens: a session, today.
 func blank(participant uuid.UUID, programs []uuid.UUID, today civil.Date) draft {
-	d := draft{Note: Note{Participant: participant, Interaction: Session}, HappenedText: today.String()}
+	d := draft{Note: Note{ID: tenancy.NewID(), Participant: participant, Interaction: Session}, HappenedText: today.String()}
 	if len(programs) > 0 {
 		d.Program = programs[0]
 	}
@@ -36,7 +36,7 @@ func blank(participant uuid.UUID, programs []uuid.UUID, today civil.Date) draft 
 func decode(r *web.Request, participant uuid.UUID, programs []uuid.UUID, now time.Time) (draft, view.Problems) {
 	d := draft{
 		Note: Note{
-			ID: tenancy.NewID(), Participant: participant, Author: r.Actor().Staff, CreatedAt: now,
+			ID: formID(r.Value("id")), Participant: participant, Author: r.Actor().Staff, CreatedAt: now,
 			Interaction: Interaction(r.Value("interaction")), Outcome: Outcome(r.Value("outcome")),
 			Text: r.Value("text"), Takeaway: r.Value("takeaway"), MadeTogether: r.Checked("made_together"),
 		},
@@ -64,6 +64,15 @@ func decode(r *web.Request, participant uuid.UUID, programs []uuid.UUID, now tim
 		problems.Add("program", i18n.NoteProgramWanted)
 	}
 	return d, problems
+}
+
+// formID is the id that the form was given when it was opened: a form that is sent twice
+// is one note. Anything but an id of ours is replaced.
+func formID(text string) uuid.UUID {
+	if id, err := uuid.Parse(text); err == nil && id.Version() == 7 {
+		return id
+	}
+	return tenancy.NewID()
 }
 
 func day(problems *view.Problems, field, text string) civil.Date {

@@ -109,7 +109,8 @@ func (h *Handlers) load(r *web.Request, f func(*tenancy.Tx, *formPage, []uuid.UU
 func save(r *web.Request, tx *tenancy.Tx, page *formPage) error {
 	n := page.Draft.Note
 	n.AuthorRole = r.Actor().Roles[n.Program]
-	if err := insert(r.Context(), tx, n); err != nil {
+	added, err := insert(r.Context(), tx, n)
+	if err != nil || !added {
 		return err
 	}
 	return audit.Record(r.Context(), tx, audit.From(r), audit.Event{
@@ -207,16 +208,19 @@ type listing struct {
 func section(b *tenancy.Batch, r *web.Request, id uuid.UUID, after Place, limit int,
 	draw func(*view.Frame, listing) templ.Component) func(context.Context, *tenancy.Tx, *participant.Reached) (templ.Component, error) {
 	page := &Page{}
+	var programs []program.Program
 	QueueTimeline(b, id, r.Actor().Programs(access.NoteView), after, limit, page)
-	return func(ctx context.Context, tx *tenancy.Tx, p *participant.Reached) (templ.Component, error) {
+	program.Queue(b, &programs)
+	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) (templ.Component, error) {
 		notes, next, err := page.Open(tx.Box())
 		if err != nil {
 			return nil, err
 		}
-		entries, err := describe(ctx, tx, notes)
+		authors, err := page.authors(tx.Box())
 		if err != nil {
 			return nil, err
 		}
+		entries := withNames(notes, authors, programs)
 		return draw(r.Frame(), listing{About: p, Entries: entries, Next: next, First: after == Place{}}), nil
 	}
 }
@@ -247,16 +251,20 @@ func describe(ctx context.Context, tx *tenancy.Tx, notes []Note) ([]entry, error
 	if err != nil {
 		return nil, err
 	}
+	return withNames(notes, names, programs), nil
+}
+
+func withNames(notes []Note, authors map[uuid.UUID]string, programs []program.Program) []entry {
 	entries := make([]entry, len(notes))
 	for i, n := range notes {
-		entries[i] = entry{Note: n, Author: names[n.Author]}
+		entries[i] = entry{Note: n, Author: authors[n.Author]}
 		for _, p := range programs {
 			if p.ID == n.Program {
 				entries[i].Program = p
 			}
 		}
 	}
-	return entries, nil
+	return entries
 }
 
 // placeOf reads where a page of a time line begins; anything else is the beginning.

@@ -103,6 +103,28 @@ func TestWriting(t *testing.T) {
 		}
 	})
 
+	t.Run("a form that is sent twice is one note", func(t *testing.T) {
+		id := tenancy.NewID().String()
+		for range 2 {
+			if response, err := m.write(worker, func(v url.Values) { v.Set("id", id); v.Set("text", "Sent twice.") }); err != nil || response.Status != http.StatusSeeOther {
+				t.Fatalf("status %d, %v", response.Status, err)
+			}
+		}
+		count := 0
+		for _, n := range m.notes(worker) {
+			if n.Text == "Sent twice." {
+				count++
+			}
+		}
+		if count != 1 {
+			t.Errorf("got %d notes, want 1", count)
+		}
+		other := m.worker(map[uuid.UUID]access.Role{m.youth: access.DirectService})
+		if _, err := m.write(other, func(v url.Values) { v.Set("id", id) }); fault.KindOf(err) != fault.Conflict {
+			t.Errorf("a colleague takes the same id: got %v, want a conflict", err)
+		}
+	})
+
 	t.Run("a mistake keeps every word", func(t *testing.T) {
 		response, err := m.write(worker, func(v url.Values) { v.Set("happened_on", "2026-02-31"); v.Set("takeaway", "One class at a time.") })
 		if err != nil {
@@ -114,7 +136,7 @@ func TestWriting(t *testing.T) {
 				t.Errorf("the page lacks %q", want)
 			}
 		}
-		if response.Status != http.StatusUnprocessableEntity || len(m.notes(worker)) != 2 {
+		if response.Status != http.StatusUnprocessableEntity || len(m.notes(worker)) != 3 {
 			t.Errorf("status %d, %d notes", response.Status, len(m.notes(worker)))
 		}
 	})

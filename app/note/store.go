@@ -12,6 +12,8 @@ import (
 	"konote/app/access"
 	"konote/app/civil"
 	"konote/app/fault"
+	"konote/app/i18n"
+	"konote/app/staff"
 	"konote/keyring"
 	"konote/tenancy"
 )
@@ -31,13 +33,16 @@ const (
 	sqlInsert = `INSERT INTO agency.notes
 		(id, participant_id, program_id, author_id, author_role, interaction, outcome, text_sealed, takeaway_sealed,
 		 made_together, happened_on, follow_up_on, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, nullif($7, ''), $8, $9, $10, $11, $12, $13)`
+		VALUES ($1, $2, $3, $4, $5, $6, nullif($7, ''), $8, $9, $10, $11, $12, $13)
+		ON CONFLICT (id) DO NOTHING`
 
 	// The author's earlier follow-ups about the same participant are answered by a new note.
 	sqlAnswerFollowUps = `UPDATE agency.notes SET followed_up_at = $3
-		WHERE participant_id = $1 AND author_id = $2 AND follow_up_on IS NOT NULL AND followed_up_at IS NULL`
+		WHERE participant_id = $1 AND author_id = $2 AND id <> $4 AND follow_up_on IS NOT NULL AND followed_up_at IS NULL`
 
-	sqlTimeline = `SELECT ` + columns + ` FROM agency.notes
+	sqlTimeline = `SELECT ` + columns + `,
+		    (SELECT s.display_name_sealed FROM agency.staff s WHERE s.id = author_id) AS author_name_sealed
+		FROM agency.notes
 		WHERE participant_id = $1 AND program_id = ANY($2) AND (happened_on, id) < ($3, $4)
 		ORDER BY happened_on DESC, id DESC LIMIT $5`
 
@@ -94,21 +99,31 @@ func byID(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Note, error) {
 	return note, nil
 }
 
-// insert saves a note and answers the author's open follow-ups about the participant.
-func insert(ctx context.Context, tx *tenancy.Tx, n Note) error {
+// insert saves a note and answers the author's open follow-ups about the participant. It
+// says false when the same form was saved before, and fault.Conflict when the id is of
+// another note.
+func insert(ctx context.Context, tx *tenancy.Tx, n Note) (bool, error) {
 	s := tx.Box().Sealer()
 	text, takeaway := s.Seal(colText, n.ID, n.Text), s.Seal(colTakeaway, n.ID, n.Takeaway)
 	if err := s.Err(); err != nil {
-		return fmt.Errorf("seal note: %w", err)
+		return false, fmt.Errorf("seal note: %w", err)
 	}
-	b := tx.Batch()
-	b.Exec(sqlAnswerFollowUps, n.Participant, n.Author, n.CreatedAt)
-	b.Exec(sqlInsert, n.ID, n.Participant, n.Program, n.Author, n.AuthorRole, n.Interaction, n.Outcome, text, takeaway,
-		n.MadeTogether, n.HappenedOn, n.FollowUpOn, n.CreatedAt)
-	if err := b.Send(ctx); err != nil {
-		return fmt.Errorf("insert note: %w", err)
+	added, err := tx.Exec(ctx, sqlInsert, n.ID, n.Participant, n.Program, n.Author, n.AuthorRole, n.Interaction, n.Outcome, text,
+		takeaway, n.MadeTogether, n.HappenedOn, n.FollowUpOn, n.CreatedAt)
+	if err != nil {
+		return false, fmt.Errorf("insert note: %w", err)
 	}
-	return nil
+	if added == 0 {
+		saved, err := byID(ctx, tx, n.ID)
+		if err == nil && (saved.Author != n.Author || saved.Participant != n.Participant) {
+			err = fault.New(fault.Conflict, i18n.FaultConflictTitle)
+		}
+		return false, err
+	}
+	if _, err := tx.Exec(ctx, sqlAnswerFollowUps, n.Participant, n.Author, n.CreatedAt, n.ID); err != nil {
+		return false, fmt.Errorf("answer follow-ups: %w", err)
+	}
+	return true, nil
 }
 
 // Place is where a page of a timeline begins: after this day and note.
@@ -132,8 +147,13 @@ func QueueTimeline(b *tenancy.Batch, participant uuid.UUID, programs []uuid.UUID
 
 // Page is a part of a timeline as it came from the database.
 type Page struct {
-	rows  []row
+	rows  []timelineRow
 	limit int
+}
+
+type timelineRow struct {
+	row
+	AuthorName keyring.Sealed `db:"author_name_sealed"`
 }
 
 // Open opens the notes. next is where the following page begins, zero when this is
@@ -145,8 +165,27 @@ func (p Page) Open(box *keyring.Box) (notes []Note, next Place, err error) {
 		last := rows[len(rows)-1]
 		next = Place{Day: last.HappenedOn, ID: last.ID}
 	}
-	notes, err = openAll(box, rows)
+	plain := make([]row, len(rows))
+	for i, r := range rows {
+		plain[i] = r.row
+	}
+	notes, err = openAll(box, plain)
 	return notes, next, err
+}
+
+// authors are the names of those who wrote the notes.
+func (p Page) authors(box *keyring.Box) (map[uuid.UUID]string, error) {
+	o := box.Opener()
+	names := map[uuid.UUID]string{}
+	for _, r := range p.rows {
+		if _, ok := names[r.Author]; !ok {
+			names[r.Author] = staff.OpenName(o, r.Author, r.AuthorName)
+		}
+	}
+	if err := o.Err(); err != nil {
+		return nil, fmt.Errorf("open authors: %w", err)
+	}
+	return names, nil
 }
 
 func openAll(box *keyring.Box, rows []row) ([]Note, error) {

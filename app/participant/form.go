@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -13,11 +14,13 @@ import (
 	"konote/app/program"
 	"konote/app/view"
 	"konote/app/web"
+	"konote/tenancy"
 )
 
 // A draft is what the form shows: the details as typed, valid or not.
 type draft struct {
 	Details
+	ID       uuid.UUID      // of a new record: the same in every version of its form, so that it is added once
 	Born     view.DateInput // as typed in three parts
 	Programs []uuid.UUID    // of a new record: where to enrol
 	Start    access.EnrolmentStatus
@@ -64,7 +67,7 @@ func decode(form url.Values, from Details, levels Levels) draft {
 func decodeNew(r *web.Request, open []program.Program, today civil.Date) (draft, view.Problems) {
 	levels := levelsOfNew(r.Actor())
 	d := decode(r.Form, Details{Status: Active, Language: r.P.Language()}, levels)
-	d.Status = Active
+	d.ID, d.Status = freshID(r.Value("id")), Active
 	for _, c := range open {
 		if slices.Contains(r.Form["program"], c.ID.String()) {
 			d.Programs = append(d.Programs, c.ID)
@@ -82,10 +85,28 @@ func decodeNew(r *web.Request, open []program.Program, today civil.Date) (draft,
 	return d, problems
 }
 
+// formAge is how old a form of somebody new may be: longer than any session.
+const formAge = 24 * time.Hour
+
+// freshID reads the id that a form of somebody new was given. Ids say when records were
+// made and lists go by them, so one that was not made lately is replaced. They are made
+// by the machine's clock, whatever the agency's is.
+func freshID(text string) uuid.UUID {
+	id, err := uuid.Parse(text)
+	if err != nil || len(text) != 36 || id.Version() != 7 || id.Variant() != uuid.RFC4122 {
+		return tenancy.NewID()
+	}
+	age := time.Since(time.Unix(id.Time().UnixTime()))
+	if age > formAge || age < -time.Minute { // another machine's clock may be ahead
+		return tenancy.NewID()
+	}
+	return id
+}
+
 // newDraft is the form of somebody new as it opens. With one program there is nothing
 // to choose.
 func newDraft(r *web.Request, open []program.Program) draft {
-	d := draft{Details: Details{Status: Active, Language: r.P.Language()}, Start: access.Enrolled}
+	d := draft{ID: tenancy.NewID(), Details: Details{Status: Active, Language: r.P.Language()}, Start: access.Enrolled}
 	if len(open) == 1 {
 		d.Programs = []uuid.UUID{open[0].ID}
 	}

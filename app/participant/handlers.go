@@ -131,7 +131,7 @@ func (h *Handlers) see(r *web.Request, tab tab, section Section) (page showPage,
 		}
 		page.Today = today(r, tx)
 		if tab == about {
-			page.ChangedBy, err = nameOf(r, tx, page.UpdatedBy)
+			page.ChangedBy, err = changedByName(r, tx, page.Reached)
 		}
 		return page.Reached, err
 	})
@@ -163,12 +163,8 @@ func reach(r *web.Request, tx *tenancy.Tx, key access.Key) (*Reached, error) {
 // Seen notes, in the transaction of a page about a participant, that the request's
 // actor has looked at her record: in the audit log and among the people opened last.
 func Seen(tx *tenancy.Tx, r *web.Request, p *Reached) error {
-	b := tx.Batch()
-	b.Exec(sqlSeen, r.Actor().Staff, p.ID, tx.Now())
-	if err := audit.Queue(b, tx, audit.From(r), p.event(r, actionView)); err != nil {
-		return err
-	}
-	return b.Send(r.Context())
+	tx.AtCommit(sqlSeen, r.Actor().Staff, p.ID, tx.Now())
+	return audit.Record(r.Context(), tx, audit.From(r), p.event(r, actionView))
 }
 
 // event is an act on the participant by the request's actor.
@@ -263,17 +259,27 @@ func loadEdit(r *web.Request, tx *tenancy.Tx) (page editPage, err error) {
 		return page, fault.New(fault.Denied, i18n.FaultDeniedText)
 	}
 	page.Today = today(r, tx)
-	page.ChangedBy, err = nameOf(r, tx, page.UpdatedBy)
+	page.ChangedBy, err = changedByName(r, tx, page.Reached)
 	return page, err
 }
 
-// nameOf is what to call a member of staff, "" for a command.
-func nameOf(r *web.Request, tx *tenancy.Tx, id uuid.UUID) (string, error) {
-	if id == uuid.Nil {
+// changedByName is what to call the member of staff who changed the record last. It is
+// "" for a command, and for somebody who never worked in a program through which the
+// actor sees the participant: her name would tell of a program, perhaps a confidential
+// one, that the actor may not know of.
+func changedByName(r *web.Request, tx *tenancy.Tx, p *Reached) (string, error) {
+	by := p.UpdatedBy
+	if by == uuid.Nil {
 		return "", nil
 	}
-	names, err := staff.Names(r.Context(), tx, []uuid.UUID{id})
-	return names[id], err
+	if by != r.Actor().Staff {
+		known, err := workedThere(r.Context(), tx, by, p.Enrolments)
+		if err != nil || !known {
+			return "", err
+		}
+	}
+	names, err := staff.Names(r.Context(), tx, []uuid.UUID{by})
+	return names[by], err
 }
 
 // today is the agency's day.

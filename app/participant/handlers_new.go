@@ -35,37 +35,67 @@ func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 	}
 	var problems view.Problems
 	page.Draft, problems = decodeNew(r, page.Programs, page.Today)
-	if err := h.alike(r, &page); err != nil {
-		return web.Response{}, err
-	}
-	if len(page.Alike) > 0 && !r.Checked("anyway") {
-		problems.Add("anyway", i18n.ParticipantDuplicatesWanted)
-	}
-	if r.SwitchLanguage || problems.Any() {
-		page.Problems = r.Shown(problems)
-		return r.Again(i18n.ParticipantNewTitle, problems, newView(r.Frame(), page)), nil
-	}
-
-	p := Participant{ID: tenancy.NewID(), Details: page.Draft.Details}
-	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
-		if err := insert(r.Context(), tx, p, r.Actor().Staff); err != nil {
-			return err
+	saved := false
+	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
+		if r.SwitchLanguage || problems.Any() {
+			return h.alike(r, tx, &page)
 		}
-		for _, id := range page.Draft.Programs {
-			e := Enrolment{ID: tenancy.NewID(), Participant: p.ID, Program: id, Status: page.Draft.Start}
-			if e.Status == access.Enrolled {
-				e.StartedOn = page.Today
-			}
-			if _, err := Enrol(r.Context(), tx, e, r.Actor().Staff); err != nil {
-				return err
-			}
-		}
-		return audit.Record(r.Context(), tx, audit.From(r), created(r, p, page))
+		saved, err = h.add(r, tx, &page)
+		return err
 	})
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Redirect(view.To("participants", p.ID.String())).Say(i18n.ParticipantCreated), nil
+	if saved {
+		return web.Redirect(view.To("participants", page.Draft.ID.String())).Say(i18n.ParticipantCreated), nil
+	}
+	if len(page.Alike) > 0 && !r.Checked("anyway") {
+		problems.Add("anyway", i18n.ParticipantDuplicatesWanted)
+	}
+	page.Problems = r.Shown(problems)
+	return r.Again(i18n.ParticipantNewTitle, problems, newView(r.Frame(), page)), nil
+}
+
+// add saves the form of somebody new with her enrolments, and says false when there are
+// people like her that were not shown yet. A form that is sent twice adds one record: the
+// second time there is nothing left to do.
+func (h *Handlers) add(r *web.Request, tx *tenancy.Tx, page *newPage) (bool, error) {
+	// Its lock puts those who add people into a row, so that each sees what the one
+	// before has saved, also when a form is sent twice at once.
+	if _, err := find.Touch(r.Context(), tx); err != nil {
+		return false, err
+	}
+	before, err := sent(r.Context(), tx, page.Draft.ID, r.Actor().Staff)
+	if err != nil {
+		return false, err
+	}
+	if before != nil {
+		if before.Details == page.Draft.Details {
+			return true, nil
+		}
+		page.Draft.ID = tenancy.NewID() // she went back and typed somebody else over it
+	}
+	if err := h.alike(r, tx, page); err != nil {
+		return false, err
+	}
+	if len(page.Alike) > 0 && !r.Checked("anyway") {
+		return false, nil
+	}
+
+	p := Participant{ID: page.Draft.ID, Details: page.Draft.Details}
+	if err := insert(r.Context(), tx, p, r.Actor().Staff); err != nil {
+		return false, err
+	}
+	for _, id := range page.Draft.Programs {
+		e := Enrolment{ID: tenancy.NewID(), Participant: p.ID, Program: id, Status: page.Draft.Start}
+		if e.Status == access.Enrolled {
+			e.StartedOn = page.Today
+		}
+		if _, err := Enrol(r.Context(), tx, e, r.Actor().Staff); err != nil {
+			return false, err
+		}
+	}
+	return true, audit.Record(r.Context(), tx, audit.From(r), created(r, p, *page))
 }
 
 // created is the act of adding somebody; After has the programs too.
@@ -88,7 +118,8 @@ func created(r *web.Request, p Participant, page newPage) audit.Event {
 // Duplicates answers the form of a new record while it is filled in: who it may be.
 func (h *Handlers) Duplicates(r *web.Request) (web.Response, error) {
 	page := newPage{Draft: decode(r.Form, Details{}, levelsOfNew(r.Actor()))}
-	if err := h.alike(r, &page); err != nil {
+	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error { return h.alike(r, tx, &page) })
+	if err != nil {
 		return web.Response{}, err
 	}
 	return web.Fragment(alike(r.Frame(), page.Alike, page.Today)), nil
@@ -119,21 +150,19 @@ func open(programs []program.Program, ids []uuid.UUID) []program.Program {
 
 // alike finds the people it may be, among those whom the actor reaches and by what she
 // may see of each, and records that they were shown.
-func (h *Handlers) alike(r *web.Request, page *newPage) error {
+func (h *Handlers) alike(r *web.Request, tx *tenancy.Tx, page *newPage) (err error) {
 	d := page.Draft.Details
-	return r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
-		page.Today = today(r, tx)
-		page.Alike, err = h.Find.Duplicates(r.Context(), tx, r.Actor(), find.Candidate{
-			First: d.FirstName, Preferred: d.PreferredName, Last: d.LastName, BirthDate: d.Born(), Phone: d.Phone,
-		})
-		if err != nil || len(page.Alike) == 0 {
-			return err
-		}
-		event := audit.Event{Action: actionHint}
-		for _, hit := range page.Alike {
-			event.Participants = append(event.Participants, hit.ID)
-			event.Confidential = event.Confidential || slices.ContainsFunc(hit.Programs, func(p program.Program) bool { return p.Confidential })
-		}
-		return audit.Record(r.Context(), tx, audit.From(r), event)
+	page.Today = today(r, tx)
+	page.Alike, err = h.Find.Duplicates(r.Context(), tx, r.Actor(), find.Candidate{
+		First: d.FirstName, Preferred: d.PreferredName, Last: d.LastName, BirthDate: d.Born(), Phone: d.Phone,
 	})
+	if err != nil || len(page.Alike) == 0 {
+		return err
+	}
+	event := audit.Event{Action: actionHint}
+	for _, hit := range page.Alike {
+		event.Participants = append(event.Participants, hit.ID)
+		event.Confidential = event.Confidential || slices.ContainsFunc(hit.Programs, func(p program.Program) bool { return p.Confidential })
+	}
+	return audit.Record(r.Context(), tx, audit.From(r), event)
 }

@@ -2,10 +2,12 @@ package participant
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"konote/app/access"
 	"konote/app/fault"
@@ -41,7 +43,8 @@ const (
 		(id, first_name_sealed, preferred_name_sealed, middle_name_sealed, last_name_sealed, pronouns_sealed,
 		 birth_date_sealed, phone_sealed, email_sealed, address_sealed, record_id_sealed, status, language,
 		 is_demo, search_epoch, created_at, created_by, updated_at, updated_by)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $16, $17)`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $16, $17)
+		ON CONFLICT (id) DO NOTHING`
 
 	sqlUpdate = `UPDATE agency.participants
 		SET first_name_sealed = $3, preferred_name_sealed = $4, middle_name_sealed = $5, last_name_sealed = $6,
@@ -49,6 +52,11 @@ const (
 		    record_id_sealed = $12, status = $13, language = $14, search_epoch = $15, updated_at = $16, updated_by = $17,
 		    version = version + 1
 		WHERE id = $1 AND version = $2`
+
+	// Of somebody who has a role in one of the programs, or had one.
+	sqlWorkedThere = `SELECT EXISTS (SELECT FROM agency.program_roles WHERE staff_id = $1 AND program_id = ANY($2))`
+
+	sqlCreatedBy = `SELECT created_by FROM agency.participants WHERE id = $1`
 
 	// The people opened last: the newest twenty stay.
 	sqlSeen = `WITH kept AS (
@@ -110,9 +118,10 @@ const (
 	sqlListByRecord = `SELECT ` + listColumns + listed + ` AND p.id < $5 ORDER BY p.id DESC LIMIT $6`
 
 	// Names of people, where the actor reaches them; through are the programs.
-	named = `SELECT p.id, p.first_name_sealed, p.preferred_name_sealed, p.last_name_sealed, reached.through
+	named = `SELECT p.id, p.first_name_sealed, p.preferred_name_sealed, p.last_name_sealed, reached.through, reached.confidential
 		FROM agency.participants p
-		CROSS JOIN LATERAL (SELECT array_agg(e.program_id) AS through FROM agency.enrolments e
+		CROSS JOIN LATERAL (SELECT array_agg(e.program_id) AS through, coalesce(bool_or(g.is_confidential), false) AS confidential
+		    FROM agency.enrolments e JOIN agency.programs g ON g.id = e.program_id
 		    WHERE e.participant_id = p.id AND e.program_id = ANY($1) AND e.status = ANY($2)) reached`
 
 	sqlNames = named + ` WHERE p.id = ANY($3) AND reached.through IS NOT NULL`
@@ -187,7 +196,8 @@ func seal(box *keyring.Box, p Participant) (row, error) {
 	return r, nil
 }
 
-// insert adds a person. by is uuid.Nil for a command.
+// insert adds a person; fault.Conflict when there is a record with this id. by is
+// uuid.Nil for a command.
 func insert(ctx context.Context, tx *tenancy.Tx, p Participant, by uuid.UUID) error {
 	r, err := seal(tx.Box(), p)
 	if err != nil {
@@ -197,12 +207,52 @@ func insert(ctx context.Context, tx *tenancy.Tx, p Participant, by uuid.UUID) er
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, sqlInsert, p.ID, r.FirstName, r.PreferredName, r.MiddleName, r.LastName, r.Pronouns, r.BirthDate,
+	added, err := tx.Exec(ctx, sqlInsert, p.ID, r.FirstName, r.PreferredName, r.MiddleName, r.LastName, r.Pronouns, r.BirthDate,
 		r.Phone, r.Email, r.Address, r.RecordID, p.Status, p.Language, tx.Agency().Demo, epoch, tx.Now(), orNull(by))
 	if err != nil {
 		return fmt.Errorf("insert participant: %w", err)
 	}
+	if added == 0 {
+		return errTaken
+	}
 	return nil
+}
+
+// sent finds the record that a form of somebody new has made already: nil when there is
+// none, fault.Conflict when the record with its id was made by somebody else. What it
+// returns is to be compared, never shown.
+func sent(ctx context.Context, tx *tenancy.Tx, id, by uuid.UUID) (*Participant, error) {
+	creator, err := tenancy.Row[struct {
+		ID *uuid.UUID `db:"created_by"`
+	}](ctx, tx, sqlCreatedBy, id)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("look for the record of a form: %w", err)
+	case orNil(creator.ID) != by:
+		return nil, errTaken
+	}
+	found, err := tenancy.Row[row](ctx, tx, sqlByID, id)
+	if err != nil {
+		return nil, fmt.Errorf("load the record of a form: %w", err)
+	}
+	p, err := found.open(tx.Box())
+	return &p, err
+}
+
+// workedThere says whether a member of staff has or had a role in the program of one of
+// the enrolments.
+func workedThere(ctx context.Context, tx *tenancy.Tx, id uuid.UUID, enrolments []Enrolment) (bool, error) {
+	programs := make([]uuid.UUID, len(enrolments))
+	for i, e := range enrolments {
+		programs[i] = e.Program
+	}
+	var did bool
+	if err := tx.QueryRow(ctx, sqlWorkedThere, id, programs).Scan(&did); err != nil {
+		return false, fmt.Errorf("ask where somebody worked: %w", err)
+	}
+	return did, nil
 }
 
 // update saves a change made from p.Version; fault.Conflict when somebody was faster.
@@ -226,7 +276,10 @@ func update(ctx context.Context, tx *tenancy.Tx, p Participant, by uuid.UUID) er
 	return nil
 }
 
-var errLate = fault.New(fault.Conflict, i18n.ParticipantConflictTitle)
+var (
+	errLate  = fault.New(fault.Conflict, i18n.ParticipantConflictTitle)
+	errTaken = fault.New(fault.Conflict, i18n.FaultConflictTitle)
+)
 
 // Reached is a participant as one actor may see her: what the actor may not see is
 // empty, and enrolments that the actor may not know of are not among them.

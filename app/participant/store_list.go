@@ -147,6 +147,8 @@ type Named struct {
 	ID          uuid.UUID
 	DisplayName string // Léa
 	FullName    string // Léa Tremblay
+	// Confidential says that the actor knows her from a confidential program.
+	Confidential bool
 }
 
 // NameRows are names as they came from the database.
@@ -161,6 +163,7 @@ type nameRow struct {
 	PreferredName keyring.Sealed `db:"preferred_name_sealed"`
 	LastName      keyring.Sealed `db:"last_name_sealed"`
 	Through       []uuid.UUID    `db:"through"`
+	Confidential  bool           `db:"confidential"`
 }
 
 // QueueRecent adds the people whom the actor opened last, and still reaches, to a
@@ -195,7 +198,7 @@ func (n *NameRows) Open(box *keyring.Box) ([]Named, error) {
 			FirstName: o.Open(colFirstName, r.ID, r.FirstName), PreferredName: o.Open(colPreferredName, r.ID, r.PreferredName),
 			LastName: o.Open(colLastName, r.ID, r.LastName),
 		}.shown(levelsOf(n.actor, r.Through))
-		names[i] = Named{ID: r.ID, DisplayName: d.DisplayName(), FullName: d.FullName()}
+		names[i] = Named{ID: r.ID, DisplayName: d.DisplayName(), FullName: d.FullName(), Confidential: r.Confidential}
 	}
 	if err := o.Err(); err != nil {
 		return nil, fmt.Errorf("open names: %w", err)

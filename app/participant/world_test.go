@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -70,6 +71,9 @@ func (m *world) person(r roles) access.Actor {
 		name := "Sam Ouellet " + strings.ToLower(strings.ReplaceAll(uuid.NewString(), "-", ""))[:6]
 		actor.Staff, err = staff.Insert(m.t.Context(), tx, audit.By{Kind: audit.KindSystem},
 			staff.New{DisplayName: name, Username: "s" + uuid.NewString(), Language: "en"})
+		for program, role := range r {
+			err = errors.Join(err, staff.Grant(m.t.Context(), tx, audit.By{Kind: audit.KindSystem}, actor.Staff, program, role))
+		}
 		return err
 	})
 	return actor

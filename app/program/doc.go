@@ -19,7 +19,8 @@
 // # Who may do what
 //
 // Everybody sees the programs in which they have a role. Administrators see and
-// create all of them, and decide who works there, but they do not meet participants.
+// create all of them, and decide who works there, but they do not meet participants, and
+// nobody gives a role to herself: that takes a second administrator, or an operator.
 // Managers change the programs they manage (program.manage). To anyone else a
 // program, confidential or not, does not exist.
 //

@@ -144,6 +144,10 @@ func (h *Handlers) Grant(r *web.Request) (web.Response, error) {
 		return h.teamAgain(r, id, view.Problems{{Field: "person", Text: i18n.ProgramRoleWanted}})
 	}
 
+	if person == r.Actor().Staff {
+		return web.Response{}, fault.New(fault.Denied, i18n.ProgramRoleOwn)
+	}
+
 	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
 		return staff.Grant(r.Context(), tx, audit.From(r), person, id, role)
 	})

@@ -30,19 +30,19 @@ const (
 	Archived Status = "archived"
 )
 
-// Program is one of the agency's services.
+// Program is one of the agency's services. The JSON is what the audit log keeps, sealed.
 type Program struct {
-	ID            uuid.UUID    `db:"id"`
-	NameEN        string       `db:"name_en"`
-	NameFR        string       `db:"name_fr"`
-	DescriptionEN string       `db:"description_en"`
-	DescriptionFR string       `db:"description_fr"`
-	ServiceModel  ServiceModel `db:"service_model"`
-	Status        Status       `db:"status"`
-	Confidential  bool         `db:"is_confidential"`
-	Version       int          `db:"version"`
-	UpdatedAt     time.Time    `db:"updated_at"`
-	UpdatedBy     *uuid.UUID   `db:"updated_by"` // nil: made by a command
+	ID            uuid.UUID    `db:"id" json:"-"`
+	NameEN        string       `db:"name_en" json:"name_en"`
+	NameFR        string       `db:"name_fr" json:"name_fr"`
+	DescriptionEN string       `db:"description_en" json:"description_en,omitempty"`
+	DescriptionFR string       `db:"description_fr" json:"description_fr,omitempty"`
+	ServiceModel  ServiceModel `db:"service_model" json:"service_model"`
+	Status        Status       `db:"status" json:"status"`
+	Confidential  bool         `db:"is_confidential" json:"is_confidential,omitempty"`
+	Version       int          `db:"version" json:"-"`
+	UpdatedAt     time.Time    `db:"updated_at" json:"-"`
+	UpdatedBy     *uuid.UUID   `db:"updated_by" json:"-"` // nil: made by a command
 }
 
 // Name is the program's name in the reader's language.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"time"
 
 	"konote/app/access"
 	"konote/app/audit"
@@ -88,7 +89,7 @@ func Routes(h Handlers) []web.Route {
 
 		// The audit log.
 		{Method: get, Path: "/audit", Need: web.Admin(), Handler: h.Audit.List},
-		{Method: get, Path: "/audit/export.csv", Need: web.Admin(), Handler: h.Audit.Export, Limit: limit.Export},
+		{Method: get, Path: "/audit/export.csv", Need: web.Admin(), Handler: h.Audit.Export, Limit: limit.Export, Timeout: 5 * time.Minute},
 		{Method: get, Path: "/audit/:seq", Need: web.Admin(), Handler: h.Audit.Show},
 	}
 }

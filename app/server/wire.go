@@ -196,7 +196,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 		Program:     &program.Handlers{},
 		Participant: &participant.Handlers{Find: s.Finder, Latest: note.Latest, Timeline: note.Timeline},
 		Note:        &note.Handlers{},
-		Find:        &find.Handlers{Finder: s.Finder},
+		Find:        &find.Handlers{Finder: s.Finder, Sessions: s.Sessions},
 		Home:        &home.Handlers{},
 		Audit:       &audit.Handlers{Ledger: s.Ledger, Names: staff.Names},
 	}))

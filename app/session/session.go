@@ -104,10 +104,11 @@ func New(client redis.UniversalClient, secret []byte, now func() time.Time) (*St
 	return &Store{redis: client, secret: secret, names: names, now: func() time.Time { return now().UTC() }}, nil
 }
 
-// Start begins a session for a person who has just proved who she is.
-func (st *Store) Start(ctx context.Context, agency, staff uuid.UUID, strength Strength, idle time.Duration) (*Session, error) {
+// Start begins a session for a person who has just proved who she is. at is when the
+// proof was noted in the agency's database: what ends her sessions there goes by it.
+func (st *Store) Start(ctx context.Context, agency, staff uuid.UUID, at time.Time, strength Strength, idle time.Duration) (*Session, error) {
 	now := st.now()
-	s := &Session{Staff: staff, Agency: agency, Strength: strength, StartedAt: now, SeenAt: now, IdleLimit: Idle(idle)}
+	s := &Session{Staff: staff, Agency: agency, Strength: strength, StartedAt: at.UTC(), SeenAt: now, IdleLimit: Idle(idle)}
 	s.token = newToken()
 	s.key = s.token.key(agency)
 	value, err := st.seal(s)
@@ -206,10 +207,11 @@ func (st *Store) TakeFlash(ctx context.Context, s *Session) (map[string]string, 
 }
 
 // Rotate gives the session a new id and a new secret and ends the old ones, at once
-// and together: after a second factor, or when the person's rights have changed.
-func (st *Store) Rotate(ctx context.Context, s *Session, strength Strength) (*Session, error) {
+// and together: after a second factor, or when the person's rights have changed. The
+// session counts as begun at the given time, when the person has proved who she is anew.
+func (st *Store) Rotate(ctx context.Context, s *Session, at time.Time, strength Strength) (*Session, error) {
 	fresh := *s
-	fresh.Strength = strength
+	fresh.StartedAt, fresh.Strength = at.UTC(), strength
 	fresh.token = newToken()
 	fresh.key = fresh.token.key(s.Agency)
 	value, err := st.seal(&fresh)
@@ -217,7 +219,7 @@ func (st *Store) Rotate(ctx context.Context, s *Session, strength Strength) (*Se
 		return nil, err
 	}
 	keys := []string{s.key, fresh.key, st.index(s.Agency, s.Staff)}
-	done, err := rotateScript.Run(ctx, st.redis, keys, value, fresh.ttl(st.now()), s.StartedAt.Add(Absolute).UnixMilli()).Int()
+	done, err := rotateScript.Run(ctx, st.redis, keys, value, fresh.ttl(st.now()), fresh.StartedAt.Add(Absolute).UnixMilli()).Int()
 	if err != nil {
 		return nil, unavailable("rotate session", err)
 	}

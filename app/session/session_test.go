@@ -60,7 +60,7 @@ func setup(t *testing.T) *bundle {
 
 func (b *bundle) start(t *testing.T) *Session {
 	t.Helper()
-	s, err := b.Start(t.Context(), b.agency, b.staff, Password, 30*time.Minute)
+	s, err := b.Start(t.Context(), b.agency, b.staff, b.clock.Now(), Password, 30*time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestWritingToRedisMakesNoSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	forged, err := forger.Start(t.Context(), b.agency, b.staff, Password, time.Hour)
+	forged, err := forger.Start(t.Context(), b.agency, b.staff, b.clock.Now(), Password, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ func TestASessionEndsAfterTwelveHoursHoweverBusy(t *testing.T) {
 		}
 	}
 	s := b.load(t, cookie)
-	if s, err := b.Rotate(t.Context(), s, Password); err != nil {
+	if s, err := b.Rotate(t.Context(), s, s.StartedAt, Password); err != nil {
 		t.Fatal(err)
 	} else {
 		cookie = s.Token().Cookie()
@@ -270,7 +270,7 @@ func TestRotationEndsTheOldCookieAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	old := b.start(t)
-	fresh, err := b.Rotate(t.Context(), old, Password)
+	fresh, err := b.Rotate(t.Context(), old, old.StartedAt, Password)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +278,7 @@ func TestRotationEndsTheOldCookieAtOnce(t *testing.T) {
 	if got := b.load(t, fresh.Token().Cookie()); got.Staff != b.staff || !got.StartedAt.Equal(old.StartedAt) {
 		t.Errorf("got %v since %v, want the same person since %v", got.Staff, got.StartedAt, old.StartedAt)
 	}
-	if _, err := b.Rotate(t.Context(), old, Password); !errors.Is(err, ErrNone) {
+	if _, err := b.Rotate(t.Context(), old, old.StartedAt, Password); !errors.Is(err, ErrNone) {
 		t.Errorf("rotate again: got %v, want ErrNone", err)
 	}
 }
@@ -296,7 +296,7 @@ func TestAnEndedSessionDoesNotComeBack(t *testing.T) {
 	for name, write := range map[string]func() error{
 		"extend": func() error { return b.Extend(t.Context(), slow, time.Hour) },
 		"flash":  func() error { return b.SetFlash(t.Context(), slow, map[string]string{"en": "x"}) },
-		"rotate": func() error { _, err := b.Rotate(t.Context(), slow, Password); return err },
+		"rotate": func() error { _, err := b.Rotate(t.Context(), slow, slow.StartedAt, Password); return err },
 	} {
 		if err := write(); !errors.Is(err, ErrNone) {
 			t.Errorf("%s: got %v, want ErrNone", name, err)
@@ -312,11 +312,11 @@ func TestSigningOutEverywhereLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	mine := []*Session{b.start(t), b.start(t), b.start(t)}
-	rotated, err := b.Rotate(t.Context(), mine[2], Password)
+	rotated, err := b.Rotate(t.Context(), mine[2], mine[2].StartedAt, Password)
 	if err != nil {
 		t.Fatal(err)
 	}
-	colleague, err := b.Start(t.Context(), b.agency, uuid.Must(uuid.NewV7()), Password, 0)
+	colleague, err := b.Start(t.Context(), b.agency, uuid.Must(uuid.NewV7()), b.clock.Now(), Password, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -381,11 +381,11 @@ func TestWithoutRedisNobodyIsSignedIn(t *testing.T) {
 	ctx := t.Context()
 	_ = b.client.Close()
 	for name, call := range map[string]func() error{
-		"start":   func() error { _, err := b.Start(ctx, b.agency, b.staff, Password, 0); return err },
+		"start":   func() error { _, err := b.Start(ctx, b.agency, b.staff, b.clock.Now(), Password, 0); return err },
 		"load":    func() error { _, err := b.Load(ctx, b.agency, cookie); return err },
 		"extend":  func() error { return b.Extend(ctx, s, 0) },
 		"flash":   func() error { return b.SetFlash(ctx, s, nil) },
-		"rotate":  func() error { _, err := b.Rotate(ctx, s, Password); return err },
+		"rotate":  func() error { _, err := b.Rotate(ctx, s, s.StartedAt, Password); return err },
 		"end":     func() error { return b.End(ctx, s) },
 		"end all": func() error { _, err := b.EndAll(ctx, b.agency, b.staff, nil); return err },
 		"ping":    func() error { return b.Ping(ctx) },

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -65,7 +66,7 @@ func apply(into *web.AgencySettings, name Name, value []byte) error {
 			return err
 		}
 		// LoadLocation takes "" for UTC and "Local" for the machine's own clock.
-		if into.Zone, err = time.LoadLocation(zone); err != nil || !strings.Contains(zone, "/") {
+		if into.Zone, err = loadZone(zone); err != nil || !strings.Contains(zone, "/") {
 			return fmt.Errorf("%w: not a time zone", ErrValue)
 		}
 	case IdleMinutes:
@@ -90,6 +91,21 @@ func apply(into *web.AgencySettings, name Name, value []byte) error {
 		return fmt.Errorf("%w: no such setting", ErrValue)
 	}
 	return nil
+}
+
+// zones are those that some agency lives by. Reading one from disk takes longer than
+// all other settings together, and every page asks.
+var zones sync.Map // name → *time.Location
+
+func loadZone(name string) (*time.Location, error) {
+	if zone, ok := zones.Load(name); ok {
+		return zone.(*time.Location), nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err == nil {
+		zones.Store(name, zone)
+	}
+	return zone, err
 }
 
 func decode[T any](value []byte) (T, error) {

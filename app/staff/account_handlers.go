@@ -3,6 +3,7 @@ package staff
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"konote/app/access"
 	"konote/app/audit"
@@ -79,6 +80,9 @@ func SetLanguage(r *web.Request, language string) error {
 // SignOutEverywhere ends all of the person's sessions, this one too.
 func (h *Handlers) SignOutEverywhere(r *web.Request) (web.Response, error) {
 	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
+		if _, err := tx.Exec(r.Context(), sqlEndSessions, r.Actor().Staff, tx.Now()); err != nil {
+			return fmt.Errorf("end sessions: %w", err)
+		}
 		return audit.Record(r.Context(), tx, audit.From(r), audit.Event{
 			Action: actionSignOut, Subject: r.Actor().Staff, After: map[string]bool{"everywhere": true},
 		})
@@ -117,8 +121,9 @@ func (h *Handlers) ChangePassword(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
-		if err := setPassword(r.Context(), tx, me, hash); err != nil {
+	var from time.Time
+	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
+		if from, err = setPassword(r.Context(), tx, me, hash); err != nil {
 			return err
 		}
 		return audit.Record(r.Context(), tx, audit.From(r), audit.Event{Action: actionPasswordChange, Subject: me.ID})
@@ -130,7 +135,7 @@ func (h *Handlers) ChangePassword(r *web.Request) (web.Response, error) {
 		return web.Response{}, err
 	}
 
-	return web.Redirect(view.To("account")).Rotate(session.Password).Say(i18n.StaffPasswordSaved), nil
+	return web.Redirect(view.To("account")).Rotate(session.Password, from).Say(i18n.StaffPasswordSaved), nil
 }
 
 // checkChange loads the person's account and finds what is wrong with the change.

@@ -2,9 +2,11 @@ package staff
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -13,6 +15,7 @@ import (
 	"konote/app/audit"
 	"konote/app/fault"
 	"konote/app/i18n"
+	"konote/app/session"
 	"konote/app/settings"
 	"konote/tenancy"
 	"konote/tenancy/tenancytest"
@@ -238,6 +241,62 @@ func TestSigningOutEverywhereEndsEverySession(t *testing.T) {
 	}
 	if got := there.get("/account"); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("the other session: got %d, want it ended", got.StatusCode)
+	}
+}
+
+// What Redis was not told, or was told too early, the database knows: a sign-in whose
+// password was right before the change, and whose session begins after all were ended.
+func TestASessionThatBeginsAfterAllWereEndedIsOver(t *testing.T) {
+	t.Parallel()
+	for what, end := range map[string]func(*browser) page{
+		"a new password": func(b *browser) page {
+			return b.post("/account/password", "current_password", goodPassword, "new_password", "quatre tuiles molles bleues")
+		},
+		"signing out everywhere": func(b *browser) page { return b.post("/account/sign-out-everywhere") },
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			id := w.staff(New{Username: "zoe"})
+			b := w.browser("192.0.2.1")
+			b.enter("zoe", goodPassword)
+			b.get("/account/password")
+			var at time.Time
+			w.update(func(tx *tenancy.Tx) error {
+				read, err := byLogin(t.Context(), tx, "zoe")
+				if err == nil {
+					at, _, err = signedIn(t.Context(), tx, read, "")
+				}
+				return err
+			})
+			if got := end(b); got.StatusCode != http.StatusSeeOther {
+				t.Fatalf("got %d, want 303", got.StatusCode)
+			}
+			late, err := w.sessions.Start(t.Context(), w.agency.ID, id, at, session.Password, 0)
+			w.must(err)
+			thief := w.browser("192.0.2.2")
+			thief.cookies[sessionCookie] = late.Token().Cookie()
+			if got := thief.get("/account"); got.StatusCode != http.StatusSeeOther || thief.cookies[sessionCookie] != "" {
+				t.Errorf("the late session: got %d, want it ended", got.StatusCode)
+			}
+			if _, err := w.sessions.Load(t.Context(), w.agency.ID, late.Token().Cookie()); !errors.Is(err, session.ErrNone) {
+				t.Errorf("in Redis: got %v, want %v", err, session.ErrNone)
+			}
+
+			// Nothing has moved the clock: whoever signs in now is in, and stays.
+			password := goodPassword
+			if what == "a new password" {
+				password = "quatre tuiles molles bleues"
+				if got := b.get("/account"); got.StatusCode != http.StatusOK {
+					t.Errorf("the session that changed the password: got %d, want 200", got.StatusCode)
+				}
+			}
+			again := w.browser("192.0.2.3")
+			again.enter("zoe", password)
+			if got := again.get("/account"); got.StatusCode != http.StatusOK {
+				t.Errorf("a session after it: got %d, want 200", got.StatusCode)
+			}
+		})
 	}
 }
 

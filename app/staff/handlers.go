@@ -72,7 +72,7 @@ func (h *Handlers) SignIn(r *web.Request) (web.Response, error) {
 		h.release(r, attempt)
 		return web.Response{}, err
 	}
-	entered, err := h.record(r, found, checked, password)
+	at, entered, err := h.record(r, found, checked, password)
 	if err != nil {
 		h.release(r, attempt)
 		return web.Response{}, err
@@ -83,18 +83,18 @@ func (h *Handlers) SignIn(r *web.Request) (web.Response, error) {
 	if err := h.Limits.Succeeded(r.Context(), attempt); err != nil {
 		return web.Response{}, down(err)
 	}
-	return h.afterPassword(r, found, form.Next), nil
+	return h.afterPassword(r, found, at, form.Next), nil
 }
 
 // afterPassword decides what a right password is worth: a session. This is the door for
 // what comes later. An agency that asks for a second factor, or signs its staff in
 // elsewhere, is asked here; the session that begins then has less strength (package
 // session) until web.Response.Rotate raises it, and web.Need asks for the strength.
-func (h *Handlers) afterPassword(r *web.Request, a account, next view.URL) web.Response {
+func (h *Handlers) afterPassword(r *web.Request, a account, at time.Time, next view.URL) web.Response {
 	if h.SignedIn != nil {
 		h.SignedIn(r.Agency)
 	}
-	return web.Redirect(next).SignIn(a.ID)
+	return web.Redirect(next).SignIn(a.ID, at)
 }
 
 // check finds the account and compares the password, also where there is no account to
@@ -117,23 +117,21 @@ func (h *Handlers) check(r *web.Request, login, password string) (account, verdi
 }
 
 // record writes down how the sign-in ended, in one transaction, and says whether she is
-// in. A right password does not open a deactivated account, nor one that has changed
-// since it was read.
-func (h *Handlers) record(r *web.Request, found account, checked verdict, password string) (bool, error) {
+// in, and since when. A right password does not open a deactivated account, nor one that
+// has changed since it was read.
+func (h *Handlers) record(r *web.Request, found account, checked verdict, password string) (at time.Time, entered bool, err error) {
 	failed := failure(found, checked)
 	newHash := ""
 	if failed == "" && checked.Stale {
-		var err error
 		newHash, err = h.Hasher.Hash(r.Context(), password)
 		if err != nil && fault.KindOf(err) != fault.Limited { // when busy, the next sign-in does it
-			return false, err
+			return at, false, err
 		}
 	}
-	entered := false
-	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
+	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
 		reason := failed
 		if reason == "" {
-			if entered, err = signedIn(r.Context(), tx, found, newHash); err != nil {
+			if at, entered, err = signedIn(r.Context(), tx, found, newHash); err != nil {
 				return err
 			}
 			if !entered {
@@ -143,7 +141,7 @@ func (h *Handlers) record(r *web.Request, found account, checked verdict, passwo
 		by, event := signInEvent(r, found.ID, reason)
 		return audit.Record(r.Context(), tx, by, event)
 	})
-	return entered && err == nil, err
+	return at, entered && err == nil, err
 }
 
 // failure is why a sign-in fails, for the agency's audit log alone; "" when it does not.

@@ -312,7 +312,7 @@ func TestAPasswordThatWasRightAMomentAgoOpensNothing(t *testing.T) {
 	})
 	w.must(Deactivate(t.Context(), w.agency, w.sessions, operator, id))
 	w.update(func(tx *tenancy.Tx) error {
-		entered, err := signedIn(t.Context(), tx, read, "")
+		_, entered, err := signedIn(t.Context(), tx, read, "")
 		if entered {
 			t.Error("an account that was deactivated after its password was checked: got in")
 		}

@@ -47,18 +47,27 @@ const (
 
 	// The version is that of the account whose password was right: a password that was
 	// changed meanwhile, or an account that was deactivated, signs nobody in.
-	sqlSignedIn = `UPDATE agency.staff SET last_sign_in_at = $3, password_hash_sealed = coalesce($4, password_hash_sealed)
-		WHERE id = $1 AND version = $2 AND status = 'active'`
+	// A session that begins with it is not older than sessions_from, whatever the clocks
+	// of two machines say.
+	sqlSignedIn = `UPDATE agency.staff SET last_sign_in_at = greatest($3, sessions_from),
+		    password_hash_sealed = coalesce($4, password_hash_sealed)
+		WHERE id = $1 AND version = $2 AND status = 'active' RETURNING last_sign_in_at`
 
-	sqlSetPassword = `UPDATE agency.staff SET password_hash_sealed = $3, updated_at = $4, version = version + 1
-		WHERE id = $1 AND version = $2 AND status = 'active'`
+	// Ends every session that began with a sign-in before this one in the order in which
+	// the row was locked: also one that Redis does not know of yet.
+	endsSessions = `sessions_from = greatest($2, last_sign_in_at + interval '1 microsecond', sessions_from)`
+
+	sqlSetPassword = `UPDATE agency.staff SET ` + endsSessions + `, updated_at = $2, password_hash_sealed = $4, version = version + 1
+		WHERE id = $1 AND version = $3 AND status = 'active' RETURNING sessions_from`
+
+	sqlEndSessions = `UPDATE agency.staff SET ` + endsSessions + ` WHERE id = $1`
 
 	sqlSetLanguage = `UPDATE agency.staff SET language = $2, updated_at = $3 WHERE id = $1`
 
-	sqlDeactivate = `UPDATE agency.staff SET status = 'deactivated', updated_at = $2, version = version + 1
+	sqlDeactivate = `UPDATE agency.staff SET status = 'deactivated', ` + endsSessions + `, updated_at = $2, version = version + 1
 		WHERE id = $1 AND status = 'active'`
 
-	sqlVisitor = `SELECT display_name_sealed, is_admin, language FROM agency.staff WHERE id = $1 AND status = 'active'`
+	sqlVisitor = `SELECT display_name_sealed, is_admin, language, sessions_from FROM agency.staff WHERE id = $1 AND status = 'active'`
 	sqlRoles   = `SELECT program_id, role FROM agency.program_roles WHERE staff_id = $1 AND status = 'active'`
 
 	sqlNames  = `SELECT id, display_name_sealed, '' AS role FROM agency.staff WHERE id = ANY($1)`
@@ -231,34 +240,39 @@ func ByID(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Staff, error) {
 	return s, nil
 }
 
-// signedIn notes a sign-in, and the new hash where there is one. It says false when the
-// account is not what it was when its password was checked.
-func signedIn(ctx context.Context, tx *tenancy.Tx, a account, newHash string) (bool, error) {
+// signedIn notes a sign-in, and the new hash where there is one. It returns when the
+// session began, and false when the account is not what it was when its password was
+// checked.
+func signedIn(ctx context.Context, tx *tenancy.Tx, a account, newHash string) (at time.Time, entered bool, err error) {
 	sealed, err := tx.Box().Seal(colPasswordHash, a.ID, newHash)
 	if err != nil {
-		return false, fmt.Errorf("seal password hash: %w", err)
+		return at, false, fmt.Errorf("seal password hash: %w", err)
 	}
-	touched, err := tx.Exec(ctx, sqlSignedIn, a.ID, a.Version, tx.Now(), sealed)
+	err = tx.QueryRow(ctx, sqlSignedIn, a.ID, a.Version, tx.Now(), sealed).Scan(&at)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return at, false, nil
+	}
 	if err != nil {
-		return false, fmt.Errorf("note sign-in: %w", err)
+		return at, false, fmt.Errorf("note sign-in: %w", err)
 	}
-	return touched == 1, nil
+	return at, true, nil
 }
 
-// setPassword stores a hash; fault.Conflict when the account has changed meanwhile.
-func setPassword(ctx context.Context, tx *tenancy.Tx, a account, newHash string) error {
+// setPassword stores a hash and ends all sessions; it returns when the session that stays
+// counts as begun. fault.Conflict when the account has changed meanwhile.
+func setPassword(ctx context.Context, tx *tenancy.Tx, a account, newHash string) (from time.Time, err error) {
 	sealed, err := tx.Box().Seal(colPasswordHash, a.ID, newHash)
 	if err != nil {
-		return fmt.Errorf("seal password hash: %w", err)
+		return from, fmt.Errorf("seal password hash: %w", err)
 	}
-	touched, err := tx.Exec(ctx, sqlSetPassword, a.ID, a.Version, sealed, tx.Now())
+	err = tx.QueryRow(ctx, sqlSetPassword, a.ID, tx.Now(), a.Version, sealed).Scan(&from)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return from, fault.New(fault.Conflict, i18n.FaultConflictTitle)
+	}
 	if err != nil {
-		return fmt.Errorf("set password: %w", err)
+		return from, fmt.Errorf("set password: %w", err)
 	}
-	if touched == 0 {
-		return fault.New(fault.Conflict, i18n.FaultConflictTitle)
-	}
-	return nil
+	return from, nil
 }
 
 // Visitor is a member of staff as she stands at this moment, with her roles and the
@@ -272,6 +286,7 @@ func Visitor(ctx context.Context, agency *tenancy.Agency, id uuid.UUID) (web.Vis
 			DisplayName keyring.Sealed `db:"display_name_sealed"`
 			Admin       bool           `db:"is_admin"`
 			Language    string         `db:"language"`
+			From        *time.Time     `db:"sessions_from"`
 		}
 		var roles []struct {
 			Program uuid.UUID   `db:"program_id"`
@@ -281,7 +296,7 @@ func Visitor(ctx context.Context, agency *tenancy.Agency, id uuid.UUID) (web.Vis
 		batch.Queue(sqlVisitor, tenancy.Into(&found), id)
 		batch.Queue(sqlRoles, tenancy.Into(&roles), id)
 		settings.Queue(batch, &chosen)
-		if err := batch.Send(ctx); err != nil {
+		if err := batch.Finish(ctx); err != nil {
 			return fmt.Errorf("load visitor: %w", err)
 		}
 		if len(found) == 0 {
@@ -292,6 +307,9 @@ func Visitor(ctx context.Context, agency *tenancy.Agency, id uuid.UUID) (web.Vis
 			return fmt.Errorf("open visitor: %w", err)
 		}
 		visitor.Name, visitor.Language, visitor.Actor.Admin = name, found[0].Language, found[0].Admin
+		if found[0].From != nil {
+			visitor.SessionsFrom = *found[0].From
+		}
 		for _, r := range roles {
 			visitor.Actor.Roles[r.Program] = r.Role
 		}
@@ -312,6 +330,11 @@ func Names(ctx context.Context, tx *tenancy.Tx, ids []uuid.UUID) (map[uuid.UUID]
 		names[member.ID] = member.Name
 	}
 	return names, err
+}
+
+// OpenName opens a display name that another package has read along with its own rows.
+func OpenName(o *keyring.Opener, id uuid.UUID, sealed keyring.Sealed) string {
+	return o.Open(colDisplayName, id, sealed)
 }
 
 // Active lists the active staff of the agency by name.

@@ -179,7 +179,7 @@ func (x *exchange) changeSession(response Response) error {
 				return err
 			}
 		}
-		started, err := sessions.Start(r.ctx, r.Agency.ID, response.signIn, session.Password, r.settings.Idle)
+		started, err := sessions.Start(r.ctx, r.Agency.ID, response.signIn, response.provedAt, session.Password, r.settings.Idle)
 		if err != nil {
 			return err
 		}
@@ -189,7 +189,7 @@ func (x *exchange) changeSession(response Response) error {
 			x.setCookie(deviceCookie, x.newDevice, deviceAge)
 		}
 	case response.rotate != "" && r.Session != nil:
-		renewed, err := sessions.Rotate(r.ctx, r.Session, response.rotate)
+		renewed, err := sessions.Rotate(r.ctx, r.Session, response.provedAt, response.rotate)
 		if err != nil {
 			return err
 		}

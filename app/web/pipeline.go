@@ -144,11 +144,13 @@ func (x *exchange) findVisitor() error {
 	return nil
 }
 
-// findStaff keeps the session only if the account is active and its time is not over.
+// findStaff keeps the session only if the account is active, its time is not over and
+// the person's sessions were not ended since it began. That last is asked of the database
+// too, because Redis may have been down then, or the session just beginning.
 func (x *exchange) findStaff() error {
 	r, sessions := x.r, x.app.cfg.Sessions
 	visitor, settings, err := x.app.cfg.Hooks.Visitor(r.ctx, r.Agency, r.Session.Staff)
-	if fault.KindOf(err) == fault.SignedOut {
+	if fault.KindOf(err) == fault.SignedOut || err == nil && r.Session.StartedAt.Before(visitor.SessionsFrom) {
 		if err := sessions.End(r.ctx, r.Session); err != nil {
 			return err
 		}

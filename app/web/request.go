@@ -53,6 +53,9 @@ type Visitor struct {
 	Actor    access.Actor
 	Name     string
 	Language string // her own choice, "en" or "fr"
+	// SessionsFrom ends the sessions that began before: a password was changed, or
+	// somebody asked to be signed out everywhere. Zero: none.
+	SessionsFrom time.Time
 }
 
 // AgencySettings are an agency's choices that every page needs.

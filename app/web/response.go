@@ -3,6 +3,7 @@ package web
 import (
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -30,6 +31,8 @@ type Response struct {
 	signOut bool
 	keys    string // "on" or "off": single-key shortcuts
 	rotate  session.Strength
+	// When what signIn or rotate go by was noted.
+	provedAt time.Time
 }
 
 type responseKind uint8
@@ -95,9 +98,11 @@ func (r Response) Shortcuts(on bool) Response {
 }
 
 // SignIn begins a session for a member of staff who has just proved who she is. A
-// session that the browser had is ended: its id is never kept.
-func (r Response) SignIn(staff uuid.UUID) Response {
-	r.signIn = staff
+// session that the browser had is ended: its id is never kept. at is when that was noted
+// in the agency's database, so that a session that begins after all others were ended is
+// known to be one of them (Visitor.SessionsFrom).
+func (r Response) SignIn(staff uuid.UUID, at time.Time) Response {
+	r.signIn, r.provedAt = staff, at
 	return r
 }
 
@@ -108,9 +113,10 @@ func (r Response) SignOut() Response {
 }
 
 // Rotate gives the session a new id: after a second factor, or after the person's own
-// password was changed. Other sessions are ended with session.Store.EndAll.
-func (r Response) Rotate(strength session.Strength) Response {
-	r.rotate = strength
+// password was changed. Other sessions are ended with session.Store.EndAll. at is as in
+// SignIn.
+func (r Response) Rotate(strength session.Strength, at time.Time) Response {
+	r.rotate, r.provedAt = strength, at
 	return r
 }
 

@@ -167,13 +167,13 @@ func (b *bundle) table() []Route {
 		{Method: "GET", Path: "/sign-in", Need: Public(), Handler: show},
 		{Method: "POST", Path: "/sign-in", Need: Public(), Keeps: true, Handler: func(r *Request) (Response, error) {
 			b.reached.note(r)
-			return Redirect(view.Back(r.Value("next"))).SignIn(b.staff).Say(i18n.WebHome), nil
+			return Redirect(view.Back(r.Value("next"))).SignIn(b.staff, b.clock.Now()).Say(i18n.WebHome), nil
 		}},
 		{Method: "POST", Path: "/sign-out", Need: Public(), Handler: func(*Request) (Response, error) {
 			return Redirect(view.To("sign-in")).SignOut(), nil
 		}},
 		{Method: "POST", Path: "/stronger", Need: SignedIn(), Handler: func(*Request) (Response, error) {
-			return Redirect(view.To()).Rotate(session.Password), nil
+			return Redirect(view.To()).Rotate(session.Password, b.clock.Now()), nil
 		}},
 		{Method: "GET", Path: "/things/:thing", Need: Permission(access.ParticipantViewName), Handler: show},
 		{Method: "GET", Path: "/things/new", Need: SignedIn(), Handler: show},

@@ -23,6 +23,7 @@ CREATE TABLE agency.staff (
   language             text NOT NULL DEFAULT 'en' CHECK (language IN ('en', 'fr')),
   is_demo              boolean NOT NULL,
   last_sign_in_at      timestamptz,
+  sessions_from        timestamptz,    -- sessions that began before are over; NULL: none is
   created_at           timestamptz NOT NULL DEFAULT now(),
   updated_at           timestamptz NOT NULL DEFAULT now(),
   version              integer NOT NULL DEFAULT 1,

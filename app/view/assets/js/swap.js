@@ -11,3 +11,6 @@ document.addEventListener("htmx:responseError", (event) => {
 	if (event.detail.xhr.status === 401) document.dispatchEvent(new Event("konote:signed-out"));
 });
 document.addEventListener("htmx:sendError", () => document.dispatchEvent(new Event("konote:unreachable")));
+
+// htmx notes the address of the page, which may hold a name that was searched for.
+try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch { /* no storage at all */ }
