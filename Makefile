@@ -56,4 +56,4 @@ browser:
 bin/konote: install assets $(shell find app tenancy keyring jobs embedded migrations -name '*.go' -o -name '*.sql' -o -name '*.txt' 2>/dev/null) go.mod
 	@mkdir -p bin
 	@echo "· building bin/konote"
-	@go build -trimpath -o $@ ./app
+	@go build -o $@ ./app

@@ -129,7 +129,7 @@ func TestEverythingCanBeDoneWithTheKeyboard(t *testing.T) {
 	b.Keys(p.Cedar.Worker.Login)
 	tabTo(t, b, "#password")
 	b.Keys(Password + kb.Enter)
-	b.Until("location.pathname === '/'")
+	b.Until("location.pathname === '/' && document.readyState === 'complete'")
 
 	b.Keys(kb.Tab) // the first thing is the way to the content
 	b.Want("document.activeElement.className", "skip")

@@ -85,7 +85,7 @@ func (p *Platform) tellStory(t *testing.T) []string {
 	b.Open("/participants/" + id + "/timeline")
 
 	for _, q := range []string{last, strings.ToLower(last[:8]), say(w.next())} {
-		b.Get("/find?q=" + url.QueryEscape(q))
+		b.Open("/find?q=" + url.QueryEscape(q))
 		b.Get("/find/suggest?q=" + url.QueryEscape(q))
 	}
 	b.Get("/participants/" + url.PathEscape(say(w.next())))

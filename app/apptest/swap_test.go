@@ -101,7 +101,7 @@ func (p *Platform) wantNothingOpened(t *testing.T, b *Browser, pages []string, a
 	t.Helper()
 	failed := 0
 	for _, path := range pages {
-		page := b.Get(path)
+		page := b.follow(b.Get(path))
 		if page.Status >= 500 {
 			failed++
 			if !referencePattern.MatchString(strings.Join(page.Texts(".reference"), "")) {

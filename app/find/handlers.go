@@ -1,7 +1,6 @@
 package find
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -73,8 +72,7 @@ func (h *Handlers) Suggest(r *web.Request) (web.Response, error) {
 	return web.Fragment(view.Suggestions(r.Frame(), items, view.To("find").With("q", q))), nil
 }
 
-// asked is the query, from a form that was sent or from the address.
-func asked(r *web.Request) string { return strings.TrimSpace(cmp.Or(r.Value("q"), r.Query.Get("q"))) }
+func asked(r *web.Request) string { return strings.TrimSpace(r.Query.Get("q")) }
 
 // search finds people and records who was shown to whom; what was typed goes under the
 // seal. An answer without people shows nobody, so it is no act.
