@@ -34,8 +34,6 @@ POST /session/extend
   -                                   204   204    204    204   204    204    204   204   204
 POST /account/language · POST /account/password
   -                                   422   422    422    422   422    422    422   422   422
-POST /account/shortcuts
-  -                                   303   303    303    303   303    303    303   303   303
 POST /account/sign-out-everywhere · POST /account/shortcuts
   -                                   303   303    303    303   303    303    303   303   303
 

@@ -14,6 +14,9 @@ const languageParameter = "lang"
 // language is what the reader is spoken to in: her last choice in this browser, the
 // one of her account, what the browser asks for, English.
 func (x *exchange) language() string {
+	if choice := x.r.Query.Get(languageParameter); choice == "en" || choice == "fr" {
+		return choice // also where no agency is found, and nothing is remembered
+	}
 	if choice := x.cookie(languageCookie); choice == "en" || choice == "fr" {
 		return choice
 	}
