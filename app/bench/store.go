@@ -14,8 +14,6 @@ const (
 	// Whom a note of the first program can be about.
 	sqlEnrolled = `SELECT participant_id FROM agency.enrolments WHERE program_id = $1 AND status = 'active' LIMIT 500`
 
-	sqlOutbox = `SELECT count(*) FROM outbox.audit_events`
-
 	sqlBackends = `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename = 'konote_app'`
 )
 

@@ -221,7 +221,7 @@ func (t *transcript) count() int {
 func (s statement) values(worker, participant uuid.UUID) []any {
 	values := make([]any, len(s.args))
 	for i, a := range s.args {
-		id := uuid.Nil
+		var id uuid.UUID
 		switch a.kind {
 		case theParticipant:
 			id = participant
