@@ -30,8 +30,8 @@ type Settings struct {
 	Limits keyring.Limits
 
 	Lanes       int           // lanes a shard; default 4
-	LaneSize    int           // connections a lane; default 4
-	InFlight    int           // transactions an agency may have in flight; default 3
+	LaneSize    int           // connections a lane; default 6
+	InFlight    int           // transactions an agency may have in flight; default 5
 	AcquireWait time.Duration // for a turn and for a connection; default 2 s
 	RegistryAge time.Duration // how old a registry entry may be; default 2 s
 	// Gate is asked before every Update; its error is returned as it is. It is how the
@@ -48,8 +48,8 @@ func (s Settings) withDefaults() Settings {
 		}
 	}
 	number(&s.Lanes, 4)
-	number(&s.LaneSize, 4)
-	number(&s.InFlight, 3)
+	number(&s.LaneSize, 6)
+	number(&s.InFlight, 5)
 	if s.AcquireWait == 0 {
 		s.AcquireWait = 2 * time.Second
 	}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -28,6 +29,7 @@ func TestNothingPersonalIsReadableAnywhereAtRest(t *testing.T) {
 	p := NewAlone(t)
 	said := p.tellStory(t)
 	p.Drain(t)
+	p.workJobs(t)
 	if _, err := p.Server.Ledger.Checkpoint(t.Context(), p.Server.Signer, audit.Folder(p.Server.Config.CheckpointDir)); err != nil {
 		t.Fatal(err)
 	}
@@ -46,6 +48,33 @@ func TestNothingPersonalIsReadableAnywhereAtRest(t *testing.T) {
 		})
 	}
 	t.Logf("%d words in %d bytes of hay", len(said)+len(p.words), size)
+}
+
+// workJobs lets the worker run until its table has jobs.
+func (p *Platform) workJobs(t *testing.T) {
+	t.Helper()
+	if err := p.Server.Jobs.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	conn := superuser(t, p.World.SuperuserURL())
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(20 * time.Second)
+	for jobs := 0; jobs == 0; {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatal("the worker has no job")
+		}
+		if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM jobs.river_job").Scan(&jobs); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := p.Server.Jobs.Stop(ctx); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // tellStory does through the pages what people do, mistakes included, and returns all
@@ -267,6 +296,7 @@ func (p *Platform) proveDumped(t *testing.T, all []hay) {
 		"operational " + p.Cedar.Role() + ".notes":        p.Cedar.Own.Enrolments[0].Note.String(),
 		"operational outbox.audit_events":                 "participant.create",
 		"operational control.agencies":                    p.Cedar.Subdomain,
+		"operational jobs.river_job":                      "audit.checkpoint",
 		"audit audit.entries":                             "note.create",
 		"audit audit.checkpoints":                         p.Cedar.ID.String(),
 		"Redis":                                           "s:{" + p.Cedar.ID.String() + "}",

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,9 +32,9 @@ type agency struct {
 }
 
 type person struct {
-	id    uuid.UUID
-	first string
-	last  string
+	id          uuid.UUID
+	first, last string
+	all         string // preferred and middle names too
 }
 
 // agencyOf is the agency of a name, made at the first call.
@@ -94,8 +95,10 @@ func (a *agency) fill(ctx context.Context, tx *tenancy.Tx, workers int) error {
 
 // The names are opened with the columns of package participant.
 var (
-	colFirstName = keyring.Column{Table: "participants", Name: "first_name", Pad: keyring.Identity}
-	colLastName  = keyring.Column{Table: "participants", Name: "last_name", Pad: keyring.Identity}
+	colFirstName     = keyring.Column{Table: "participants", Name: "first_name", Pad: keyring.Identity}
+	colPreferredName = keyring.Column{Table: "participants", Name: "preferred_name", Pad: keyring.Identity}
+	colMiddleName    = keyring.Column{Table: "participants", Name: "middle_name", Pad: keyring.Identity}
+	colLastName      = keyring.Column{Table: "participants", Name: "last_name", Pad: keyring.Identity}
 )
 
 func (a *agency) readPeople(ctx context.Context, most int) error {
@@ -106,9 +109,10 @@ func (a *agency) readPeople(ctx context.Context, most int) error {
 		}
 		o := tx.Box().Opener()
 		var p person
-		var first, last keyring.Sealed
-		_, err = pgx.ForEachRow(rows, []any{&p.id, &first, &last}, func() error {
+		var first, preferred, middle, last keyring.Sealed
+		_, err = pgx.ForEachRow(rows, []any{&p.id, &first, &preferred, &middle, &last}, func() error {
 			p.first, p.last = o.Open(colFirstName, p.id, first), o.Open(colLastName, p.id, last)
+			p.all = strings.Join([]string{p.first, o.Open(colPreferredName, p.id, preferred), o.Open(colMiddleName, p.id, middle), p.last}, " ")
 			a.people = append(a.people, p)
 			return nil
 		})

@@ -208,8 +208,7 @@ func (s *searching) plainText(ctx context.Context) (*pgx.Conn, error) {
 			}
 		}
 		_, err := plain.CopyFrom(ctx, pgx.Identifier{"people"}, []string{"id", "name"}, pgx.CopyFromSlice(len(s.agency.people), func(i int) ([]any, error) {
-			p := s.agency.people[i]
-			return []any{p.id, fold(p.first + " " + p.last)}, nil
+			return []any{s.agency.people[i].id, fold(s.agency.people[i].all)}, nil
 		}))
 		if err != nil {
 			return err

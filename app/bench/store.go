@@ -4,7 +4,8 @@ const (
 	sqlCheckpoint = `CHECKPOINT`
 
 	// People of an agency who can be reached, with their names.
-	sqlPeople = `SELECT p.id, p.first_name_sealed, p.last_name_sealed FROM agency.participants p
+	sqlPeople = `SELECT p.id, p.first_name_sealed, p.preferred_name_sealed, p.middle_name_sealed, p.last_name_sealed
+		FROM agency.participants p
 		WHERE EXISTS (SELECT FROM agency.enrolments e WHERE e.participant_id = p.id AND e.status <> 'cancelled')
 		ORDER BY p.id LIMIT $1`
 

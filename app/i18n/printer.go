@@ -108,21 +108,36 @@ func (p *Printer) T(m Message) string {
 	if !strings.Contains(text, "{") {
 		return text
 	}
-	return slotPattern.ReplaceAllStringFunc(text, func(slot string) string {
-		name := slot[1 : len(slot)-1]
-		for i := 0; i+1 < len(pairs); i += 2 {
-			if pairs[i] == name {
-				return pairs[i+1]
-			}
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
 		}
-		if name == "n" {
-			return p.Number(n)
+		name, after, closed := strings.Cut(rest, "}")
+		if !closed {
+			return b.String() + "{" + rest
 		}
-		if term, ok := parseTerm(name); ok {
-			return term.render(p.language, p.terms)
+		b.WriteString(p.slot(name, pairs, n))
+		text = after
+	}
+}
+
+// slot is what stands in the place of {name}.
+func (p *Printer) slot(name string, pairs []string, n int) string {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i] == name {
+			return pairs[i+1]
 		}
-		return slot
-	})
+	}
+	if name == "n" {
+		return p.Number(n)
+	}
+	if term, ok := parseTerm(name); ok {
+		return term.render(p.language, p.terms)
+	}
+	return "{" + name + "}"
 }
 
 // plural is the CLDR category: in French 0 is singular too.

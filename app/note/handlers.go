@@ -109,7 +109,7 @@ func (h *Handlers) load(r *web.Request, f func(*tenancy.Tx, *formPage, []uuid.UU
 func save(r *web.Request, tx *tenancy.Tx, page *formPage) error {
 	n := page.Draft.Note
 	n.AuthorRole = r.Actor().Roles[n.Program]
-	added, err := insert(r.Context(), tx, n)
+	added, err := insert(r.Context(), tx, &n)
 	if err != nil || !added {
 		return err
 	}

@@ -140,6 +140,18 @@ func TestWriting(t *testing.T) {
 			t.Errorf("status %d, %d notes", response.Status, len(m.notes(worker)))
 		}
 	})
+
+	t.Run("a form that comes again with other words is another note", func(t *testing.T) {
+		id := tenancy.NewID().String()
+		for _, text := range []string{"Before the line broke.", "Before the line broke. And after."} {
+			if response, err := m.write(worker, func(v url.Values) { v.Set("id", id); v.Set("text", text) }); err != nil || response.Status != http.StatusSeeOther {
+				t.Fatalf("status %d, %v", response.Status, err)
+			}
+			if !slices.ContainsFunc(m.notes(worker), func(n Note) bool { return n.Text == text }) {
+				t.Errorf("%q was answered with success and is not there", text)
+			}
+		}
+	})
 }
 
 func TestWhoWritesAndReads(t *testing.T) {

@@ -101,8 +101,9 @@ func byID(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Note, error) {
 
 // insert saves a note and answers the author's open follow-ups about the participant. It
 // says false when the same form was saved before, and fault.Conflict when the id is of
-// another note.
-func insert(ctx context.Context, tx *tenancy.Tx, n Note) (bool, error) {
+// another note. A form that was saved and comes again with other words is another note,
+// and n gets an id of its own: what somebody wrote is never dropped.
+func insert(ctx context.Context, tx *tenancy.Tx, n *Note) (bool, error) {
 	s := tx.Box().Sealer()
 	text, takeaway := s.Seal(colText, n.ID, n.Text), s.Seal(colTakeaway, n.ID, n.Takeaway)
 	if err := s.Err(); err != nil {
@@ -115,10 +116,16 @@ func insert(ctx context.Context, tx *tenancy.Tx, n Note) (bool, error) {
 	}
 	if added == 0 {
 		saved, err := byID(ctx, tx, n.ID)
-		if err == nil && (saved.Author != n.Author || saved.Participant != n.Participant) {
-			err = fault.New(fault.Conflict, i18n.FaultConflictTitle)
+		switch {
+		case err != nil:
+			return false, err
+		case saved.Author != n.Author || saved.Participant != n.Participant:
+			return false, fault.New(fault.Conflict, i18n.FaultConflictTitle)
+		case saved.Text == n.Text && saved.Takeaway == n.Takeaway:
+			return false, nil
 		}
-		return false, err
+		n.ID = tenancy.NewID()
+		return insert(ctx, tx, n)
 	}
 	if _, err := tx.Exec(ctx, sqlAnswerFollowUps, n.Participant, n.Author, n.CreatedAt, n.ID); err != nil {
 		return false, fmt.Errorf("answer follow-ups: %w", err)

@@ -137,8 +137,11 @@ func (c *camera) Cleanup(f func())              { c.cleanups = append(c.cleanups
 // A picture is a page and the name of its files.
 type picture struct{ name, path string }
 
-// firstPerson finds the first person of a list.
-const firstPerson = `document.querySelector("main a.row[href^='/participants/']").getAttribute("href")`
+// firstPerson finds the first person of a list, somePeople a few more.
+const (
+	firstPerson = `document.querySelector("main a.row[href^='/participants/']").getAttribute("href")`
+	somePeople  = `[...document.querySelectorAll("main a.row[href^='/participants/']")].slice(2, 6).map((a) => a.getAttribute("href")).join(" ")`
+)
 
 func (c *camera) all() (err error) {
 	defer func() {
@@ -159,6 +162,10 @@ func (c *camera) all() (err error) {
 	worker := c.signIn(north, "amara")
 	worker.Open("/participants")
 	person := worker.Get(firstPerson)
+	for _, path := range strings.Fields(worker.Get(somePeople)) { // the home page has recent people
+		worker.Open(path)
+	}
+	worker.Open("/participants")
 	name := strings.Fields(worker.Get(`document.querySelector("main a.row .row-title").textContent`))[0]
 	c.take(worker, picture{"home-worker", "/"}, picture{"participants", "/participants"}, picture{"find", "/find?q=" + name[:min(len(name), 3)]},
 		picture{"find-nobody", "/find?q=xyzzyx"}, picture{"participant", person}, picture{"participant-about", person + "/about"},

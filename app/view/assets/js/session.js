@@ -87,7 +87,8 @@ else {
 	async function renew() {
 		if (state !== "ended") return false;
 		const answer = await fetch("/session", { headers: { "X-CSRF": token }, redirect: "manual" }).catch(() => null);
-		if (!answer?.ok || state !== "ended") return false;
+		if (!answer?.ok) return false;
+		if (state !== "ended") return true; // another question was answered first
 		alive();
 		say(panel.dataset.renewed);
 		return true;
