@@ -174,7 +174,7 @@ func TestEverythingCanBeDoneWithTheKeyboard(t *testing.T) {
 	b.Open("/participants/new")
 	tabTo(t, b, "button.button-primary")
 	b.Keys(kb.Enter)
-	b.Until("document.activeElement.id === 'page-errors'") // the summary of what is missing
+	b.Until("document.activeElement.id === 'page-errors' && document.readyState === 'complete'") // the summary of what is missing
 	b.Keys(kb.Tab)
 	b.Keys(kb.Enter)
 	b.Until("document.activeElement.id === 'first_name'")
