@@ -1368,7 +1368,7 @@ const ProgramSaved Key = "program.saved"
 // ProgramServiceModel: How it works with people
 const ProgramServiceModel Key = "program.service_model"
 
-// ProgramServiceModelBoth: Both
+// ProgramServiceModelBoth: One to one and in groups
 const ProgramServiceModelBoth Key = "program.service_model.both"
 
 // ProgramServiceModelGroup: In groups
