@@ -5,9 +5,9 @@
 //
 // It starts a private Postgres and Redis below .konote/bench, with the settings of
 // production (fsync on), fills them with invented people, serves them in this process
-// and asks over loopback. What is compared is run by turns, A B A B, and the best round of
-// each counts, so that what else the machine does is in the way of neither. Figures that
-// stand alone are medians. Clients, servers and databases share the machine.
+// and asks over loopback. What is compared is run by turns, A B A B, and the figure is
+// the median of the rounds, so that a busy machine slows both. Clients, servers and
+// databases share the machine.
 //
 // A floor is the same work without us: the very statements that Postgres logged for
 // one page, sent again in one batch ([transcript]); the same page drawn without a request;

@@ -19,18 +19,18 @@ type row struct {
 	met    bool
 }
 
-// rates compares how much gets done in a second: in its best round ours should do at
-// least so much of what the floor does in its best.
+// rates compares how much gets done in a second, by rounds: ours should be at least so
+// much of the floor.
 func rates(what string, ours, floor []float64, least float64) row {
-	ratio := slices.Max(ours) / slices.Max(floor)
-	return row{what, perSecond(slices.Max(ours)), perSecond(slices.Max(floor)), ratio, fmt.Sprintf("≥ %.2g", least), ratio >= least}
+	ratio := middle(ratios(ours, floor))
+	return row{what, perSecond(middle(ours)), perSecond(middle(floor)), ratio, fmt.Sprintf("≥ %.2g", least), ratio >= least}
 }
 
-// times compares how long something takes, in seconds: in its best round ours should take
-// at most so many times as long as the floor in its best.
+// times compares how long something takes, by rounds, in seconds: ours should be at most
+// so many times the floor.
 func times(what string, ours, floor []float64, most float64) row {
-	ratio := slices.Min(ours) / slices.Min(floor)
-	return row{what, seconds(slices.Min(ours)), seconds(slices.Min(floor)), ratio, fmt.Sprintf("≤ %.2g", most), ratio <= most}
+	ratio := middle(ratios(ours, floor))
+	return row{what, seconds(middle(ours)), seconds(middle(floor)), ratio, fmt.Sprintf("≤ %.2g", most), ratio <= most}
 }
 
 // within is a time, in seconds, that should be below a limit.
@@ -50,6 +50,14 @@ func space(what string, bytes, most int64) row {
 
 // told is a figure without a target.
 func told(what, ours string) row { return row{what: "  " + what, ours: ours} }
+
+func ratios(ours, floor []float64) []float64 {
+	list := make([]float64, len(ours))
+	for i := range ours {
+		list[i] = ours[i] / floor[i]
+	}
+	return list
+}
 
 func middle(list []float64) float64 {
 	if len(list) == 0 {
