@@ -138,7 +138,7 @@ func (b *bench) drawing(ctx context.Context, a *agency, id string, size int) (te
 	}
 	f.New = []view.NavItem{{Label: r.P.T(i18n.NavNewParticipant), Href: view.To("participants", "new"), Icon: "person"}}
 
-	handlers := participant.Handlers{Find: b.free.Finder, Latest: note.Latest}
+	handlers := participant.Handlers{Find: b.free.Finder, Overview: []participant.Part{{Key: access.NoteView, Draw: note.Latest}}}
 	response, err := handlers.Show(r)
 	if err != nil {
 		return nil, err

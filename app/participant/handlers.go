@@ -13,7 +13,6 @@ import (
 	"konote/app/civil"
 	"konote/app/fault"
 	"konote/app/find"
-
 	"konote/app/i18n"
 	"konote/app/program"
 	"konote/app/staff"
@@ -36,15 +35,31 @@ const (
 // Handlers answer the routes of participants and their enrolments.
 type Handlers struct {
 	Find *find.Finder
-	// Latest draws the last notes on a participant's page, Timeline all of them on a
-	// page of their own. Either may be nil.
-	Latest   Section
-	Timeline Section
+	// Banner stands below the name on every page of a record: what must not be missed.
+	Banner []Part
+	// Overview is what a participant's first page shows, in this order.
+	Overview []Part
+	// Tabs are the pages of a record that other features draw.
+	Tabs []Tab
 }
 
-// A Section is a part of a participant's page that another feature draws. It adds what
-// it reads to the page's batch, limited to what the request's actor may read, and
-// returns what draws it once the batch was sent and the participant was reached.
+// A Part is a piece of a participant's page that another feature draws, with the
+// permission without which it is neither read nor shown.
+type Part struct {
+	Key  access.Key
+	Draw Section
+}
+
+// A Tab is a page of a participant's record, at /participants/:participant/<Path>.
+type Tab struct {
+	Path  string
+	Label i18n.Message
+	Part
+}
+
+// A Section draws a Part. It adds what it reads to the page's batch, limited to what the
+// request's actor may read, and returns what draws it once the batch was sent and the
+// participant was reached. A nil component is left out.
 type Section func(b *tenancy.Batch, r *web.Request, participant uuid.UUID) func(context.Context, *tenancy.Tx, *Reached) (templ.Component, error)
 
 // List shows the people whom the actor reaches.
@@ -80,33 +95,36 @@ func seenAll(action audit.Action, people []Listed) audit.Event {
 
 // Show is a participant's page.
 func (h *Handlers) Show(r *web.Request) (web.Response, error) {
-	page, err := h.see(r, overview, h.Latest)
+	page, err := h.see(r, overviewTab, h.Overview)
 	if err != nil {
 		return web.Response{}, err
 	}
 	return web.Page(i18n.ParticipantShowTitle, showView(r.Frame(), page)), nil
 }
 
-// ShowTimeline is everything that happened, in order.
-func (h *Handlers) ShowTimeline(r *web.Request) (web.Response, error) {
-	page, err := h.see(r, timeline, h.Timeline)
-	if err != nil {
-		return web.Response{}, err
+// ShowTab is the page of the tab with this path.
+func (h *Handlers) ShowTab(path string) web.Handler {
+	return func(r *web.Request) (web.Response, error) {
+		at := slices.IndexFunc(h.Tabs, func(t Tab) bool { return t.Path == path })
+		page, err := h.see(r, path, []Part{h.Tabs[at].Part})
+		if err != nil {
+			return web.Response{}, err
+		}
+		return web.Page(i18n.ParticipantShowTitle, tabView(r.Frame(), page)), nil
 	}
-	return web.Page(i18n.ParticipantShowTitle, timelineView(r.Frame(), page)), nil
 }
 
 // About is all that is known of a participant, as far as the actor may see it.
 func (h *Handlers) About(r *web.Request) (web.Response, error) {
-	page, err := h.see(r, about, nil)
+	page, err := h.see(r, aboutTab, nil)
 	if err != nil {
 		return web.Response{}, err
 	}
 	return web.Page(i18n.ParticipantAboutTitle, aboutView(r.Frame(), page)), nil
 }
 
-// see loads a participant for one of the pages of her record.
-func (h *Handlers) see(r *web.Request, tab tab, section Section) (page showPage, err error) {
+// see loads a participant, and the parts of a page about her, in one batch.
+func (h *Handlers) see(r *web.Request, tab string, parts []Part) (page showPage, err error) {
 	id, err := r.ID("participant")
 	if err != nil {
 		return page, err
@@ -114,28 +132,61 @@ func (h *Handlers) see(r *web.Request, tab tab, section Section) (page showPage,
 	err = looked(r, func(tx *tenancy.Tx) (*Reached, error) {
 		b := tx.Batch()
 		pending := Queue(b, r.Actor(), id)
-		var draw func(context.Context, *tenancy.Tx, *Reached) (templ.Component, error)
-		if section != nil && r.Actor().May(access.NoteView) {
-			draw = section(b, r, id)
-		}
+		banner, sections := queue(b, r, id, h.Banner), queue(b, r, id, parts)
 		if err := b.Send(r.Context()); err != nil {
 			return nil, fmt.Errorf("load participant: %w", err)
 		}
 		if page.Reached, err = pending.Reach(tx.Box(), access.ParticipantViewName); err != nil {
 			return nil, err
 		}
-		if draw != nil && page.May(access.NoteView) {
-			if page.Section, err = draw(r.Context(), tx, page.Reached); err != nil {
-				return nil, err
-			}
+		if page.Banner, err = banner.draw(r.Context(), tx, page.Reached); err != nil {
+			return nil, err
 		}
-		page.Today = today(r, tx)
-		if tab == about {
+		if page.Sections, err = sections.draw(r.Context(), tx, page.Reached); err != nil {
+			return nil, err
+		}
+		page.Today, page.Tabs = today(r, tx), h.tabs(r.Frame(), page.Reached, tab)
+		if tab == aboutTab {
 			page.ChangedBy, err = changedByName(r, tx, page.Reached)
 		}
 		return page.Reached, err
 	})
 	return page, err
+}
+
+// queued are parts whose statements wait in a batch.
+type queued []struct {
+	key  access.Key
+	draw func(context.Context, *tenancy.Tx, *Reached) (templ.Component, error)
+}
+
+// queue adds the parts that the actor may see at all to a page's batch.
+func queue(b *tenancy.Batch, r *web.Request, id uuid.UUID, parts []Part) queued {
+	found := make(queued, 0, len(parts))
+	for _, part := range parts {
+		if r.Actor().May(part.Key) {
+			found = append(found, queued{{part.Key, part.Draw(b, r, id)}}...)
+		}
+	}
+	return found
+}
+
+// draw draws those that the actor may see of this participant.
+func (q queued) draw(ctx context.Context, tx *tenancy.Tx, p *Reached) ([]templ.Component, error) {
+	var drawn []templ.Component
+	for _, part := range q {
+		if !p.May(part.key) {
+			continue
+		}
+		component, err := part.draw(ctx, tx, p)
+		if err != nil {
+			return nil, err
+		}
+		if component != nil {
+			drawn = append(drawn, component)
+		}
+	}
+	return drawn, nil
 }
 
 // looked loads a page about a participant and notes, in the same transaction, that she

@@ -74,7 +74,7 @@ func TestWhoDoesNotReachThePersonGetsNoPageOfHers(t *testing.T) {
 	form := url.Values{"version": {"1"}, "first_name": {"Mallory"}, "last_name": {"Roy"}, "program": {m.quiet.String()},
 		"start": {"active"}, "to": {"finished"}, "on": {"2026-02-10"}, "reason": {"because"}}
 	handlers := map[string]web.Handler{
-		"show": m.handlers.Show, "timeline": m.handlers.ShowTimeline, "about": m.handlers.About, "edit": m.handlers.Edit, "update": m.handlers.Update,
+		"show": m.handlers.Show, "about": m.handlers.About, "edit": m.handlers.Edit, "update": m.handlers.Update,
 		"history": m.handlers.History, "enrol form": m.handlers.NewEnrolment, "enrol": m.handlers.Enrol,
 		"change form": m.handlers.EditEnrolment, "change": m.handlers.ChangeEnrolment,
 	}
@@ -104,14 +104,14 @@ func TestEveryLookIsRecordedWithoutAName(t *testing.T) {
 	m := newWorld(t)
 	id := m.participant(full, m.youth, m.quiet)
 	worker := m.person(roles{m.youth: access.DirectService})
-	for _, handler := range []web.Handler{m.handlers.Show, m.handlers.ShowTimeline, m.handlers.About, m.handlers.Edit, m.handlers.History, m.handlers.NewEnrolment} {
+	for _, handler := range []web.Handler{m.handlers.Show, m.handlers.About, m.handlers.Edit, m.handlers.History, m.handlers.NewEnrolment} {
 		if _, err := m.see(worker, handler, id); err != nil {
 			t.Fatal(err)
 		}
 	}
 	acts := m.acts("participant.view")
-	if len(acts) != 6 {
-		t.Fatalf("%d views are recorded, want 6", len(acts))
+	if len(acts) != 5 {
+		t.Fatalf("%d views are recorded, want 5", len(acts))
 	}
 	for _, act := range acts {
 		if act.Subject != id || act.Program != m.youth || act.Role != access.DirectService || act.Confidential {

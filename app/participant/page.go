@@ -8,7 +8,6 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
-	"konote/app/access"
 	"konote/app/civil"
 	"konote/app/find"
 	"konote/app/i18n"
@@ -20,26 +19,27 @@ import (
 type showPage struct {
 	*Reached
 	Today     civil.Date
-	Section   templ.Component // of another feature; nil for none
+	Tabs      []view.Tab
+	Banner    []templ.Component // of other features, as are Sections
+	Sections  []templ.Component
 	ChangedBy string
 }
 
-// tab is one of the parts of a participant's record.
-type tab uint8
-
+// The tabs that this feature draws itself.
 const (
-	overview tab = iota
-	timeline
-	about
+	overviewTab = ""
+	aboutTab    = "about"
 )
 
-// tabs leads to the parts of a record that the actor may open.
-func (p *Reached) tabs(f *view.Frame, current tab) []view.Tab {
-	tabs := []view.Tab{{Label: f.T(i18n.ParticipantTabOverview), Href: p.address(), Current: current == overview}}
-	if p.May(access.NoteView) {
-		tabs = append(tabs, view.Tab{Label: f.T(i18n.ParticipantTabTimeline), Href: p.address("timeline"), Current: current == timeline})
+// tabs leads to the pages of a record that the actor may open.
+func (h *Handlers) tabs(f *view.Frame, p *Reached, current string) []view.Tab {
+	tabs := []view.Tab{{Label: f.T(i18n.ParticipantTabOverview), Href: p.address(), Current: current == overviewTab}}
+	for _, tab := range h.Tabs {
+		if p.May(tab.Key) {
+			tabs = append(tabs, view.Tab{Label: f.T(tab.Label), Href: p.address(tab.Path), Current: current == tab.Path})
+		}
 	}
-	return append(tabs, view.Tab{Label: f.T(i18n.ParticipantTabAbout), Href: p.address("about"), Current: current == about})
+	return append(tabs, view.Tab{Label: f.T(i18n.ParticipantTabAbout), Href: p.address(aboutTab), Current: current == aboutTab})
 }
 
 // address is that of the participant's page, or of one below it.

@@ -71,7 +71,7 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/participants", Need: web.Permission(access.ParticipantCreate), Handler: h.Participant.Create, Keeps: true},
 		{Method: post, Path: "/participants/duplicates", Need: web.Permission(access.ParticipantCreate), Handler: h.Participant.Duplicates, Limit: limit.Search},
 		{Method: get, Path: "/participants/:participant", Need: web.Permission(access.ParticipantViewName), Handler: h.Participant.Show},
-		{Method: get, Path: "/participants/:participant/timeline", Need: web.Permission(access.NoteView), Handler: h.Participant.ShowTimeline},
+		{Method: get, Path: "/participants/:participant/timeline", Need: web.Permission(access.NoteView), Handler: h.Participant.ShowTab("timeline")},
 		{Method: get, Path: "/participants/:participant/about", Need: web.Permission(access.ParticipantViewName), Handler: h.Participant.About},
 		{Method: get, Path: "/participants/:participant/history", Need: web.Permission(access.ParticipantViewName), Handler: h.Participant.History},
 		{Method: get, Path: "/participants/:participant/edit", Need: web.Permission(access.ParticipantEditContact, access.ParticipantEdit), Handler: h.Participant.Edit},

@@ -15,11 +15,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/redis/go-redis/v9"
 
+	"konote/app/access"
 	"konote/app/audit"
 	"konote/app/config"
 	"konote/app/fault"
 	"konote/app/find"
 	"konote/app/home"
+	"konote/app/i18n"
 	"konote/app/limit"
 	"konote/app/note"
 	"konote/app/participant"
@@ -192,13 +194,19 @@ func (s *Server) openWeb(context.Context) (err error) {
 			Language: staff.SetLanguage,
 		},
 	}, Routes(Handlers{
-		Staff:       &staff.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions, SignedIn: s.Finder.Prewarm},
-		Program:     &program.Handlers{},
-		Participant: &participant.Handlers{Find: s.Finder, Latest: note.Latest, Timeline: note.Timeline},
-		Note:        &note.Handlers{},
-		Find:        &find.Handlers{Finder: s.Finder, Sessions: s.Sessions},
-		Home:        &home.Handlers{},
-		Audit:       &audit.Handlers{Ledger: s.Ledger, Names: staff.Names},
+		Staff:   &staff.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions, SignedIn: s.Finder.Prewarm},
+		Program: &program.Handlers{},
+		Participant: &participant.Handlers{
+			Find:     s.Finder,
+			Overview: []participant.Part{{Key: access.NoteView, Draw: note.Latest}},
+			Tabs: []participant.Tab{
+				{Path: "timeline", Label: i18n.ParticipantTabTimeline, Part: participant.Part{Key: access.NoteView, Draw: note.Timeline}},
+			},
+		},
+		Note:  &note.Handlers{},
+		Find:  &find.Handlers{Finder: s.Finder, Sessions: s.Sessions},
+		Home:  &home.Handlers{},
+		Audit: &audit.Handlers{Ledger: s.Ledger, Names: staff.Names},
 	}))
 	return err
 }

@@ -37,19 +37,30 @@ var floors = [][]string{
 }
 
 var features = []string{
-	"app/demo", "app/find", "app/home", "app/note", "app/participant", "app/program", "app/settings", "app/staff", "app/checkup",
+	"app/alert", "app/caseload", "app/checkup", "app/circle", "app/demo", "app/draft", "app/event", "app/find", "app/group", "app/home",
+	"app/message", "app/metric", "app/note", "app/participant", "app/plan", "app/program", "app/settings", "app/staff", "app/timeline",
 }
 
 // Features import each other along these arrows alone, each with its reason.
 var arrows = map[string]map[string]string{
 	"app/staff":       {"app/settings": "a visitor's page needs the agency's settings, in the same batch"},
 	"app/program":     {"app/staff": "a program's team: names and roles"},
-	"app/participant": {"app/find": "a change of a name is a change of the index; hints of duplicates", "app/program": "enrolments name programs", "app/staff": "who changed it last"},
-	"app/note":        {"app/participant": "a note is about a participant whom its author reaches", "app/program": "a note belongs to a program", "app/staff": "who wrote it"},
-	"app/home":        {"app/note": "today and follow-ups", "app/participant": "recent people", "app/program": "the manager's programs", "app/staff": "names", "app/find": "the search field"},
+	"app/participant": {"app/draft": "long forms keep what is typed", "app/find": "a change of a name is a change of the index; hints of duplicates", "app/program": "enrolments name programs", "app/staff": "who changed it last"},
+	"app/metric":      {"app/draft": "long forms keep what is typed", "app/program": "a metric may be one program's", "app/staff": "who changed it last"},
+	"app/plan":        {"app/draft": "long forms keep what is typed", "app/metric": "what a target is measured by", "app/participant": "a plan is a participant's", "app/program": "a section belongs to a program", "app/staff": "who changed it"},
+	"app/note":        {"app/circle": "a note may tell of a circle", "app/draft": "long forms keep what is typed", "app/metric": "values are recorded in notes", "app/participant": "a note is about a participant whom its author reaches", "app/plan": "a full note goes through the targets", "app/program": "a note belongs to a program", "app/staff": "who wrote it"},
+	"app/event":       {"app/draft": "long forms keep what is typed", "app/note": "an event may name a note of the same participant", "app/participant": "an event is a participant's", "app/program": "an event belongs to a program", "app/staff": "who wrote it, who attends"},
+	"app/alert":       {"app/draft": "long forms keep what is typed", "app/participant": "an alert is about a participant", "app/program": "an alert belongs to a program", "app/staff": "who made, recommended, decided"},
+	"app/group":       {"app/draft": "long forms keep what is typed", "app/participant": "members", "app/program": "a group belongs to a program", "app/staff": "who led a session"},
+	"app/circle":      {"app/participant": "members, and whether enough of them are seen", "app/program": "what the viewer sees", "app/staff": "who changed it"},
+	"app/message":     {"app/draft": "long forms keep what is typed", "app/participant": "about whom", "app/program": "in which program", "app/staff": "from whom and for whom"},
+	"app/caseload":    {"app/participant": "enrolments are changed by their own rules", "app/program": "where to", "app/staff": "to whom"},
+	"app/timeline":    {"app/event": "what happened", "app/message": "contacts", "app/note": "notes", "app/participant": "whose it is; changes of enrolments", "app/program": "names of programs", "app/staff": "names of authors"},
+	"app/home":        {"app/alert": "ends of alerts that wait for a decision", "app/draft": "what is not finished", "app/event": "meetings of the day", "app/message": "what was left for the worker", "app/note": "today and follow-ups", "app/participant": "recent people", "app/program": "the manager's programs", "app/staff": "names", "app/find": "the search field"},
 	"app/find":        {"app/program": "hits name the programs that the reader may see"},
-	"app/demo":        {"app/find": "", "app/note": "", "app/participant": "", "app/program": "", "app/settings": "", "app/staff": "invented records are made through the features themselves"},
-	"app/checkup":     {"app/staff": "reads accounts as sign-in does"},
+	"app/demo": {"app/alert": "", "app/caseload": "", "app/circle": "", "app/event": "", "app/find": "", "app/group": "", "app/message": "", "app/metric": "", "app/note": "", "app/participant": "", "app/plan": "", "app/program": "", "app/settings": "",
+		"app/staff": "invented records are made through the features themselves"},
+	"app/checkup": {"app/staff": "reads accounts as sign-in does"},
 }
 
 func TestArrowsRunDown(t *testing.T) {
