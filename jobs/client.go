@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,7 +52,7 @@ func NewClient(ctx context.Context, databases map[string]string, registry *Regis
 			Schema:  schema,
 			Queues:  queues(),
 			Workers: registry.workers,
-			Logger:  slog.New(atLeast{Handler: registry.log.Handler(), level: slog.LevelWarn}),
+			Logger:  slog.New(riverLog{Handler: registry.log.Handler(), said: &sync.Map{}}),
 			// Fetching this often lets a queue of four do 200 short jobs a second; an
 			// idle queue is woken by a notification and looks by itself seldom.
 			FetchCooldown:               20 * time.Millisecond,
@@ -156,20 +157,29 @@ func (l *errorLog) HandlePanic(ctx context.Context, job *rivertype.JobRow, _ any
 	return nil
 }
 
-// atLeast keeps River's chatter out of the log.
-type atLeast struct {
+// riverLog keeps River's chatter out of the log: what is below a warning, and what it
+// said within the last minute (it complains twenty times a second while Postgres is away).
+type riverLog struct {
 	slog.Handler
-	level slog.Level
+	said *sync.Map // message → when
 }
 
-func (h atLeast) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= h.level && h.Handler.Enabled(ctx, level)
+func (h riverLog) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
 }
 
-func (h atLeast) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return atLeast{Handler: h.Handler.WithAttrs(attrs), level: h.level}
+func (h riverLog) Handle(ctx context.Context, record slog.Record) error {
+	if last, ok := h.said.Load(record.Message); ok && record.Time.Sub(last.(time.Time)) < time.Minute {
+		return nil
+	}
+	h.said.Store(record.Message, record.Time)
+	return h.Handler.Handle(ctx, record)
 }
 
-func (h atLeast) WithGroup(name string) slog.Handler {
-	return atLeast{Handler: h.Handler.WithGroup(name), level: h.level}
+func (h riverLog) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return riverLog{Handler: h.Handler.WithAttrs(attrs), said: h.said}
+}
+
+func (h riverLog) WithGroup(name string) slog.Handler {
+	return riverLog{Handler: h.Handler.WithGroup(name), said: h.said}
 }
