@@ -80,6 +80,7 @@ func (a *Agency) Role() string { return a.schema.name }
 // A schema is the checked name of an agency's schema, which is its role's too.
 type schema struct {
 	name       string    // a_ and 16 letters or digits
+	setRole    string    // the statement that takes on the role
 	statements *sync.Map // SQL as written → SQL with this schema
 }
 
@@ -89,7 +90,9 @@ func newSchema(name string) (schema, error) {
 	if !schemaName.MatchString(name) {
 		return schema{}, fmt.Errorf("tenancy: %q is not a schema name", name)
 	}
-	return schema{name: name, statements: &sync.Map{}}, nil
+	s := schema{name: name, statements: &sync.Map{}}
+	s.setRole = "SET LOCAL ROLE " + s.quoted()
+	return s, nil
 }
 
 func (s schema) quoted() string { return pgx.Identifier{s.name}.Sanitize() }

@@ -29,10 +29,10 @@ type Settings struct {
 	Keys   keyring.Wrapper
 	Limits keyring.Limits
 
-	Lanes       int           // lanes a shard; default 4
-	LaneSize    int           // connections a lane; default 6
-	InFlight    int           // transactions an agency may have in flight; default 5
-	AcquireWait time.Duration // for a turn and for a connection; default 2 s
+	Lanes       int           // lanes a shard; default 8
+	LaneSize    int           // connections a lane; default 4
+	InFlight    int           // transactions an agency may have in flight; default 3
+	AcquireWait time.Duration // for a turn of the agency and of its lane; default 2 s
 	RegistryAge time.Duration // how old a registry entry may be; default 2 s
 	// Gate is asked before every Update; its error is returned as it is. It is how the
 	// audit guard closes the platform to writes. nil is always open.
@@ -47,9 +47,12 @@ func (s Settings) withDefaults() Settings {
 			*n = to
 		}
 	}
-	number(&s.Lanes, 4)
-	number(&s.LaneSize, 6)
-	number(&s.InFlight, 5)
+	// A backend never forgets an agency that it has served, and each one that serves it has
+	// to learn it first: so lanes are many and small. One connection of a lane is left to
+	// its other agencies.
+	number(&s.Lanes, 8)
+	number(&s.LaneSize, 4)
+	number(&s.InFlight, 3)
 	if s.AcquireWait == 0 {
 		s.AcquireWait = 2 * time.Second
 	}
@@ -78,9 +81,9 @@ type Platform struct {
 
 	flight   singleflight.Group
 	mu       sync.Mutex
-	byHost   map[string]cachedAgency // hosts of agencies alone
-	nobodys  map[string]time.Time    // hosts that no agency had, and when
-	asking   chan struct{}           // turns to ask for a host that is not in byHost
+	byHost   map[string]*knownHost // hosts of agencies alone
+	nobodys  map[string]time.Time  // hosts that no agency had, and when
+	asking   chan struct{}         // turns to ask for a host that is not in byHost
 	byID     map[uuid.UUID]cachedAgency
 	schemas  map[uuid.UUID]schema // kept for ever, so that rewritten statements are
 	inFlight map[uuid.UUID]chan struct{}
@@ -91,11 +94,22 @@ type cachedAgency struct {
 	loadedAt time.Time
 }
 
+type knownHost struct {
+	cachedAgency
+	askedAt time.Time
+}
+
 type shard struct {
 	name     string
-	lanes    []*pgxpool.Pool
+	lanes    []*lane
 	platform *pgxpool.Pool // for the registry, so that no agency can be in its way
 	relay    *pgxpool.Pool // for the relay of audit records, so that nothing can be in its way
+}
+
+// A lane is the connections that some of the agencies share, and a turn for each of them.
+type lane struct {
+	pool  *pgxpool.Pool
+	turns chan struct{}
 }
 
 const (
@@ -119,7 +133,7 @@ func Open(ctx context.Context, settings Settings) (*Platform, error) {
 	p := &Platform{
 		settings: settings, now: settings.Now, log: settings.Log,
 		shards: map[string]*shard{},
-		byHost: map[string]cachedAgency{}, nobodys: map[string]time.Time{}, asking: make(chan struct{}, strangersAtOnce), byID: map[uuid.UUID]cachedAgency{},
+		byHost: map[string]*knownHost{}, nobodys: map[string]time.Time{}, asking: make(chan struct{}, strangersAtOnce), byID: map[uuid.UUID]cachedAgency{},
 		schemas: map[uuid.UUID]schema{}, inFlight: map[uuid.UUID]chan struct{}{},
 	}
 	p.ring = keyring.NewRing(settings.Keys, p.wrappedKeys, settings.Limits, settings.Now, settings.Log)
@@ -159,6 +173,10 @@ func (p *Platform) addShard(ctx context.Context, name, url string) error {
 		config.ConnConfig.RuntimeParams["search_path"] = ""
 		config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 		config.ConnConfig.RuntimeParams["jit"] = "off" // compiling a plan takes longer than any page
+		// By itself Postgres plans a statement anew five times before it keeps a plan, on every
+		// connection and for every agency. Statements find rows by their indexes whatever the
+		// arguments are, so the first plan is as good.
+		config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 		config.ConnConfig.RuntimeParams["application_name"] = "konote"
 		config.ConnConfig.RuntimeParams["statement_timeout"] = "30s"
 		config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "60s"
@@ -176,7 +194,7 @@ func (p *Platform) addShard(ctx context.Context, name, url string) error {
 		case p.settings.Lanes + 1:
 			s.relay = pool
 		default:
-			s.lanes = append(s.lanes, pool)
+			s.lanes = append(s.lanes, &lane{pool, make(chan struct{}, p.settings.LaneSize)})
 		}
 	}
 	p.shards[name] = s
@@ -188,7 +206,7 @@ func (p *Platform) Close() {
 	p.ring.Close()
 	for _, s := range p.shards {
 		for _, lane := range s.lanes {
-			lane.Close()
+			lane.pool.Close()
 		}
 		s.platform.Close()
 		s.relay.Close()
@@ -202,7 +220,7 @@ func (p *Platform) Ring() *keyring.Ring { return p.ring }
 func (p *Platform) Now() time.Time { return p.now().UTC() }
 
 // lane is the pool that an agency's transactions use: always the same one.
-func (p *Platform) lane(a *Agency) (*pgxpool.Pool, error) {
+func (p *Platform) lane(a *Agency) (*lane, error) {
 	s := p.shards[a.Shard]
 	if s == nil {
 		return nil, fmt.Errorf("%w: shard %q is not configured", ErrUnavailable, a.Shard)
@@ -222,20 +240,29 @@ func (p *Platform) enter(ctx context.Context, agency uuid.UUID) (func(), error) 
 	}
 	p.mu.Unlock()
 
+	if err := p.take(ctx, turns); err != nil {
+		return nil, fmt.Errorf("wait for a turn: %w", err)
+	}
+	return func() { <-turns }, nil
+}
+
+// take waits for a turn: ErrBusy after AcquireWait. Whoever need not wait sets no timer,
+// which would wake a thread for nothing.
+func (p *Platform) take(ctx context.Context, turns chan struct{}) error {
 	select {
 	case turns <- struct{}{}:
-		return func() { <-turns }, nil
+		return nil
 	default:
 	}
 	timer := time.NewTimer(p.settings.AcquireWait)
 	defer timer.Stop()
 	select {
 	case turns <- struct{}{}:
-		return func() { <-turns }, nil
+		return nil
 	case <-timer.C:
-		return nil, ErrBusy
+		return ErrBusy
 	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for a turn: %w", ctx.Err())
+		return ctx.Err()
 	}
 }
 

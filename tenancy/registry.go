@@ -21,37 +21,114 @@ func (p *Platform) Resolve(ctx context.Context, host string) (*Agency, error) {
 	if !hostForm.MatchString(host) {
 		return nil, ErrUnknownHost
 	}
-	p.mu.Lock()
-	cached, ok := p.byHost[host]
-	missed, nobodys := p.nobodys[host]
-	p.mu.Unlock()
-	if !ok && nobodys && p.now().Sub(missed) < p.settings.RegistryAge {
-		return nil, ErrUnknownHost
-	}
-	if !ok || p.now().Sub(cached.loadedAt) >= p.settings.RegistryAge {
-		agency, err, _ := p.flight.Do("host "+host, func() (any, error) {
-			// The first caller's cancellation must not fail the others.
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), registryTimeout)
-			defer cancel()
-			if !ok {
-				leave, err := p.strangersTurn()
-				if err != nil {
-					return nil, err
-				}
-				defer leave()
+	for {
+		agency, known, err := p.remembered(host)
+		switch {
+		case err != nil:
+		case !known:
+			agency, err = p.meet(ctx, host)
+		case agency == nil:
+			var there bool
+			if agency, there, err = p.refresh(ctx, host); err == nil && !there {
+				continue
 			}
-			return p.load(ctx, sqlAgencyByHost, host)
-		})
+		}
 		if err != nil {
 			return nil, err
 		}
-		cached = cachedAgency{agency: agency.(*Agency), loadedAt: p.now()}
-		p.remember(host, cached)
+		if agency == nil || agency.Status == Closed {
+			return nil, ErrUnknownHost
+		}
+		return agency, nil
 	}
-	if cached.agency == nil || cached.agency.Status == Closed {
-		return nil, ErrUnknownHost
+}
+
+// remembered is the agency of a host, nil when what is known of it is too old; known says
+// whether anything is. ErrUnknownHost is known too.
+func (p *Platform) remembered(host string) (agency *Agency, known bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if h := p.byHost[host]; h != nil {
+		h.askedAt = p.now()
+		if h.askedAt.Sub(h.loadedAt) < p.settings.RegistryAge {
+			agency = h.agency
+		}
+		return agency, true, nil
 	}
-	return cached.agency, nil
+	if missed, ok := p.nobodys[host]; ok && p.now().Sub(missed) < p.settings.RegistryAge {
+		return nil, true, ErrUnknownHost
+	}
+	return nil, false, nil
+}
+
+// meet asks for a host that no agency is known to have; nil when none has it.
+func (p *Platform) meet(ctx context.Context, host string) (*Agency, error) {
+	agency, err, _ := p.flight.Do("host "+host, func() (any, error) {
+		// The first caller's cancellation must not fail the others.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), registryTimeout)
+		defer cancel()
+		leave, err := p.strangersTurn()
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
+		agency, err := p.load(ctx, sqlAgencyByHost, host)
+		if err == nil {
+			p.remember(host, cachedAgency{agency: agency, loadedAt: p.now()})
+		}
+		return agency, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return agency.(*Agency), nil
+}
+
+// refresh reads a host again, and with it all others that were asked for lately and are
+// about to be too old: with many agencies at work, reading them one by one would cost as
+// much as what is done for them. The agency is nil when the host is nobody's any more. When
+// the host is not there, another refresh has just read it, or had begun without it.
+func (p *Platform) refresh(ctx context.Context, host string) (agency *Agency, there bool, err error) {
+	refreshed, err, _ := p.flight.Do("refresh", func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), registryTimeout)
+		defer cancel()
+		hosts := p.aging()
+		if len(hosts) == 0 {
+			return map[string]*Agency{}, nil
+		}
+		found, err := p.loadHosts(ctx, hosts)
+		if err != nil {
+			return nil, err
+		}
+		at := p.now()
+		for host, agency := range found {
+			p.remember(host, cachedAgency{agency: agency, loadedAt: at})
+		}
+		return found, nil
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	agency, there = refreshed.(map[string]*Agency)[host]
+	return agency, there, nil
+}
+
+// lately is how long ago, in ages of the registry, a host was asked for that is likely to
+// be asked for again.
+const lately = 30
+
+// aging are the hosts that a refresh reads.
+func (p *Platform) aging() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var hosts []string
+	now, age := p.now(), p.settings.RegistryAge
+	for host, h := range p.byHost {
+		if now.Sub(h.loadedAt) >= age/2 && now.Sub(h.askedAt) < lately*age {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
 }
 
 // strangersTurn waits for a turn to look up a host that no agency is known to have, so
@@ -140,6 +217,11 @@ const (
 		JOIN control.agencies a ON a.id = asked.agency_id
 		LEFT JOIN control.agency_hosts h ON h.agency_id = a.id AND h.is_primary
 		WHERE asked.host = $1`
+	sqlAgenciesByHost = `SELECT asked.host AS asked, ` + agencyColumns + `
+		FROM control.agency_hosts asked
+		JOIN control.agencies a ON a.id = asked.agency_id
+		LEFT JOIN control.agency_hosts h ON h.agency_id = a.id AND h.is_primary
+		WHERE asked.host = ANY($1)`
 	sqlAgencyByID = `SELECT ` + agencyColumns + `
 		FROM control.agencies a LEFT JOIN control.agency_hosts h ON h.agency_id = a.id AND h.is_primary
 		WHERE a.id = $1`
@@ -190,6 +272,39 @@ func (p *Platform) load(ctx context.Context, sql string, arg any) (*Agency, erro
 	return agency, nil
 }
 
+// loadHosts reads the agencies of many hosts from the registry, nil for a host that is
+// nobody's.
+func (p *Platform) loadHosts(ctx context.Context, hosts []string) (map[string]*Agency, error) {
+	found := make(map[string]*Agency, len(hosts))
+	for _, host := range hosts {
+		found[host] = nil
+	}
+	err := p.Control(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, sqlAgenciesByHost, hosts)
+		if err != nil {
+			return err
+		}
+		type askedRow struct {
+			Asked string `db:"asked"`
+			agencyRow
+		}
+		list, err := pgx.CollectRows(rows, pgx.RowToStructByName[askedRow])
+		if err != nil {
+			return err
+		}
+		for _, row := range list {
+			if found[row.Asked], err = p.agency(row.agencyRow); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the registry: %w", err)
+	}
+	return found, nil
+}
+
 func (p *Platform) agency(row agencyRow) (*Agency, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -216,7 +331,12 @@ func (p *Platform) remember(host string, c cachedAgency) {
 	switch {
 	case host == "":
 	case c.agency != nil:
-		p.byHost[host] = c
+		h := p.byHost[host]
+		if h == nil {
+			h = &knownHost{askedAt: c.loadedAt}
+			p.byHost[host] = h
+		}
+		h.cachedAgency = c
 		delete(p.nobodys, host)
 	default:
 		delete(p.byHost, host)

@@ -350,3 +350,69 @@ func TestTheRegistryRefusesWhatMayNeverChange(t *testing.T) {
 		}
 	}
 }
+
+func TestHostsInUseAreReadAgainTogether(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	w := tenancytest.New(t, func(s *tenancy.Settings) { s.Now, s.RegistryAge = clock.now, time.Second })
+	first, second := w.Agency(t), w.Agency(t)
+	ctx := t.Context()
+	status := func(a *tenancy.Agency) tenancy.Status {
+		t.Helper()
+		got, err := w.Platform.Resolve(ctx, a.Host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Status
+	}
+	status(first)
+	status(second)
+	superuser := dial(t, w.SuperuserURL())
+	suspend := func(a *tenancy.Agency) {
+		t.Helper()
+		mustExec(t, superuser, `UPDATE control.agencies SET status = 'suspended' WHERE id = $1`, a.ID)
+	}
+
+	clock.advance(time.Second)
+	if got := status(first); got != tenancy.Active { // takes the second along
+		t.Fatalf("got %s", got)
+	}
+	suspend(second)
+	if got := status(second); got != tenancy.Active {
+		t.Errorf("the second agency was not read with the first: %s", got)
+	}
+	clock.advance(time.Second)
+	if got := status(second); got != tenancy.Suspended {
+		t.Errorf("at its age: got %s, want suspended", got)
+	}
+
+	mustExec(t, superuser, `DELETE FROM control.agency_hosts WHERE agency_id = $1`, first.ID)
+	clock.advance(time.Second)
+	if got := status(second); got != tenancy.Suspended {
+		t.Errorf("got %s", got)
+	}
+	if got, err := w.Platform.Resolve(ctx, first.Host); !errors.Is(err, tenancy.ErrUnknownHost) {
+		t.Errorf("a host that was taken away: got %v and %v, want %v", got, err, tenancy.ErrUnknownHost)
+	}
+}
+
+func TestHostsThatAgeAtOnceAreFoundByAll(t *testing.T) {
+	t.Parallel()
+	w := tenancytest.New(t, func(s *tenancy.Settings) { s.RegistryAge = time.Microsecond })
+	agencies := []*tenancy.Agency{w.Agency(t), w.Agency(t), w.Agency(t)}
+	var all sync.WaitGroup
+	for worker := range 8 {
+		all.Go(func() {
+			for i := range 30 {
+				a := agencies[(worker+i)%len(agencies)]
+				if i%10 == 9 {
+					w.Platform.Forget()
+				}
+				if got, err := w.Platform.Resolve(t.Context(), a.Host); err != nil || got.ID != a.ID {
+					t.Errorf("%s: got %v and %v", a.Host, got, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}

@@ -35,14 +35,14 @@ func (p *Platform) run(ctx context.Context, a *Agency, mode beginMode, f func(*T
 	}
 	defer leave()
 
-	conn, err := p.acquire(ctx, a)
+	conn, free, err := p.acquire(ctx, a)
 	if err != nil {
 		return err
 	}
-	defer conn.Release()
+	defer free()
 
 	err = once(ctx, conn.Conn(), a, box, mode, f)
-	if isCode(err, "0A000") { // a migration changed the result of a cached plan
+	if err != nil && isCode(err, "0A000") { // a migration changed the result of a cached plan
 		if err := conn.Conn().DeallocateAll(ctx); err != nil {
 			return unavailable("forget cached plans", err)
 		}
@@ -54,25 +54,26 @@ func (p *Platform) run(ctx context.Context, a *Agency, mode beginMode, f func(*T
 	return err
 }
 
-// acquire takes a connection of the agency's lane.
-func (p *Platform) acquire(ctx context.Context, a *Agency) (*pgxpool.Conn, error) {
+// acquire takes a connection of the agency's lane, and gives the function that puts it
+// back. With a turn there is a connection or room for one, so all that is waited for is
+// the database.
+func (p *Platform) acquire(ctx context.Context, a *Agency) (*pgxpool.Conn, func(), error) {
 	lane, err := p.lane(a)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	wait, cancel := context.WithTimeout(ctx, p.settings.AcquireWait)
-	defer cancel()
-	conn, err := lane.Acquire(wait)
-	switch {
-	case err == nil:
-		return conn, nil
-	case ctx.Err() != nil:
-		return nil, fmt.Errorf("wait for a connection: %w", err)
-	case errors.Is(err, context.DeadlineExceeded) && lane.Stat().AcquiredConns() == lane.Stat().MaxConns():
-		return nil, fmt.Errorf("wait for a connection: %w", ErrBusy)
-	default: // refused, or no answer in time
-		return nil, fmt.Errorf("%w: connect: %w", ErrUnavailable, err)
+	if err := p.take(ctx, lane.turns); err != nil {
+		return nil, nil, fmt.Errorf("wait for a connection: %w", err)
 	}
+	conn, err := lane.pool.Acquire(ctx)
+	if err != nil {
+		<-lane.turns
+		if ctx.Err() != nil {
+			return nil, nil, fmt.Errorf("wait for a connection: %w", err)
+		}
+		return nil, nil, fmt.Errorf("%w: connect: %w", ErrUnavailable, err) // refused, or no answer in time
+	}
+	return conn, func() { conn.Release(); <-lane.turns }, nil
 }
 
 // once is one transaction on a connection.

@@ -14,8 +14,6 @@ import (
 // and what waits for the end goes with COMMIT. The login may look up the names of an
 // agency's tables (and nothing more): a statement is prepared before the role is taken on.
 
-func (tx *Tx) setRole() string { return "SET LOCAL ROLE " + tx.agency.schema.quoted() }
-
 // start begins the transaction by itself, for what cannot take the beginning along.
 func (tx *Tx) start(ctx context.Context) error {
 	if tx.ended {
@@ -24,7 +22,7 @@ func (tx *Tx) start(ctx context.Context) error {
 	if tx.tx != nil {
 		return nil
 	}
-	begun, err := tx.conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: string(tx.mode) + "; " + tx.setRole()})
+	begun, err := tx.conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: string(tx.mode) + "; " + tx.agency.schema.setRole})
 	if err != nil {
 		return unavailable("begin", err)
 	}
@@ -37,7 +35,7 @@ func (tx *Tx) batch() *pgx.Batch {
 	batch := &pgx.Batch{}
 	if tx.tx == nil {
 		batch.BeginTx(pgx.TxOptions{BeginQuery: string(tx.mode)})
-		batch.Queue(tx.setRole())
+		batch.Queue(tx.agency.schema.setRole)
 	}
 	return batch
 }

@@ -173,7 +173,7 @@ func (tx *Tx) Jobs(ctx context.Context, f func(pgx.Tx) error) error {
 	if err := f(tx.tx); err != nil {
 		return err // the transaction is lost; nothing to restore
 	}
-	if _, err := tx.tx.Exec(ctx, "SET LOCAL ROLE "+tx.agency.schema.quoted()); err != nil {
+	if _, err := tx.tx.Exec(ctx, tx.agency.schema.setRole); err != nil {
 		return fmt.Errorf("become the agency again: %w", err)
 	}
 	return nil

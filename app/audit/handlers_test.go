@@ -132,7 +132,7 @@ func TestTheFilterNarrowsTheList(t *testing.T) {
 		superuser(t, v.AuditSuperuserURL(), "UPDATE audit.entries SET at = at - make_interval(days => $1) WHERE seq = $2", days, seq)
 	}
 	superuserClock(10, 1)
-	cell := func(words string) string { return "<td>" + words + "</td>" }
+	cell := func(words string) string { return ">" + words + "</td>" }
 	day := func(ago int) string {
 		return time.Now().AddDate(0, 0, -ago).In(i18n.Toronto()).Format(time.DateOnly)
 	}

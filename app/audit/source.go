@@ -49,7 +49,8 @@ func (l *Ledger) Verify(ctx context.Context, agencies []uuid.UUID, trusted []Hea
 	return Verify(l.Entries(ctx, agencies), trusted)
 }
 
-// Entries reads the chains of these agencies, each as it stands at one moment.
+// Entries reads the chains of these agencies, each as it stands at one moment. An entry is
+// good until the next one: its memory is used again.
 func (l *Ledger) Entries(ctx context.Context, agencies []uuid.UUID) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		for _, agency := range agencies {
@@ -77,10 +78,9 @@ func (l *Ledger) chain(ctx context.Context, agency uuid.UUID, use func(Entry) bo
 			return err
 		}
 		defer rows.Close()
-		types := tx.Conn().TypeMap()
+		e := Entry{Agency: agency, columns: &columns{}}
 		for rows.Next() {
-			e, err := readEntry(types, agency, rows.RawValues())
-			if err != nil {
+			if err := e.read(rows.RawValues()); err != nil {
 				return err
 			}
 			if !use(e) {
@@ -91,25 +91,46 @@ func (l *Ledger) chain(ctx context.Context, agency uuid.UUID, use func(Entry) bo
 	})
 }
 
-// readEntry reads the columns of sqlChain from the wire, because scanning them one by
-// one would cost more than hashing them. It relies on pgx asking for binary values.
-func readEntry(types *pgtype.Map, agency uuid.UUID, raw [][]byte) (Entry, error) {
+var errSize = errors.New("a column has not the size it should have")
+
+// read reads the columns of sqlChain from the wire, because scanning them one by one would
+// cost more than hashing them. It relies on pgx asking for binary values.
+func (e *Entry) read(raw [][]byte) error {
 	if len(raw[0]) != 8 || len(raw[1]) != 16 || len(raw[2]) != len(Hash{}) || len(raw[3]) != len(Hash{}) || len(raw[5]) != 8 {
-		return Entry{}, errors.New("a column has not the size it should have")
+		return errSize
 	}
-	e := Entry{
-		Agency: agency, Seq: int64(binary.BigEndian.Uint64(raw[0])), Event: uuid.UUID(raw[1]),
-		Prev: Hash(raw[2]), Hash: Hash(raw[3]), Body: slices.Clone(raw[4]),
-		columns: &columns{
-			at:     postgresEpoch.Add(time.Duration(int64(binary.BigEndian.Uint64(raw[5]))) * time.Microsecond),
-			action: string(raw[6]), actor: optionalUUID(raw[7]), program: optionalUUID(raw[8]), subject: optionalUUID(raw[9]),
-			outcome: string(raw[11]), confidential: len(raw[12]) == 1 && raw[12][0] == 1,
-		},
+	e.Seq, e.Event = int64(binary.BigEndian.Uint64(raw[0])), uuid.UUID(raw[1])
+	e.Prev, e.Hash, e.Body = Hash(raw[2]), Hash(raw[3]), raw[4]
+	c := e.columns
+	c.at = postgresEpoch.Add(time.Duration(int64(binary.BigEndian.Uint64(raw[5]))) * time.Microsecond)
+	c.action, c.outcome = raw[6], raw[11]
+	c.actor, c.program, c.subject = optionalUUID(raw[7]), optionalUUID(raw[8]), optionalUUID(raw[9])
+	c.confidential = len(raw[12]) == 1 && raw[12][0] == 1
+	var err error
+	c.participants, err = appendUUIDs(c.participants[:0], raw[10])
+	return err
+}
+
+// appendUUIDs reads an array of ids without NULL: the numbers of dimensions and of NULLs, the
+// type, length and first index of the one dimension, and each id after its length.
+func appendUUIDs(ids []uuid.UUID, raw []byte) ([]uuid.UUID, error) {
+	const header, each = 5 * 4, 4 + 16
+	if len(raw) < 3*4 || binary.BigEndian.Uint32(raw) > 1 || binary.BigEndian.Uint32(raw[8:]) != pgtype.UUIDOID {
+		return ids, errSize
 	}
-	if err := types.Scan(pgtype.UUIDArrayOID, pgtype.BinaryFormatCode, raw[10], &e.columns.participants); err != nil {
-		return Entry{}, err
+	if binary.BigEndian.Uint32(raw) == 0 {
+		return ids, nil
 	}
-	return e, nil
+	if len(raw) < header || uint64(len(raw)) != header+each*uint64(binary.BigEndian.Uint32(raw[12:])) {
+		return ids, errSize
+	}
+	for raw = raw[header:]; len(raw) > 0; raw = raw[each:] {
+		if binary.BigEndian.Uint32(raw) != 16 {
+			return ids, errSize
+		}
+		ids = append(ids, uuid.UUID(raw[4:each]))
+	}
+	return ids, nil
 }
 
 var postgresEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -124,7 +145,7 @@ func optionalUUID(raw []byte) uuid.UUID {
 // columns are the copies of parts of the body that the ledger is searched by.
 type columns struct {
 	at                      time.Time
-	action, outcome         string
+	action, outcome         []byte
 	actor, program, subject uuid.UUID
 	participants            []uuid.UUID
 	confidential            bool
@@ -137,7 +158,7 @@ func (e *Entry) agree() bool {
 	}
 	b, at, err := parseBody(e.Body, e.Agency, e.Event)
 	c := e.columns
-	return err == nil && at.Equal(c.at) && string(b.Action) == c.action && string(b.Outcome) == c.outcome &&
+	return err == nil && at.Equal(c.at) && string(b.Action) == string(c.action) && string(b.Outcome) == string(c.outcome) &&
 		b.Staff == c.actor && b.Program == c.program && b.Subject == c.subject &&
 		slices.Equal(b.Participants, c.participants) && b.Confidential == c.confidential
 }
@@ -161,6 +182,10 @@ func (c *columns) stand(e *Entry) bool {
 	if !bytes.HasPrefix(e.Body, b) {
 		return false
 	}
+	body, sealed, _ := bytes.Cut(e.Body[len(b):], []byte(`,"sealed":"`)) // the longest part, and the last
+	if quote := bytes.IndexByte(sealed, '"'); quote >= 0 && quote != len(sealed)-len(`"}`) {
+		return false
+	}
 	for _, field := range []struct {
 		name string
 		id   uuid.UUID
@@ -169,7 +194,7 @@ func (c *columns) stand(e *Entry) bool {
 		if field.id != uuid.Nil {
 			b = appendUUID(b, field.id)
 		}
-		if bytes.Contains(e.Body, b) != (field.id != uuid.Nil) {
+		if bytes.Contains(body, b) != (field.id != uuid.Nil) {
 			return false
 		}
 	}
@@ -183,8 +208,8 @@ func (c *columns) stand(e *Entry) bool {
 	if len(c.participants) > 0 {
 		b = append(b, ']')
 	}
-	return bytes.Contains(e.Body, b) == (len(c.participants) > 0) &&
-		bytes.Contains(e.Body, []byte(`,"confidential":true`)) == c.confidential
+	return bytes.Contains(body, b) == (len(c.participants) > 0) &&
+		bytes.Contains(body, []byte(`,"confidential":true`)) == c.confidential
 }
 
 func appendUUID(b []byte, id uuid.UUID) []byte {

@@ -83,7 +83,7 @@ INSERT INTO audit.checkpoints (agency_id, seq, note) VALUES ($1, $2, $3) ON CONF
 
 	sqlNoTimeout = `SET LOCAL statement_timeout = 0`
 
-	// In the order that readEntry wants.
+	// In the order that Entry.read wants.
 	sqlChain = `
 SELECT seq, event_id, prev_hash, hash, body,
        at, action, actor_id, program_id, subject_id, participant_ids, outcome, is_confidential

@@ -71,6 +71,8 @@ func (w words) about(f found) string {
 		return w.printer.T(i18n.AuditAboutRecord(reference(f.Participants[0])))
 	case len(f.Participants) > 1:
 		return w.printer.T(i18n.AuditAboutRecords(len(f.Participants)))
+	case f.Action == "access.refused" && f.Subject != uuid.Nil: // what was asked for, whatever it is
+		return w.printer.T(i18n.AuditAboutRecord(reference(f.Subject)))
 	}
 	return ""
 }

@@ -140,7 +140,7 @@ func (b *bench) configure() (*config.Config, error) {
 		return nil, err
 	}
 	environment := map[string]string{
-		"KONOTE_MODE": "demo", "KONOTE_BASE_DOMAIN": "localhost",
+		"KONOTE_MODE": "production", "KONOTE_BASE_DOMAIN": "localhost", // the demo has no quotas
 		"KONOTE_DATABASE_URL":       b.servers.URL("konote_app", opsDatabase),
 		"KONOTE_OWNER_DATABASE_URL": b.servers.URL("konote_owner", opsDatabase),
 		"KONOTE_AUDIT_OWNER_URL":    b.servers.URL("konote_audit_owner", auditDB),

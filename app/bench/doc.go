@@ -19,6 +19,7 @@
 //	seal      sealing and opening a field
 //	begin     a transaction of an agency
 //	note      saving a note, with and without its audit records
+//	casework  records that have grown for years: pages, searches, full notes, many workers
 //	audit     moving records to the ledger, and verifying them
 //	search    finding people among 100,000
 //	signin    whether the time of a failed sign-in tells anything, and floods of them

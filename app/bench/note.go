@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,9 +32,8 @@ func measureNote(ctx context.Context, b *bench) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := strings.Repeat("Called the landlord together and wrote down what he said. ", 6)
 	form := func() url.Values {
-		return url.Values{"interaction": {"session"}, "text": {text}, "happened_on": {time.Now().Format(time.DateOnly)}, "program": {a.programs[0].String()}}
+		return url.Values{"interaction": {"session"}, "text": {noteText}, "happened_on": {time.Now().Format(time.DateOnly)}, "program": {a.programs[0].String()}}
 	}
 	about, err := a.writable(ctx)
 	if err != nil {
@@ -60,13 +58,14 @@ func measureNote(ctx context.Context, b *bench) ([]row, error) {
 	bare := log.without(outboxTable)
 	records := log.count() - bare.count()
 	event := audit.Event{Action: "note.create", Role: "direct_service", Program: a.programs[0], Subject: about[0],
-		Participants: []uuid.UUID{about[0]}, After: map[string]string{"text": text}}
+		Participants: []uuid.UUID{about[0]}, After: map[string]string{"text": noteText}}
 	work := func(client, records int) error {
 		worker, who := a.workers[client], about[rand.IntN(len(about))]
 		return a.Update(ctx, func(tx *tenancy.Tx) error {
+			r := again(worker, who)
 			for _, transaction := range bare.transactions {
 				for _, s := range transaction {
-					if _, err := tx.Exec(ctx, s.sql, s.values(worker, who)...); err != nil {
+					if _, err := tx.Exec(ctx, s.sql, r.values(s)...); err != nil {
 						return fmt.Errorf("send a statement again: %w", err)
 					}
 				}

@@ -7,13 +7,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 
 	"konote/app/i18n"
-	"konote/app/note"
-	"konote/app/participant"
 	"konote/app/session"
 	"konote/app/staff"
 	"konote/app/view"
@@ -25,30 +24,38 @@ func (b *bench) small(ctx context.Context) (*agency, error) {
 	return b.agencyOf(ctx, "bench-small", 2000, 20_000)
 }
 
-// measurePage compares a participant's page over HTTP (session, permission, audit record)
-// with a floor made of its parts, each bare: 1 / (1/SQL + 1/template + 1/session).
+// measurePage opens the pages of an agency's participants.
 func measurePage(ctx context.Context, b *bench) ([]row, error) {
 	a, err := b.small(ctx)
 	if err != nil {
 		return nil, err
 	}
+	return b.pageAgainstFloor(ctx, a, visits{"participant page", "", b.free.Participants().Show})
+}
+
+// pageAgainstFloor compares a page about a participant over HTTP (session, permission,
+// audit record) with a floor made of its parts, each bare: 1 / (1/SQL + 1/template +
+// 1/session).
+func (b *bench) pageAgainstFloor(ctx context.Context, a *agency, v visits) ([]row, error) {
 	browsers, closeBrowsers, err := b.browsers(ctx, b.free, a, clients)
 	defer closeBrowsers()
 	if err != nil {
 		return nil, err
 	}
-	visit := func(client int) error { return browsers[client].get(pathOf(a.people[rand.IntN(len(a.people))].id)) }
+	visit := func(client int) error {
+		return browsers[client].get(pathOf(a.people[rand.IntN(len(a.people))].id) + v.tab)
+	}
 
 	seen := a.people[0].id
 	if err := together(clients, visit); err != nil { // statements are prepared, keys are there
 		return nil, err
 	}
-	log, err := b.record(ctx, a, a.workers[0], seen, func() error { return browsers[0].get(pathOf(seen)) })
+	log, err := b.record(ctx, a, a.workers[0], seen, func() error { return browsers[0].get(pathOf(seen) + v.tab) })
 	if err != nil {
 		return nil, err
 	}
 	size := len(browsers[0].body)
-	drawing, err := b.drawing(ctx, a, seen.String(), size)
+	drawing, err := b.drawing(ctx, a, v, seen.String(), size)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +73,7 @@ func measurePage(ctx context.Context, b *bench) ([]row, error) {
 	var buffers [clients]bytes.Buffer
 	var spent [4][]float64
 	arms, err := rounds(ctx, pick(b, 5, 2),
-		b.spending(&spent[0], long, b.profiled("page", func() (float64, error) { return throughput(clients, long, visit) })),
+		b.spending(&spent[0], long, b.profiled("page"+strings.ReplaceAll(v.tab, "/", "-"), func() (float64, error) { return throughput(clients, long, visit) })),
 		b.spending(&spent[1], short, func() (float64, error) {
 			return throughput(clients, short, func(client int) error {
 				return log.send(ctx, conns[client], a.workers[client], a.people[rand.IntN(len(a.people))].id)
@@ -94,7 +101,7 @@ func measurePage(ctx context.Context, b *bench) ([]row, error) {
 		return nil, err
 	}
 	return []row{
-		rates("participant page over HTTP, 8 clients", arms[0], composed, 0.6),
+		rates(v.what+" over HTTP, 8 clients", arms[0], composed, 0.6),
 		told(fmt.Sprintf("floor: its %d statements bare, one batch", log.count()), perSecond(middle(arms[1]))),
 		told(fmt.Sprintf("floor: its template bare, %.1f KB", float64(size)/1000), perSecond(middle(arms[2]))),
 		told("floor: GET of the session", perSecond(middle(arms[3]))),
@@ -115,7 +122,7 @@ func (b *bench) sessionKey(ctx context.Context) (string, error) {
 
 // drawing is the same page made by the handler itself, ready to be drawn again. It must
 // be as long as the one that came over HTTP, but for names of the frame.
-func (b *bench) drawing(ctx context.Context, a *agency, id string, size int) (templ.Component, error) {
+func (b *bench) drawing(ctx context.Context, a *agency, v visits, id string, size int) (templ.Component, error) {
 	visitor, chosen, err := staff.Visitor(ctx, a.Agency, a.workers[0])
 	if err != nil {
 		return nil, err
@@ -124,7 +131,7 @@ func (b *bench) drawing(ctx context.Context, a *agency, id string, size int) (te
 	if err != nil {
 		return nil, err
 	}
-	r := web.NewRequest(ctx, http.MethodGet, "/participants/"+id, nil)
+	r := web.NewRequest(ctx, http.MethodGet, "/participants/"+id+v.tab, nil)
 	r.Agency, r.Visitor, r.Params = a.Agency, visitor, map[string]string{"participant": id}
 	r.Session = &session.Session{Staff: visitor.Actor.Staff, Agency: a.ID}
 	r.P = i18n.NewPrinter("en", chosen.Terms, chosen.Zone)
@@ -134,12 +141,14 @@ func (b *bench) drawing(ctx context.Context, a *agency, id string, size int) (te
 	f.Nav = []view.NavItem{
 		{Label: r.P.T(i18n.NavHome), Href: view.To(), Icon: "home"},
 		{Label: r.P.T(i18n.NavParticipants), Href: view.To("participants"), Icon: "people", Current: true},
+		{Label: r.P.T(i18n.NavMessages), Href: view.To("messages"), Icon: "mail"},
 		{Label: r.P.T(i18n.NavPrograms), Href: view.To("programs"), Icon: "program"},
+		{Label: r.P.T(i18n.EventMeetingsTitle), Href: view.To("meetings"), Icon: "calendar"},
 	}
+	f.Menu = []view.NavItem{{Label: r.P.T(i18n.StaffAccountTitle), Href: view.To("account"), Icon: "settings"}}
 	f.New = []view.NavItem{{Label: r.P.T(i18n.NavNewParticipant), Href: view.To("participants", "new"), Icon: "person"}}
 
-	handlers := participant.Handlers{Find: b.free.Finder, Overview: []participant.Part{{Key: access.NoteView, Draw: note.Latest}}}
-	response, err := handlers.Show(r)
+	response, err := v.show(r)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +158,7 @@ func (b *bench) drawing(ctx context.Context, a *agency, id string, size int) (te
 		return nil, fmt.Errorf("draw the page: %w", err)
 	}
 	if difference := out.Len() - size; difference < -size/20 || difference > size/20 {
-		return nil, fmt.Errorf("the page drawn bare has %d bytes, over HTTP it has %d", out.Len(), size)
+		return nil, fmt.Errorf("%s drawn bare has %d bytes, over HTTP it has %d", v.what, out.Len(), size)
 	}
 	return drawing, nil
 }

@@ -39,10 +39,15 @@ type person struct {
 
 // agencyOf is the agency of a name, made at the first call.
 func (b *bench) agencyOf(ctx context.Context, name string, participants, notes int) (*agency, error) {
+	return b.agencyWith(ctx, name, clients, participants, notes)
+}
+
+// agencyWith is agencyOf with so many workers.
+func (b *bench) agencyWith(ctx context.Context, name string, workers, participants, notes int) (*agency, error) {
 	if a := b.made[name]; a != nil {
 		return a, nil
 	}
-	a, err := b.provision(ctx, name, clients)
+	a, err := b.provision(ctx, name, workers)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -99,10 +100,17 @@ func (s *searching) served(ctx context.Context) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := together(clients, func(client int) error { return browsers[client].learn("/find") }); err != nil {
+		return nil, err
+	}
 	queries := slices.Concat(s.agency.queries(wholeName, 250), s.agency.queries(beginning, 250), s.agency.queries(partOfName, 250), s.agency.queries(mistyped, 250))
 	rand.Shuffle(len(queries), func(i, j int) { queries[i], queries[j] = queries[j], queries[i] })
 	overHTTP := func(client, i int) error {
-		return browsers[client].get("/find/suggest?q=" + url.QueryEscape(queries[i%len(queries)]))
+		status, err := browsers[client].post("/find/suggest", url.Values{"q": {queries[i%len(queries)]}}, "")
+		if err == nil && status != http.StatusOK {
+			err = fmt.Errorf("search: status %d", status)
+		}
+		return err
 	}
 	inside := func(_, i int) error {
 		_, err := s.ask(ctx, s.agency.Agency, s.free.Finder, queries[i%len(queries)])

@@ -15,6 +15,11 @@ const (
 	// Whom a note of the first program can be about.
 	sqlEnrolled = `SELECT participant_id FROM agency.enrolments WHERE program_id = $1 AND status = 'active' LIMIT 500`
 
+	sqlCountNotes = `SELECT count(*) FROM agency.notes`
+
+	// How long a search took, NULL while it lasts, and how many notes it looked at.
+	sqlSearched = `SELECT extract(epoch FROM finished_at - created_at)::float8, looked_at FROM agency.note_searches WHERE id = $1`
+
 	sqlBackends = `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename = 'konote_app'`
 )
 

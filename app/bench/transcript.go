@@ -31,11 +31,11 @@ type statement struct {
 	args []argument
 }
 
-// An argument is a text in the log, or one of those that change.
+// An argument is a text in the log, or an id or several, or one of those that change.
 type argument struct {
 	kind  argumentKind
 	value any
-	list  bool // an array of one
+	ids   []argument // of an array
 }
 
 type argumentKind uint8
@@ -46,6 +46,7 @@ const (
 	theWorker
 	newID  // made by the request
 	moment // the time of the request
+	list   // an array of ids
 )
 
 // record runs f with the log open and reads what the agency's transactions did.
@@ -170,6 +171,8 @@ func readParameters(text string) ([]*string, error) {
 	return values, nil
 }
 
+var arrayOfIDs = regexp.MustCompile(`^\{[0-9a-f-]{36}(,[0-9a-f-]{36})*\}$`)
+
 // fitting says what an argument stands for: ids of version 7 tell when they were made.
 func fitting(text string, worker, participant uuid.UUID, began, ended time.Time) argument {
 	if encoded, ok := strings.CutPrefix(text, `\x`); ok {
@@ -177,9 +180,8 @@ func fitting(text string, worker, participant uuid.UUID, began, ended time.Time)
 			return argument{value: bytes}
 		}
 	}
-	inner := strings.TrimSuffix(strings.TrimPrefix(text, "{"), "}")
-	if id, err := uuid.Parse(inner); err == nil && len(inner) == 36 {
-		a := argument{value: text, list: inner != text}
+	if id, err := uuid.Parse(text); err == nil && len(text) == 36 {
+		a := argument{value: id}
 		seconds, nanoseconds := id.Time().UnixTime()
 		made := time.Unix(seconds, nanoseconds)
 		switch {
@@ -189,6 +191,13 @@ func fitting(text string, worker, participant uuid.UUID, began, ended time.Time)
 			a.kind = theWorker
 		case id.Version() == 7 && !made.Before(began.Truncate(time.Millisecond)) && !made.After(ended):
 			a.kind = newID
+		}
+		return a
+	}
+	if arrayOfIDs.MatchString(text) {
+		a := argument{kind: list}
+		for _, one := range strings.Split(text[1:len(text)-1], ",") {
+			a.ids = append(a.ids, fitting(one, worker, participant, began, ended))
 		}
 		return a
 	}
@@ -217,32 +226,52 @@ func (t *transcript) count() int {
 	return n
 }
 
-// values are the arguments for another worker and participant.
-func (s statement) values(worker, participant uuid.UUID) []any {
+// A replay sends a transcript again, for another worker and participant. What the request
+// made anew is made anew, and has the same id wherever it is named.
+type replay struct {
+	worker, participant uuid.UUID
+	made                map[uuid.UUID]uuid.UUID
+}
+
+func again(worker, participant uuid.UUID) *replay {
+	return &replay{worker, participant, map[uuid.UUID]uuid.UUID{}}
+}
+
+func (r *replay) values(s statement) []any {
 	values := make([]any, len(s.args))
 	for i, a := range s.args {
-		var id uuid.UUID
 		switch a.kind {
-		case theParticipant:
-			id = participant
-		case theWorker:
-			id = worker
-		case newID:
-			id = tenancy.NewID()
 		case moment:
 			values[i] = time.Now()
-			continue
-		default:
+		case list:
+			ids := make([]uuid.UUID, len(a.ids))
+			for i, one := range a.ids {
+				ids[i] = r.id(one)
+			}
+			values[i] = ids
+		case fixed:
 			values[i] = a.value
-			continue
-		}
-		if a.list {
-			values[i] = []uuid.UUID{id}
-		} else {
-			values[i] = id
+		default:
+			values[i] = r.id(a)
 		}
 	}
 	return values
+}
+
+func (r *replay) id(a argument) uuid.UUID {
+	switch a.kind {
+	case theParticipant:
+		return r.participant
+	case theWorker:
+		return r.worker
+	case newID:
+		old := a.value.(uuid.UUID)
+		if r.made[old] == uuid.Nil {
+			r.made[old] = tenancy.NewID()
+		}
+		return r.made[old]
+	}
+	return a.value.(uuid.UUID)
 }
 
 // send does it all again in one transaction with one batch: begin, statements, commit.
@@ -252,10 +281,10 @@ func (t *transcript) send(ctx context.Context, conn *pgx.Conn, worker, participa
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = tx.Rollback(ctx) }()
-	batch := &pgx.Batch{}
+	batch, r := &pgx.Batch{}, again(worker, participant)
 	for _, transaction := range t.transactions {
 		for _, s := range transaction {
-			batch.Queue(s.sql, s.values(worker, participant)...)
+			batch.Queue(s.sql, r.values(s)...)
 		}
 	}
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {

@@ -40,13 +40,13 @@ func withJoined(words [][]byte) [][]byte {
 	return words
 }
 
-// alike finds the people in scope who may be the suspect, the likeliest first.
+// alike finds the people in scope who may be the suspect, the likeliest first. The
+// caller holds the lock.
 func (x *index) alike(s suspect, sc scope, limit int) []match {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
 	r := x.newRun(sc)
 	defer r.end()
 
+	k := ranking{x: x, current: r.current, limit: limit}
 	for doc := range eachBit(r.view) {
 		var by Fields
 		if s.birth != 0 && x.births[doc] == s.birth && hasBit(r.birth, doc) && x.namesAlike(s, doc, r) {
@@ -56,11 +56,10 @@ func (x *index) alike(s suspect, sc scope, limit int) []match {
 			by |= Phone
 		}
 		if by != 0 {
-			r.touched = append(r.touched, doc)
-			r.cells[doc] = cell{fields: by, total: map[Fields]uint16{Phone: 1, Birth: 2, Birth | Phone: 3}[by]}
+			k.offer(doc, map[Fields]int{Phone: 1, Birth: 2, Birth | Phone: 3}[by], by)
 		}
 	}
-	return r.best(limit)
+	return k.matches()
 }
 
 // namesAlike says that the names of somebody born on the same day may be the same

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"konote/app/access"
@@ -164,75 +165,63 @@ func places(ctx context.Context, tx *tenancy.Tx, add func(uuid.UUID, place), sql
 // mostChanges are read one by one; after more, the index is made anew.
 const mostChanges = 10_000
 
-// catchUp takes in what was committed since the index was last brought up to date. It
-// says whether anything was new, and errWorn when a new index is the better way.
-func (x *index) catchUp(ctx context.Context, tx *tenancy.Tx) (changed bool, err error) {
-	x.mu.RLock()
-	mark := x.mark
-	x.mu.RUnlock()
-	entries, epochs, err := changes(ctx, tx, mark)
-	if err != nil || len(entries) == 0 {
-		return false, err
-	}
+// news are the people who have changed since the index was last brought up to date, in the
+// order of their epochs, without those whom this transaction has changed itself.
+type news struct {
+	entries []entry
+	epochs  []int64
+	many    bool // more than an index takes in
+}
 
+func (n *news) any() bool { return n.many || len(n.entries) > 0 }
+
+// queueNews asks for what has a newer epoch than mark.
+func queueNews(b *tenancy.Batch, tx *tenancy.Tx, mark int64) *news {
+	n := &news{}
+	var buf []byte
+	read := 0
+	b.Queue(sqlChanged, func(rows pgx.Rows) error {
+		return eachRaw(rows, func(raw [][]byte) error {
+			read++
+			n.many = read == mostChanges
+			row := rawPerson(raw)
+			if row.own() {
+				return nil
+			}
+			e, err := row.entry(tx.Box(), &buf)
+			n.entries, n.epochs = append(n.entries, e), append(n.epochs, row.epoch())
+			return err
+		})
+	}, mark, mostChanges)
+	return n
+}
+
+// learn takes the news in; errWorn when a new index is the better way.
+func (x *index) learn(ctx context.Context, tx *tenancy.Tx, n *news) error {
+	if n.many {
+		return errWorn
+	}
+	at, ids := make(map[uuid.UUID]int, len(n.entries)), make([]uuid.UUID, len(n.entries))
+	for i, e := range n.entries {
+		at[e.id], ids[i] = i, e.id
+	}
+	err := places(ctx, tx, func(id uuid.UUID, p place) {
+		e := &n.entries[at[id]]
+		e.places = append(e.places, p)
+	}, sqlPlacesOf, ids)
+	if err != nil {
+		return err
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	newest := epochs[len(epochs)-1]
-	if newest <= x.mark { // another search was here, with the same rows or newer ones
-		return false, nil
-	}
-	for i, e := range entries {
-		if epochs[i] > x.mark {
+	for i, e := range n.entries { // another search may have been here, with the same rows or newer ones
+		if n.epochs[i] > x.mark {
 			x.put(e)
 		}
 	}
-	x.mark = newest
+	x.mark = max(x.mark, n.epochs[len(n.epochs)-1])
 	if x.worn() {
-		return true, errWorn
+		return errWorn
 	}
-	return true, nil
-}
-
-// changes are the people with a newer epoch than mark, in the order of epochs, without
-// those whom this transaction has changed itself.
-func changes(ctx context.Context, tx *tenancy.Tx, mark int64) ([]entry, []int64, error) {
-	rows, err := tx.Query(ctx, sqlChanged, mark, mostChanges)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read what changed: %w", err)
-	}
-	var (
-		entries []entry
-		epochs  []int64
-		ids     []uuid.UUID
-		buf     []byte
-		read    int
-	)
-	err = eachRaw(rows, func(raw [][]byte) error {
-		read++
-		row := rawPerson(raw)
-		if row.own() {
-			return nil
-		}
-		e, err := row.entry(tx.Box(), &buf)
-		entries, epochs, ids = append(entries, e), append(epochs, row.epoch()), append(ids, e.id)
-		return err
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("read what changed: %w", err)
-	}
-	if read == mostChanges {
-		return nil, nil, errWorn
-	}
-	if len(ids) == 0 {
-		return nil, nil, nil
-	}
-
-	at := make(map[uuid.UUID]int, len(ids))
-	for i, id := range ids {
-		at[id] = i
-	}
-	err = places(ctx, tx, func(id uuid.UUID, p place) {
-		entries[at[id]].places = append(entries[at[id]].places, p)
-	}, sqlPlacesOf, ids)
-	return entries, epochs, err
+	return nil
 }

@@ -24,8 +24,9 @@
 //
 // A change takes the next number of the agency's one epoch row and stamps the people it
 // touches ([Touch]); the row stays locked until the commit, so numbers become visible in
-// their order. A search first reads the rows with a newer number than its index has. What
-// was committed before a search began, by whatever process, is found. What the searching
+// their order. A search reads the rows with a newer number than its index has, together with
+// those it has found, and asks again if there are any. What was committed before a search
+// began, by whatever process, is found. What the searching
 // transaction itself has written is left to the searches after its commit, because it may
 // be rolled back and its number taken by another.
 //
@@ -50,8 +51,10 @@
 //	query.go     what a query asks for
 //	distance.go  typing errors
 //	index.go     words and people in memory; finish.go puts them in order
+//	words.go     words by their beginnings, letters and pairs of letters
 //	tables.go    bitmaps, and ids to numbers
-//	match.go     searching; meet.go how terms are met; alike.go looks for duplicates
+//	match.go     searching; ways.go what counts how much; meet.go how terms are met;
+//	             alike.go looks for duplicates
 //	build.go     from the database to the index, and keeping up; raw.go opens rows
 //	finder.go    which indexes are held, and for how long
 //	search.go    what others call

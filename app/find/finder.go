@@ -77,9 +77,9 @@ func (f *Finder) Prewarm(agency *tenancy.Agency) {
 		ctx, cancel := context.WithTimeout(context.Background(), warmFor)
 		defer cancel()
 		_ = agency.View(ctx, func(tx *tenancy.Tx) error {
-			_, release, err := f.fresh(ctx, tx)
+			h, err := f.hold(ctx, tx)
 			if err == nil {
-				release()
+				f.release(h)
 			}
 			return err
 		})
@@ -104,32 +104,6 @@ func (f *Finder) Memory() (bytes int64, indexes int) {
 		bytes += h.size
 	}
 	return bytes, len(f.held)
-}
-
-// fresh gives the agency's index, up to date with all that was committed, and the
-// function that gives it back.
-func (f *Finder) fresh(ctx context.Context, tx *tenancy.Tx) (*index, func(), error) {
-	for {
-		h, err := f.hold(ctx, tx)
-		if err != nil {
-			return nil, nil, err
-		}
-		changed, err := h.x.catchUp(ctx, tx)
-		switch {
-		case err == nil && changed:
-			f.settle(tx.Agency().ID, h)
-			fallthrough
-		case err == nil:
-			return h.x, func() { f.release(h) }, nil
-		}
-		if errors.Is(err, errWorn) {
-			f.dropThis(tx.Agency().ID, h)
-		}
-		f.release(h)
-		if !errors.Is(err, errWorn) {
-			return nil, nil, err
-		}
-	}
 }
 
 // hold gives the agency's index with one more user. The first who asks makes it, in her

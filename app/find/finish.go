@@ -16,32 +16,36 @@ func (x *index) finish() {
 	rank := x.sortTokens()
 	order := x.sortDocuments()
 	x.reorder(order)
-	x.post(len(rank))
+	x.sorted, x.named = len(rank), len(x.ids)
+	x.post()
 	x.byID.grow(len(x.ids)*3/2, x.ids)
 	for doc, id := range x.ids {
 		x.byID.put(id, uint32(doc), x.ids)
 	}
+	for token := range uint32(x.sorted) {
+		x.noteLetters(token)
+	}
+	x.notePairs()
 	x.shareBeginnings()
-	x.sorted, x.named = len(x.masks), len(x.ids)
-	x.added = map[uint64]uint32{}
+	x.added, x.later = map[uint64]uint32{}, map[uint32][]uint32{}
 }
 
 // sortTokens renumbers tokens in the order of their text and says how.
 func (x *index) sortTokens() []uint32 {
-	order := sortedBy(len(x.masks), func(token int) uint64 {
+	order := sortedBy(x.tokens(), func(token int) uint64 {
 		var first [8]byte
 		copy(first[:], x.word(uint32(token)))
 		return binary.BigEndian.Uint64(first[:])
 	}, func(a, b uint32) int { return bytes.Compare(x.word(a), x.word(b)) })
 
 	text := make([]byte, 0, len(x.text))
-	ends, masks, rank := make([]uint32, len(order)+1), make([]uint32, len(order)), make([]uint32, len(order))
+	ends, rank := make([]uint32, len(order)+1), make([]uint32, len(order))
 	for to, from := range order {
 		text = append(text, x.word(from)...)
-		ends[to+1], masks[to], rank[from] = uint32(len(text)), x.masks[from], uint32(to)
+		ends[to+1], rank[from] = uint32(len(text)), uint32(to)
 	}
 	clear(x.text)
-	x.text, x.ends, x.masks = text, ends, masks
+	x.text, x.ends = text, ends
 	for i, word := range x.words {
 		x.words[i] = rank[word>>partBits]<<partBits | word&partMask
 	}
@@ -49,7 +53,7 @@ func (x *index) sortTokens() []uint32 {
 }
 
 func (x *index) shareBeginnings() {
-	x.shared = make([]uint8, len(x.masks))
+	x.shared = make([]uint8, x.sorted)
 	for token := 1; token < len(x.shared); token++ {
 		before, word := x.word(uint32(token-1)), x.word(uint32(token))
 		same := 0
@@ -64,7 +68,7 @@ func (x *index) shareBeginnings() {
 // and by all of them where those are equal.
 func (x *index) sortDocuments() []uint32 {
 	const three, bits = 3, 21
-	if len(x.masks) >= 1<<bits-1 { // the ranks of three words do not fit into a number
+	if x.tokens() >= 1<<bits-1 { // the ranks of three words do not fit into a number
 		return sortedBy(len(x.ids), func(int) uint64 { return 0 }, x.compareNames)
 	}
 	return sortedBy(len(x.ids), func(doc int) uint64 {
@@ -107,23 +111,29 @@ func (x *index) reorder(order []uint32) {
 	x.words, x.wordEnds = words, wordEnds
 }
 
-// post makes the lists of documents of all tokens, in one piece of memory.
-func (x *index) post(tokens int) {
-	count := make([]uint32, tokens)
+// post makes the lists of documents of all tokens.
+func (x *index) post() {
+	x.posts, x.postEnds = make([]uint32, len(x.words)), make([]uint32, x.sorted+1)
 	for _, word := range x.words {
-		count[word>>partBits]++
+		x.postEnds[word>>partBits+1]++
 	}
-	memory := make([]uint32, len(x.words))
-	x.posts = make([][]uint32, tokens)
-	for token, n := range count {
-		x.posts[token], memory = memory[:0:n], memory[n:]
-	}
+	next := addUp(x.postEnds)
 	for doc := range x.ids {
 		for _, word := range x.wordsOf(uint32(doc)) {
 			token := word >> partBits
-			x.posts[token] = append(x.posts[token], uint32(doc)<<partBits|word&partMask)
+			x.posts[next[token]] = uint32(doc)<<partBits | word&partMask
+			next[token]++
 		}
 	}
+}
+
+// addUp makes ends of how many there are of each, where ends[n+1] counts those of n, and
+// gives where each begins.
+func addUp(ends []uint32) (begins []uint32) {
+	for i := 1; i < len(ends); i++ {
+		ends[i] += ends[i-1]
+	}
+	return slices.Clone(ends[:len(ends)-1])
 }
 
 func moveBits(bitmap []uint64, to []uint32) []uint64 {

@@ -36,16 +36,17 @@ type page struct {
 	MayCreate bool
 }
 
-// Page shows who was found, the first fifty. What was asked is a name, and a name stands
-// in no address: the question moves into the session, sealed, and the page that the
-// browser keeps in its history is /find.
-func (h *Handlers) Page(r *web.Request) (web.Response, error) {
-	if r.Query.Has("q") {
-		if err := h.Sessions.SetQuery(r.Context(), r.Session, asked(r)); err != nil {
-			return web.Response{}, err
-		}
-		return web.Redirect(view.To("find")), nil
+// Ask takes a question. What is asked is a name, and a name stands in no address, which
+// logs and histories keep: it is sent as a form and moves into the session, sealed.
+func (h *Handlers) Ask(r *web.Request) (web.Response, error) {
+	if err := h.Sessions.SetQuery(r.Context(), r.Session, r.Value("q")); err != nil {
+		return web.Response{}, err
 	}
+	return web.Redirect(view.To("find")), nil
+}
+
+// Page shows who was found, the first fifty.
+func (h *Handlers) Page(r *web.Request) (web.Response, error) {
 	p := page{Query: r.Session.Query, MayCreate: r.Actor().May(access.ParticipantCreate)}
 	var err error
 	if p.Result, p.Today, err = h.search(r, p.Query, Most); err != nil {
@@ -57,7 +58,7 @@ func (h *Handlers) Page(r *web.Request) (web.Response, error) {
 
 // Suggest shows the first ten below the search field, while somebody types.
 func (h *Handlers) Suggest(r *web.Request) (web.Response, error) {
-	q := asked(r)
+	q := r.Value("q")
 	if q == "" {
 		return web.Empty(), nil
 	}
@@ -69,10 +70,8 @@ func (h *Handlers) Suggest(r *web.Request) (web.Response, error) {
 	for i, hit := range result.Hits {
 		items[i] = suggestion(r.Frame(), hit, today)
 	}
-	return web.Fragment(view.Suggestions(r.Frame(), items, view.To("find").With("q", q))), nil
+	return web.Fragment(view.Suggestions(r.Frame(), items)), nil
 }
-
-func asked(r *web.Request) string { return strings.TrimSpace(r.Query.Get("q")) }
 
 // search finds people and records who was shown to whom; what was typed goes under the
 // seal. An answer without people shows nobody, so it is no act.

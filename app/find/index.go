@@ -56,12 +56,21 @@ type index struct {
 	// Tokens. What people's names are made of is in text alone.
 	text   []byte
 	ends   []uint32          // where token n begins, and at n+1 ends
-	masks  []uint32          // letters
-	shared []uint8           // of a sorted token: how much it has in common with the one before
-	posts  [][]uint32        // token → document<<partBits | part
 	added  map[uint64]uint32 // hash → token, of those from sorted on
 	sorted int
 	seed   maphash.Seed
+
+	// Tokens by what is in them, so that a search looks at few: see words.go.
+	letters  []uint64
+	shared   []uint8  // of a sorted token: how much it has in common with the one before
+	pairs    []uint32 // those of pair n begin at pairEnds[n] and end at pairEnds[n+1]
+	pairEnds []uint32
+
+	// Who has a token: documents<<partBits | part. Those of sorted token n begin at postEnds[n]
+	// and end at postEnds[n+1]; what came later, to any token, is beside them.
+	posts    []uint32
+	postEnds []uint32
+	later    map[uint32][]uint32
 
 	// Documents.
 	ids        []uuid.UUID
@@ -107,7 +116,7 @@ func (x *index) add(e entry) uint32 {
 	if x.finished() {
 		for _, word := range x.words[start:] {
 			token := word >> partBits
-			x.posts[token] = append(x.posts[token], doc<<partBits|word&partMask)
+			x.later[token] = append(x.later[token], doc<<partBits|word&partMask)
 		}
 		x.byID.put(e.id, doc, x.ids)
 	}
@@ -152,12 +161,11 @@ func (x *index) token(word []byte) uint32 {
 	if token, ok := x.added[hash]; ok && bytes.Equal(x.word(token), word) {
 		return token
 	}
-	token := uint32(len(x.masks))
+	token := uint32(x.tokens())
 	x.text = push(x.text, word...)
 	x.ends = append(x.ends, uint32(len(x.text)))
-	x.masks = append(x.masks, letterMask(word))
 	if x.finished() {
-		x.posts = append(x.posts, nil)
+		x.noteLetters(token)
 	}
 	x.added[hash] = token
 	return token
@@ -179,10 +187,20 @@ func (x *index) sortedToken(word []byte) (uint32, bool) {
 	return 0, false
 }
 
+func (x *index) tokens() int { return len(x.ends) - 1 }
+
 // word is the text of a token.
 func (x *index) word(token uint32) []byte { return x.text[x.ends[token]:x.ends[token+1]] }
 
 func (x *index) record(doc uint32) []byte { return x.records[x.recordEnds[doc]:x.recordEnds[doc+1]] }
+
+// postsOf are the documents that had a token when the index was made.
+func (x *index) postsOf(token uint32) []uint32 {
+	if int(token) >= x.sorted {
+		return nil
+	}
+	return x.posts[x.postEnds[token]:x.postEnds[token+1]]
+}
 
 // wordsOf are a document's tokens with their parts.
 func (x *index) wordsOf(doc uint32) []uint32 { return x.words[x.wordEnds[doc]:x.wordEnds[doc+1]] }
@@ -261,8 +279,9 @@ func (x *index) listedWords(doc uint32) []uint32 {
 
 // bytes is about how much memory the index takes.
 func (x *index) bytes() int64 {
-	size := cap(x.text) + cap(x.records) + 4*(cap(x.ends)+cap(x.masks)+cap(x.recordEnds)+cap(x.words)+cap(x.wordEnds)) +
-		16*cap(x.ids) + 8*cap(x.phones) + 4*cap(x.births) + cap(x.shared) + 24*cap(x.posts) + 4*len(x.words)*5/4 + 4*len(x.byID.slots) + 24*len(x.added)
+	size := cap(x.text) + cap(x.shared) + cap(x.records) + 16*cap(x.ids) + 8*(cap(x.phones)+cap(x.letters)) + 4*cap(x.births) +
+		4*(cap(x.ends)+cap(x.recordEnds)+cap(x.words)+cap(x.wordEnds)+cap(x.posts)+cap(x.postEnds)+cap(x.pairs)+cap(x.pairEnds)) +
+		4*len(x.byID.slots) + 24*len(x.added) + 64*len(x.later)
 	for _, p := range x.programs {
 		size += 8 * (cap(p.reached) + cap(p.current))
 	}
@@ -277,8 +296,10 @@ func (x *index) wipe() {
 	clear(x.records[:cap(x.records)])
 	clear(x.phones[:cap(x.phones)])
 	clear(x.births[:cap(x.births)])
-	clear(x.masks[:cap(x.masks)])
 	clear(x.words[:cap(x.words)])
+	clear(x.letters[:cap(x.letters)])
+	clear(x.pairs)
+	clear(x.pairEnds)
 }
 
 // push is append that zeroes the memory it leaves.

@@ -34,7 +34,7 @@ func TestAnIndexGoesWithItsKeyAndLeavesNothing(t *testing.T) {
 
 	// A search that has begun ends well; then nothing is left.
 	err := agency.View(t.Context(), func(tx *tenancy.Tx) error {
-		if _, release, err := f.fresh(t.Context(), tx); err != nil {
+		if h, err := f.hold(t.Context(), tx); err != nil {
 			return err
 		} else {
 			w.Keys.Fail(keyring.ErrNoKey)
@@ -42,7 +42,7 @@ func TestAnIndexGoesWithItsKeyAndLeavesNothing(t *testing.T) {
 			if found, _, _ := x.search(parse("zyxw"), scopeOf(worker), 10); len(found) != 1 {
 				t.Error("a search that had begun lost its index")
 			}
-			release()
+			f.release(h)
 		}
 		return nil
 	})
@@ -160,10 +160,10 @@ func TestManyFirstSearchesMakeOneIndex(t *testing.T) {
 	for range 8 {
 		group.Go(func() {
 			update(t, agency, func(tx *tenancy.Tx) error {
-				x, release, err := f.fresh(t.Context(), tx)
+				h, err := f.hold(t.Context(), tx)
 				if err == nil {
-					seen <- x
-					release()
+					seen <- h.x
+					f.release(h)
 				}
 				return err
 			})

@@ -1,49 +1,12 @@
 package find
 
 import (
+	"math/bits"
 	"slices"
 	"sync"
 
 	"github.com/google/uuid"
 )
-
-// Fields says where a person matched what was asked for.
-type Fields uint8
-
-// The fields. Those of names come first, in the order of their parts.
-const (
-	Last Fields = 1 << iota
-	First
-	Preferred
-	Middle
-	Record
-	Phone
-	Birth
-
-	guessed Fields = 1 << 7 // a typing error was forgiven
-)
-
-// How well a term matches. A preferred name counts a little more than another, a first
-// or last name a little more than a middle name.
-const (
-	whole       = 100
-	birthDay    = 90
-	wholeJoined = 68
-	start       = 70
-	startJoined = 60
-	phoneEnd    = 62
-	inside      = 40
-	nearOne     = 24 // one typing error
-	nearTwo     = 18
-	nearStart   = 16 // one typing error in the beginning of a longer word
-	nearStart2  = 10
-
-	near = 30 // worse than this is a guess
-
-	sureScore = 1 << 12 // more than any sum of the above
-)
-
-var bonus = [parts]uint8{partLast: 1, partFirst: 1, partPreferred: 3, partMiddle: 0}
 
 // enough people are found without guessing at typing errors.
 const enough = 5
@@ -60,90 +23,94 @@ type match struct {
 	fields Fields
 }
 
-// A cell is what is known of a document during a search.
-type cell struct {
-	total  uint16 // of the terms before this one
-	best   uint8  // of this term
-	by     Fields // where best was found
-	fields Fields
-	terms  uint8 // met so far
-}
-
 // A run is one search. Its memory is used again.
 type run struct {
-	x       *index
-	cells   []cell
-	touched []uint32 // documents whose cell is in use
-	hits    [mostTerms][]tokenHit
-	scanned int // terms whose hits are there
-	columns [68]column
+	x            *index
+	view         []uint64 // who may be found at all
+	current      []uint64 // and is in one of the programs now
+	phone, birth []uint64 // and may be found by these
+	names        [partMask + 1][]uint64
+	tallies      [mostTerms]tally
+	found        []uint64 // who met all terms so far
 
-	view, current, phone, birth []uint64
-	names                       [parts][]uint64
-	memory                      [6][]uint64
+	tokens  []uint64 // those to look at
+	columns []column
+	memory  [7][]uint64
 }
 
-var runs = sync.Pool{New: func() any { return &run{} }}
+// A tally is who in the scope met a term, and in which of their ways.
+type tally struct {
+	met    []uint64
+	best   []wayNumber
+	looked bool // for all but typing errors
+}
+
+var runs = sync.Pool{New: func() any { return &run{columns: make([]column, 0, 68)} }}
 
 // search finds the people in scope who meet all terms: the first of them in the order
 // of score, name and id, how many there are, and how many of them were found without
 // forgiving typing errors. Who is not in scope is neither found nor counted, nor does it
-// matter how many they are.
+// matter how many they are. The caller holds the lock.
 func (x *index) search(terms []term, s scope, limit int) (found []match, total, sure int) {
 	if len(terms) == 0 || len(s.view) == 0 {
 		return nil, 0, 0
 	}
-	x.mu.RLock()
-	defer x.mu.RUnlock()
 	r := x.newRun(s)
 	defer r.end()
 
 	terms = slices.Clone(terms)
 	slices.SortStableFunc(terms, func(a, b term) int { return len(b.text) - len(a.text) }) // the rarest first, likely
-	r.meet(terms, false)
-	if len(r.touched) < enough && slices.ContainsFunc(terms, func(t term) bool { return t.errors > 0 }) {
-		r.reset()
-		r.meet(terms, true)
+	total = r.meet(terms, false)
+	if total < enough && slices.ContainsFunc(terms, func(t term) bool { return t.errors > 0 }) {
+		total = r.meet(terms, true)
 	}
-	for _, doc := range r.touched {
-		if r.cells[doc].fields&guessed == 0 {
-			sure++
-		}
-	}
-	return r.best(limit), len(r.touched), sure
+	found, sure = r.best(len(terms), limit)
+	return found, total, sure
 }
 
 func (x *index) newRun(s scope) *run {
 	r := runs.Get().(*run)
 	r.x = x
-	if len(r.cells) < len(x.ids) {
-		r.cells = make([]cell, len(x.ids)+len(x.ids)/8)
+	for i := range r.memory {
+		r.memory[i] = emptied(r.memory[i], (len(x.ids)+63)/64)
 	}
-	slot := 0
-	union := func(programs []uuid.UUID, current bool) []uint64 {
-		m := x.union(r.memory[slot], programs, current)
-		r.memory[slot] = m
-		slot++
-		return m
-	}
-	r.view = union(s.view, false)
-	r.current = union(s.view, true)
-	field := func(programs []uuid.UUID) []uint64 {
+	r.found, r.view, r.current = r.memory[0], r.memory[1], r.memory[2]
+	x.unite(r.view, s.view, false)
+	x.unite(r.current, s.view, true)
+	field := func(at int, programs []uuid.UUID) []uint64 {
 		if slices.Equal(programs, s.view) {
 			return r.view
 		}
-		return union(programs, false)
+		x.unite(r.memory[at], programs, false)
+		return r.memory[at]
 	}
-	r.names = [parts][]uint64{partLast: r.view, partFirst: r.view, partPreferred: field(s.preferred), partMiddle: field(s.middle)}
-	r.phone, r.birth = field(s.phone), field(s.birth)
+	r.phone, r.birth = field(3, s.phone), field(4, s.birth)
+	for p := range r.names {
+		r.names[p] = r.view
+	}
+	preferred, middle := field(5, s.preferred), field(6, s.middle)
+	r.names[partPreferred], r.names[partPreferred|joined] = preferred, preferred
+	r.names[partMiddle], r.names[partMiddle|joined] = middle, middle
 	return r
 }
 
-// union is the documents in any of the programs, as a bitmap of all documents.
-func (x *index) union(memory []uint64, programs []uuid.UUID, current bool) []uint64 {
-	size := (len(x.ids) + 63) / 64
+func (r *run) end() {
+	for n := range r.tallies {
+		r.tallies[n].looked = false
+	}
+	r.x = nil
+	runs.Put(r)
+}
+
+// emptied is so many zeros, in the same memory where that is large enough.
+func emptied[T any](memory []T, size int) []T {
 	memory = slices.Grow(memory[:0], size)[:size]
 	clear(memory)
+	return memory
+}
+
+// unite adds the documents in any of the programs to a bitmap.
+func (x *index) unite(all []uint64, programs []uuid.UUID, current bool) {
 	for _, id := range programs {
 		p := x.programs[id]
 		if p == nil {
@@ -154,62 +121,112 @@ func (x *index) union(memory []uint64, programs []uuid.UUID, current bool) []uin
 			from = p.current
 		}
 		for i, word := range from {
-			memory[i] |= word
+			all[i] |= word
 		}
 	}
-	return memory
 }
 
-func (r *run) reset() {
-	for _, doc := range r.touched {
-		r.cells[doc] = cell{}
+// meet leaves in found those who meet all terms, and says how many they are.
+func (r *run) meet(terms []term, guess bool) (total int) {
+	copy(r.found, r.view)
+	for n := range terms {
+		t, to := &terms[n], &r.tallies[n]
+		if !to.looked {
+			to.met, to.best, to.looked = emptied(to.met, len(r.found)), emptied(to.best, len(r.x.ids)), true
+			r.meetNames(t, to)
+			r.meetRecords(t, to)
+			r.meetPhones(t, to)
+			r.meetBirths(t, to)
+		}
+		if guess && t.errors > 0 {
+			r.guessNames(t, to)
+		}
+		total = 0
+		for i, met := range to.met[:len(r.found)] {
+			r.found[i] &= met
+			total += bits.OnesCount64(r.found[i])
+		}
+		if total == 0 {
+			return 0
+		}
 	}
-	r.touched = r.touched[:0]
+	return total
 }
 
-func (r *run) end() {
-	r.reset()
-	r.x, r.scanned = nil, 0
-	runs.Put(r)
+// mark notes that a document meets the term, if it may be found so.
+func (to *tally) mark(doc uint32, w wayNumber, scope []uint64) {
+	if at, bit := doc/64, uint64(1)<<(doc%64); w > to.best[doc] && scope[at]&bit != 0 {
+		to.best[doc] = w
+		to.met[at] |= bit
+	}
 }
 
-// best are the first people of those who met all terms: guesses after all others, by
-// score, where being in a program now counts half a point, then in the order of names.
-func (r *run) best(limit int) []match {
-	type ranked struct {
-		doc   uint32
-		score int
-	}
-	before := func(a, b ranked) bool {
-		if a.score != b.score {
-			return a.score > b.score
-		}
-		return r.x.listedBefore(a.doc, b.doc)
-	}
-	top := make([]ranked, 0, limit+1)
-	for _, doc := range r.touched {
-		candidate := ranked{doc, 2 * int(r.cells[doc].total)}
-		if hasBit(r.current, doc) {
-			candidate.score++
-		}
-		if r.cells[doc].fields&guessed == 0 {
-			candidate.score += sureScore
-		}
-		if len(top) == limit && !before(candidate, top[limit-1]) {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(top, candidate, func(a, b ranked) int {
-			if before(a, b) {
-				return -1
+// best are the first people of those found, and how many were found without a guess.
+func (r *run) best(terms, limit int) (first []match, sure int) {
+	k := ranking{x: r.x, current: r.current, limit: limit, top: make([]ranked, 0, limit)}
+	for doc := range eachBit(r.found) {
+		score, by := 0, Fields(0)
+		for n := range terms {
+			w := ways[r.tallies[n].best[doc]]
+			score += w.quality
+			by |= w.by
+			if w.quality < near {
+				by |= guessed
 			}
-			return 1
-		})
-		top = slices.Insert(top, at, candidate)
-		top = top[:min(len(top), limit)]
+		}
+		if by&guessed == 0 {
+			sure++
+		}
+		k.offer(doc, score, by)
 	}
-	matches := make([]match, len(top))
-	for i, t := range top {
-		matches[i] = match{id: r.x.ids[t.doc], fields: r.cells[t.doc].fields}
+	return k.matches(), sure
+}
+
+// A ranking keeps the first people of those who are offered to it: guesses after all
+// others, by score, where being in a program now counts half a point, then in the order
+// of names.
+type ranking struct {
+	x       *index
+	current []uint64
+	limit   int
+	top     []ranked
+}
+
+type ranked struct {
+	doc    uint32
+	score  int
+	fields Fields
+}
+
+func (k *ranking) offer(doc uint32, score int, fields Fields) {
+	score *= 2
+	if hasBit(k.current, doc) {
+		score++
 	}
-	return matches
+	if fields&guessed == 0 {
+		score += sureScore
+	}
+	comesBefore := func(other ranked) bool {
+		return score > other.score || (score == other.score && k.x.listedBefore(doc, other.doc))
+	}
+	full := len(k.top) == k.limit
+	if full && !comesBefore(k.top[k.limit-1]) {
+		return
+	}
+	if full {
+		k.top = k.top[:k.limit-1]
+	}
+	at := len(k.top)
+	for k.top = append(k.top, ranked{}); at > 0 && comesBefore(k.top[at-1]); at-- {
+		k.top[at] = k.top[at-1]
+	}
+	k.top[at] = ranked{doc, score, fields}
+}
+
+func (k *ranking) matches() []match {
+	list := make([]match, len(k.top))
+	for i, one := range k.top {
+		list[i] = match{id: k.x.ids[one.doc], fields: one.fields}
+	}
+	return list
 }

@@ -13,7 +13,10 @@ import (
 	"konote/app/apptest"
 )
 
-func at(path, q string) string { return path + "?q=" + url.QueryEscape(q) }
+// suggest asks as the search field does while somebody types.
+func suggest(b *apptest.Browser, q string) *apptest.Page {
+	return b.Post("/find/suggest", url.Values{"q": {q}})
+}
 
 func TestThePageTeachesFindsAndSaysWhenThereIsNobody(t *testing.T) {
 	t.Parallel()
@@ -22,7 +25,7 @@ func TestThePageTeachesFindsAndSaysWhenThereIsNobody(t *testing.T) {
 	b.Open("/find").Want(".empty-title", "Who are you looking for?")
 
 	own := p.Cedar.Own
-	page := b.Open(at("/find", strings.ToUpper(own.LastName)))
+	page := b.Find(strings.ToUpper(own.LastName))
 	page.Want("[role=status]", "1 person found")
 	page.Want("a.row", own.PreferredName)
 	if got, want := page.Values("a.row", "href"), []string{"/participants/" + own.ID.String()}; !slices.Equal(got, want) {
@@ -31,14 +34,14 @@ func TestThePageTeachesFindsAndSaysWhenThereIsNobody(t *testing.T) {
 	if got := page.Values("input[name=q]", "value"); len(got) != 2 {
 		t.Errorf("the fields hold %q, want what was asked in both", got)
 	}
-	b.Open(at("/find", "qqqqqqqqqq")).Want(".empty-title", "Nobody found")
+	b.Find("qqqqqqqqqq").Want(".empty-title", "Nobody found")
 
 	letters := []rune(own.LastName)
 	letters[1], letters[2] = letters[2], letters[1]
-	b.Open(at("/find", string(letters))).Want("h2", "Similar names")
+	b.Find(string(letters)).Want("h2", "Similar names")
 
 	b.Post("/account/language", url.Values{"language": {"fr"}})
-	french := b.Open(at("/find", own.LastName))
+	french := b.Find(own.LastName)
 	french.Want("h1", "Trouver")
 	french.Want("[role=status]", "1 personne trouvée")
 }
@@ -47,14 +50,15 @@ func TestSuggestionsAreAFragment(t *testing.T) {
 	t.Parallel()
 	p := apptest.New(t)
 	b := p.SignIn(t, p.Cedar.Worker)
-	page := b.Open(at("/find/suggest", p.Cedar.Own.RecordID))
+	b.Open("/find")
+	page := suggest(b, p.Cedar.Own.RecordID)
 	if page.IsDocument() {
 		t.Error("suggestions are a whole page")
 	}
 	page.Want("a.row", p.Cedar.Own.PreferredName)
 	page.Want("a.row", p.Cedar.Own.RecordID)
-	b.Open(at("/find/suggest", "qqqqqqqqqq")).WantNone("a")
-	if answer := b.Get("/find/suggest?q=+"); answer.Status != http.StatusNoContent {
+	suggest(b, "qqqqqqqqqq").WantNone("a")
+	if answer := suggest(b, " "); answer.Status != http.StatusNoContent {
 		t.Errorf("nothing asked: got %d, want %d", answer.Status, http.StatusNoContent)
 	}
 }
@@ -73,12 +77,13 @@ func TestNobodyFindsWhomSheMayNotSee(t *testing.T) {
 		{cedar.Advocate, []*apptest.Participant{cedar.Hidden, cedar.Shared}},
 	} {
 		b := p.SignIn(t, c.staff)
+		b.Open("/find")
 		for _, someone := range slices.Concat(cedar.Participants(), p.Birch.Participants()) {
 			want := slices.Contains(c.finds, someone)
-			for _, path := range []string{"/find", "/find/suggest"} {
+			for path, ask := range map[string]func(string) *apptest.Page{"/find": b.Find, "/find/suggest": func(q string) *apptest.Page { return suggest(b, q) }} {
 				for _, q := range []string{someone.LastName, someone.RecordID, someone.FirstName + " " + someone.LastName} {
 					p.ForgetLimits(t)
-					found := slices.Contains(b.Open(at(path, q)).Values("a.row", "href"), "/participants/"+someone.ID.String())
+					found := slices.Contains(ask(q).Values("a.row", "href"), "/participants/"+someone.ID.String())
 					if found != want {
 						t.Errorf("%s: %s finds somebody: %v, want %v", path, c.staff.Login, found, want)
 					}
@@ -87,7 +92,9 @@ func TestNobodyFindsWhomSheMayNotSee(t *testing.T) {
 		}
 	}
 	for _, staff := range []*apptest.Staff{cedar.Executive, cedar.Admin, cedar.Nobody} {
-		p.SignIn(t, staff).Get(at("/find", cedar.Own.LastName)).WantStatus(http.StatusForbidden)
+		b := p.SignIn(t, staff)
+		b.Open("/")
+		b.Post("/find", url.Values{"q": {cedar.Own.LastName}}).WantStatus(http.StatusForbidden)
 	}
 }
 
@@ -96,9 +103,10 @@ func TestAListIsOneActWithItsPeopleAndNoWordsInTheClear(t *testing.T) {
 	p := apptest.New(t)
 	cedar := p.Cedar
 	b := p.SignIn(t, cedar.Advocate)
-	b.Open(at("/find", cedar.Hidden.LastName))
-	b.Open(at("/find/suggest", cedar.Shared.FirstName))
-	b.Open(at("/find", "qqqqqqqqqq"))
+	b.Open("/find")
+	b.Find(cedar.Hidden.LastName)
+	suggest(b, cedar.Shared.FirstName)
+	b.Find("qqqqqqqqqq")
 	p.Drain(t)
 
 	conn, err := pgx.Connect(t.Context(), p.World.AuditSuperuserURL())

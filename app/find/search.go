@@ -2,6 +2,8 @@ package find
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/google/uuid"
@@ -74,14 +76,74 @@ func (f *Finder) Search(ctx context.Context, tx *tenancy.Tx, actor access.Actor,
 	if len(terms) == 0 || len(s.view) == 0 {
 		return Result{}, nil
 	}
-	x, release, err := f.fresh(ctx, tx)
+	var result Result
+	hits, err := f.find(ctx, tx, actor, func(x *index) (found []match) {
+		found, result.Total, result.Sure = x.search(terms, s, max(1, min(limit, Most)))
+		return found
+	})
 	if err != nil {
 		return Result{}, err
 	}
-	defer release()
-	matches, total, sure := x.search(terms, s, max(1, min(limit, Most)))
-	hits, err := load(ctx, tx, actor, matches)
-	return Result{Hits: hits, Total: total, Sure: sure}, err
+	result.Hits = hits
+	return result, nil
+}
+
+// find asks the agency's index and opens whom it names.
+//
+// The index may not have heard of the last changes. To ask for them first would take a round
+// trip of its own, and mostly nothing has changed: so it is asked as it is, and whether
+// there is something new is asked together with the rows of those found. If there is, the
+// index learns it and is asked again.
+func (f *Finder) find(ctx context.Context, tx *tenancy.Tx, actor access.Actor, ask func(*index) []match) ([]Hit, error) {
+	for {
+		h, err := f.hold(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		hits, learned, err := h.x.answer(ctx, tx, actor, ask)
+		if learned {
+			f.settle(tx.Agency().ID, h)
+		}
+		if errors.Is(err, errWorn) {
+			f.dropThis(tx.Agency().ID, h)
+		}
+		f.release(h)
+		if !errors.Is(err, errWorn) {
+			return hits, err
+		}
+	}
+}
+
+// answer is what the index and the database say together, and whether the index has learned
+// something; errWorn when a new index is the better way.
+func (x *index) answer(ctx context.Context, tx *tenancy.Tx, actor access.Actor, ask func(*index) []match) (hits []Hit, learned bool, err error) {
+	found, mark := x.ask(ask)
+	b := tx.Batch()
+	news := queueNews(b, tx, mark)
+	opened := queueHits(b, tx, actor, found)
+	if err := b.Send(ctx); err != nil {
+		return nil, false, fmt.Errorf("load who was found: %w", err)
+	}
+	if !news.any() {
+		return opened.hits(), false, nil
+	}
+	if err := x.learn(ctx, tx, news); err != nil {
+		return nil, true, err
+	}
+	found, _ = x.ask(ask)
+	b = tx.Batch()
+	opened = queueHits(b, tx, actor, found)
+	if err := b.Send(ctx); err != nil {
+		return nil, true, fmt.Errorf("load who was found: %w", err)
+	}
+	return opened.hits(), true, nil
+}
+
+// ask asks, and says how far the index had come.
+func (x *index) ask(ask func(*index) []match) (found []match, mark int64) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return ask(x), x.mark
 }
 
 // Candidate is somebody about to be added.
@@ -101,12 +163,7 @@ func (f *Finder) Duplicates(ctx context.Context, tx *tenancy.Tx, actor access.Ac
 	if (wanted.birth == 0 && wanted.phone == 0) || len(s.view) == 0 {
 		return nil, nil
 	}
-	x, release, err := f.fresh(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	return load(ctx, tx, actor, x.alike(wanted, s, 5))
+	return f.find(ctx, tx, actor, func(x *index) []match { return x.alike(wanted, s, 5) })
 }
 
 // scopeOf is where an actor may find people, and by what.

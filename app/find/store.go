@@ -73,51 +73,62 @@ func Touch(ctx context.Context, tx *tenancy.Tx, participants ...uuid.UUID) (int6
 	return epoch, nil
 }
 
-// load opens what was found, in the order of the matches. It asks once more whether the
-// actor reaches each person: what the index says never shows a name by itself.
-func load(ctx context.Context, tx *tenancy.Tx, actor access.Actor, matches []match) ([]Hit, error) {
+// opened is who was found, as the database knows them.
+type opened struct {
+	actor      access.Actor
+	matches    []match
+	programs   []program.Program
+	enrolments map[uuid.UUID][]access.Enrolment
+	byID       map[uuid.UUID]Hit
+}
+
+// queueHits opens what was found. It asks once more whether the actor reaches each person:
+// what the index says never shows a name by itself.
+func queueHits(b *tenancy.Batch, tx *tenancy.Tx, actor access.Actor, matches []match) *opened {
+	o := &opened{actor: actor, matches: matches}
 	if len(matches) == 0 {
-		return nil, nil
+		return o
 	}
+	o.enrolments, o.byID = make(map[uuid.UUID][]access.Enrolment, len(matches)), make(map[uuid.UUID]Hit, len(matches))
 	ids := make([][16]byte, len(matches)) // pgx would write a uuid.UUID as text first
 	for i, m := range matches {
 		ids[i] = m.id
 	}
-	var programs []program.Program
-	enrolments := make(map[uuid.UUID][]access.Enrolment, len(ids))
-	byID := make(map[uuid.UUID]Hit, len(ids))
-	b := tx.Batch()
-	program.Queue(b, &programs)
+	program.Queue(b, &o.programs)
 	b.Queue(sqlEnrolmentsOf, func(rows pgx.Rows) error {
 		return eachRaw(rows, func(raw [][]byte) error {
 			id := uuid.UUID(raw[0])
-			enrolments[id] = append(enrolments[id], access.Enrolment{Program: uuid.UUID(raw[1]), Status: access.EnrolmentStatus(raw[2])})
+			o.enrolments[id] = append(o.enrolments[id], access.Enrolment{Program: uuid.UUID(raw[1]), Status: access.EnrolmentStatus(raw[2])})
 			return nil
 		})
 	}, ids)
 	b.Queue(sqlSome, func(rows pgx.Rows) error {
 		return eachRaw(rows, func(raw [][]byte) error {
 			row := rawPerson(raw)
-			hit, err := row.hit(tx.Box(), actor, enrolments[row.id()])
-			byID[row.id()] = hit
+			hit, err := row.hit(tx.Box(), actor, o.enrolments[row.id()])
+			o.byID[row.id()] = hit
 			return err
 		})
 	}, ids)
-	if err := b.Send(ctx); err != nil {
-		return nil, fmt.Errorf("load who was found: %w", err)
-	}
+	return o
+}
 
-	hits := make([]Hit, 0, len(matches))
-	for _, m := range matches {
-		hit := byID[m.id]
+// hits are in the order of the matches.
+func (o *opened) hits() []Hit {
+	if len(o.matches) == 0 {
+		return nil
+	}
+	hits := make([]Hit, 0, len(o.matches))
+	for _, m := range o.matches {
+		hit := o.byID[m.id]
 		if hit.ID == uuid.Nil { // out of reach since the index was asked
 			continue
 		}
 		hit.Matched, hit.Near = m.fields&^guessed, m.fields&guessed != 0
-		hit.Programs = programsOf(actor, programs, enrolments[m.id])
+		hit.Programs = programsOf(o.actor, o.programs, o.enrolments[m.id])
 		hits = append(hits, hit)
 	}
-	return hits, nil
+	return hits
 }
 
 // eachRaw reads rows as the database sent them, in binary. What f gets is valid until it

@@ -39,6 +39,22 @@ func eachBit(bitmap []uint64) func(func(uint32) bool) {
 	}
 }
 
+// nextBit is the first set bit at or after from; without one it is past the end.
+func nextBit(bitmap []uint64, from int) int {
+	at := from / 64
+	if at >= len(bitmap) {
+		return 64 * len(bitmap)
+	}
+	for word := bitmap[at] >> (from % 64) << (from % 64); ; word = bitmap[at] {
+		if word != 0 {
+			return at*64 + bits.TrailingZeros64(word)
+		}
+		if at++; at == len(bitmap) {
+			return 64 * at
+		}
+	}
+}
+
 // An idTable finds the document of a person: an open hash table of documents, whose
 // ids are looked up beside it.
 type idTable struct {

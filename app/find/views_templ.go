@@ -83,7 +83,7 @@ func pageView(f *view.Frame, p page) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = view.FilterForm(f, view.To("find")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.AskForm(f, view.To("find")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

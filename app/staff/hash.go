@@ -84,11 +84,13 @@ func newHash(p pepper, password string) hash {
 	return h
 }
 
-func (h hash) compute(secret []byte, length int) []byte {
+func (h hash) compute(secret []byte, length int) (sum []byte) {
+	key := argon2.IDKey
 	if h.algorithm == "argon2i" {
-		return argon2.Key(secret, h.salt, h.passes, h.memory, h.threads, uint32(length))
+		key = argon2.Key
 	}
-	return argon2.IDKey(secret, h.salt, h.passes, h.memory, h.threads, uint32(length))
+	aside(func() { sum = key(secret, h.salt, h.passes, h.memory, h.threads, uint32(length)) })
+	return sum
 }
 
 // matches computes the hash once, whatever comes out. peppers are all that are known.

@@ -25,8 +25,8 @@ type HasherSettings struct {
 
 // Hasher makes and checks password hashes. Hashing is costly on purpose (about 40 ms
 // and 19 MiB), so a flood of sign-ins would take all processors and memory: only a few
-// run at once, a few more wait for a short while, and the rest are refused with
-// fault.Limited.
+// run at once, on threads that everything else goes before, a few more wait for a short
+// while, and the rest are refused with fault.Limited.
 type Hasher struct {
 	peppers []pepper
 	turns   chan struct{}
