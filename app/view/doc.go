@@ -88,7 +88,7 @@
 //	@view.DefinitionOf(f, i18n.Programs) { @view.Badge(f, view.Success, "…") }
 //
 //	@view.Timeline(f) { @view.Day(f, f.P.Day(t)) { @view.TimelineEntry(f, view.Entry{…}) { … } } }
-//	@view.SearchBox(f); @view.Suggestions(f, items, view.To("find").With("q", q))
+//	@view.SearchBox(f); @view.Suggestions(f, items)
 //
 // # Words
 //

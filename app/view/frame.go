@@ -30,6 +30,8 @@ type Frame struct {
 	// IdleSeconds is how long the session lives without a request; 0 when signed out.
 	IdleSeconds int
 	MaySearch   bool   // shows the search field in the bar
+	MayRead     bool   // shows the way to her messages in the bar
+	Unread      int    // messages that wait for her
 	Searched    string // what was searched for on this page, to be shown in the field
 	KeysOff     bool   // she turned single-key shortcuts off ("/"; Ctrl-K stays)
 	Assets      Assets

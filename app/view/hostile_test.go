@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +47,8 @@ func everything(f *Frame, x string) map[string]templ.Component {
 			return outer.Render(templ.WithChildren(ctx, inner), w)
 		})
 	}
+	draft := Draft{Save: address, Keep: address, Discard: address, Page: address, Window: x, Sequence: x, From: x, SavedAt: time.Unix(0, 0),
+		Other: &DraftOther{Window: x, Saved: x, Values: url.Values{x: {x}}}}
 	action := Action{Label: message, Href: address}
 	item := Item{Href: address, Title: x, Sub: x, Aside: x, Initials: true}
 	return map[string]templ.Component{
@@ -76,6 +79,12 @@ func everything(f *Frame, x string) map[string]templ.Component {
 		"Form":             with(Form(f, address)),
 		"ButtonForm":       with(ButtonForm(f, address, Kind(x), message)),
 		"FilterForm":       with(FilterForm(f, address)),
+		"AskForm":          with(AskForm(f, address)),
+		"DraftForm":        with(DraftForm(f, address, draft)),
+		"DraftForm none":   with(DraftForm(f, address, Draft{})),
+		"DraftFields":      DraftFields(f, draft),
+		"DraftDiscard":     DraftDiscard(f, draft, address),
+		"DraftButtons":     with(DraftButtons(f, draft)),
 		"Reveal":           with(Reveal(f, x, x)),
 		"Hidden":           Hidden(f, x, x),
 		"ErrorSummary":     ErrorSummary(f, Problems{{Field: x, Text: message}, {Text: message}}),
@@ -96,9 +105,12 @@ func everything(f *Frame, x string) map[string]templ.Component {
 		"Checkboxes":       Checkboxes(f, field),
 		"Checkbox":         Checkbox(f, field),
 		"Tabs":             Tabs(f, []Tab{{Label: x, Href: address, Current: true}}),
+		"Switch":           Switch(f, x, []Tab{{Label: x, Href: address, Current: true}}),
 		"List":             with(List(f)),
 		"ListRow":          with(ListRow(f, item)),
 		"DataTable":        with(DataTable(f, x)),
+		"StackedTable":     with(StackedTable(f, x)),
+		"Progress":         Progress(f, x, 40, address),
 		"Pager":            Pager(f, address),
 		"DefinitionList":   with(DefinitionList(f)),
 		"Definition":       Definition(f, message, x),
@@ -107,9 +119,12 @@ func everything(f *Frame, x string) map[string]templ.Component {
 		"Day":              with(Day(f, x)),
 		"TimelineEntry":    with(TimelineEntry(f, Entry{ID: x, Icon: x, Title: x, Meta: x, Href: address})),
 		"SearchBox":        SearchBox(f),
-		"Suggestions":      Suggestions(f, []Item{item}, address),
-		"Suggestions none": Suggestions(f, nil, address),
+		"Suggestions":      Suggestions(f, []Item{item}),
+		"Suggestions none": Suggestions(f, nil),
 		"LanguageSwitch":   LanguageSwitch(f),
+		"LineChart":        LineChart(f, hostileChart(x)),
+		"Sparkline":        Sparkline(f, hostileChart(x)),
+		"GoalsOverview":    GoalsOverview(f, x, []GoalRow{{Name: x, Href: address, Text: x, Start: 0.2, Latest: 0.6, From: x, To: x, Goal: x}}),
 	}
 }
 

@@ -74,7 +74,7 @@ func lintTemplate(t *testing.T, source string) []string {
 	}
 	attribute := func(name, expression string) {
 		switch {
-		case name == "action" && safe.MatchString(expression), name == "src" && asset.MatchString(expression):
+		case (name == "action" || name == "formaction" || name == "hx-get") && safe.MatchString(expression), name == "src" && asset.MatchString(expression):
 		case loads.MatchString(name):
 			complain("expression in " + name + ": " + expression)
 		case name == "href" && !safe.MatchString(expression) && !asset.MatchString(expression) && !strings.HasPrefix(expression, "fragment("):

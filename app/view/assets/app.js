@@ -4,6 +4,8 @@ import "./js/menu.js";
 import "./js/form.js";
 import "./js/language.js";
 import "./js/connection.js";
+import "./js/draft.js";
+import "./js/note.js";
 import "./js/session.js";
 import { say } from "./js/say.js";
 

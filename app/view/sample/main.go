@@ -154,7 +154,7 @@ func answer(f *view.Frame, r *http.Request) (templ.Component, int) {
 				items = append(items, view.Item{Href: view.To("participant").With("name", name), Title: name, Sub: "2026-0147 · 34", Initials: true})
 			}
 		}
-		return view.Suggestions(f, items, view.To("find").With("q", r.FormValue("q"))), http.StatusOK
+		return view.Suggestions(f, items), http.StatusOK
 	case "/session":
 		return view.SessionState(f), http.StatusOK
 	case "/session/extend":

@@ -16,11 +16,13 @@ function show(words, mayClose) {
 	say(words);
 }
 
-// unsent is called when a form did not leave.
-export function unsent(form, submitter) {
+// A form that did not leave waits here.
+function unsent({ form, submitter }) {
 	waiting = { form, submitter };
 	show(line?.dataset.unsent, true);
 }
+
+document.addEventListener("konote:unsent", (event) => unsent(event.detail));
 
 window.addEventListener("offline", () => {
 	if (forms().length > 0) show(line?.dataset.lost, true);
@@ -51,6 +53,6 @@ document.addEventListener("konote:unreachable", () => {
 navigator.serviceWorker?.addEventListener("message", (event) => {
 	if (event.data !== "unsent") return;
 	const stopped = stopSending();
-	if (stopped) unsent(stopped.form, stopped.submitter);
+	if (stopped) unsent(stopped);
 });
 navigator.serviceWorker?.register("/sw.js").catch(() => {});

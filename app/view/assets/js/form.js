@@ -1,5 +1,4 @@
 // Forms: sent once, counted, revealed, and not left by mistake.
-import { unsent } from "./connection.js";
 
 // changed says whether a form holds something that is not saved. It compares with what
 // the server sent, so that typing and taking back is no change.
@@ -42,7 +41,7 @@ document.addEventListener("submit", (event) => {
 	}
 	if (!navigator.onLine) {
 		event.preventDefault();
-		unsent(form, event.submitter);
+		document.dispatchEvent(new CustomEvent("konote:unsent", { detail: { form, submitter: event.submitter } }));
 		return;
 	}
 	const submitter = event.submitter;
@@ -60,8 +59,11 @@ document.addEventListener("submit", (event) => {
 
 window.addEventListener("pageshow", stopSending);
 
+// kept says that the server has, or is being sent, what the form holds.
+const kept = (form) => form.hasAttribute("data-draft") && (form.dataset.draftState ?? "saved") === "saved";
+
 window.addEventListener("beforeunload", (event) => {
-	if (!sending && forms().some(changed)) event.preventDefault();
+	if (!sending && forms().some((form) => changed(form) && !kept(form))) event.preventDefault();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -107,4 +109,7 @@ document.addEventListener("input", (event) => {
 	count.textContent = count.dataset.text.replace("%", used.toLocaleString(document.documentElement.lang));
 });
 
-for (const summary of document.querySelectorAll("[data-focus]")) summary.focus();
+// Whoever is faster than this page, and in a field already, stays there.
+for (const summary of document.querySelectorAll("[data-focus]")) {
+	if (!document.activeElement || document.activeElement === document.body) summary.focus();
+}

@@ -6,7 +6,7 @@ const input = document.getElementById("page-search");
 const found = document.getElementById("page-suggestions");
 
 if (box && input && found) {
-	const links = () => [...found.querySelectorAll("a")];
+	const links = () => [...found.querySelectorAll("a, button")];
 	const close = () => { found.hidden = true; };
 
 	const typing = (element) => element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);

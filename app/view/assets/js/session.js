@@ -13,7 +13,6 @@ else {
 	const text = panel.querySelector("[data-text]");
 	const stay = panel.querySelector("form");
 	const again = panel.querySelector("[data-again]");
-	const token = stay.elements.csrf.value;
 	let end = 0; // by this machine's clock, which jumps when it sleeps
 	let timer = 0;
 	let state = "alive"; // alive, asking, warned, ended
@@ -71,7 +70,7 @@ else {
 		if (state !== "warned") return;
 		state = "asking";
 		try {
-			const answer = await fetch(stay.action, { method: "POST", body: new URLSearchParams({ csrf: token }), redirect: "manual" });
+			const answer = await fetch(stay.action, { method: "POST", body: new URLSearchParams({ csrf: stay.elements.csrf.value }), redirect: "manual" });
 			if (!answer.ok) return over();
 			alive(Number(answer.headers.get("X-Session-Seconds")) || whole);
 		} catch {
@@ -86,11 +85,12 @@ else {
 	// token answers that; it is never replaced, so nobody else can send her words.
 	async function renew() {
 		if (state !== "ended") return false;
-		const answer = await fetch("/session", { headers: { "X-CSRF": token }, redirect: "manual" }).catch(() => null);
+		const answer = await fetch("/session", { headers: { "X-CSRF": stay.elements.csrf.value }, redirect: "manual" }).catch(() => null);
 		if (!answer?.ok) return false;
 		if (state !== "ended") return true; // another question was answered first
 		alive();
 		say(panel.dataset.renewed);
+		document.dispatchEvent(new Event("konote:renewed"));
 		return true;
 	}
 
