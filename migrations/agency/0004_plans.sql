@@ -5,7 +5,7 @@ CREATE TABLE agency.plan_sections (
   id                   uuid PRIMARY KEY,
   participant_id       uuid NOT NULL REFERENCES agency.participants (id),
   program_id           uuid NOT NULL REFERENCES agency.programs (id),
-  name_sealed          bytea NOT NULL,
+  name_sealed          bytea,           -- NULL: the program's plain list of goals
   status               text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'completed', 'closed')),
   status_reason_sealed bytea,
   position             integer NOT NULL DEFAULT 0,
@@ -16,6 +16,8 @@ CREATE TABLE agency.plan_sections (
   version              integer NOT NULL DEFAULT 1
 );
 CREATE INDEX plan_sections_participant ON agency.plan_sections (participant_id);
+-- A program has one plain list of a participant's goals.
+CREATE UNIQUE INDEX plan_sections_plain ON agency.plan_sections (participant_id, program_id) WHERE name_sealed IS NULL;
 
 CREATE TABLE agency.targets (
   id                        uuid PRIMARY KEY,
@@ -55,7 +57,8 @@ CREATE TABLE agency.target_revisions (
   UNIQUE (target_id, version)
 );
 
--- No path may change a target without its history.
+-- No path may change a target without its history. What is computed from notes
+-- (achievement, achievement_at, first_achieved_at) and the order are not part of it.
 CREATE FUNCTION agency.target_has_revision() RETURNS trigger LANGUAGE plpgsql SET search_path TO '' AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM agency.target_revisions r JOIN agency.targets t ON t.id = r.target_id AND t.version = r.version
@@ -65,7 +68,7 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER target_has_revision AFTER INSERT OR UPDATE OF version, name_sealed, description_sealed, words_sealed,
-    status, set_by, target_on, section_id ON agency.targets
+    status, status_reason_sealed, set_by, target_on, section_id, achievement_by, achievement_reason_sealed ON agency.targets
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION agency.target_has_revision();
 
 -- The first metric of a target (by position) is the one that its achievement is

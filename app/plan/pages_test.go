@@ -1,0 +1,60 @@
+package plan_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"konote/app/apptest"
+)
+
+// The browsers of apptest check every page that they get, for accessibility and headers,
+// and that titles and addresses name nobody.
+func TestPagesOfPlansAreAccessibleInBothLanguages(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	own := p.Cedar.Own
+	at := own.In(p.Cedar.Housing)
+	plan, target, section := "/participants/"+own.ID.String()+"/plan", "/targets/"+at.Target.String(), "/plan-sections/"+at.Section.String()
+	for _, language := range []string{"en", "fr"} {
+		b := p.SignIn(t, p.Cedar.Worker)
+		b.Open("/participants/"+own.ID.String()+"?lang="+language).Want(".goals-now blockquote", at.Aim)
+		b.Open(plan).Want(".goal blockquote", at.Aim)
+		for _, path := range []string{plan + "/progress", plan + "/progress?range=all", plan + "/print", plan + "/templates",
+			plan + "/templates/" + p.Cedar.PlanTemplate.String(), target, target + "?range=1m"} {
+			b.Open(path).Want("main", own.LastName)
+		}
+		for _, path := range []string{target + "/history", target + "/edit", target + "/status", target + "/judgement", section, "/participants/" + own.ID.String() + "/goals/new"} {
+			b.Open(path).WantStatus(http.StatusOK)
+		}
+		b.Open("/participants/" + own.ID.String() + "/goals/new").Form("form.form").Submit().WantStatus(http.StatusUnprocessableEntity)
+		b.Open(target + "/judgement").Form("form.form").Submit().WantStatus(http.StatusUnprocessableEntity)
+		b.Open(target+"/edit").Form("form.form").Set("name", "").Submit().WantStatus(http.StatusUnprocessableEntity)
+
+		m := p.SignIn(t, p.Cedar.Manager)
+		m.Open("/plan-templates?lang=" + language)
+		m.Open("/plan-templates/" + p.Cedar.HousingPlan.String())
+		m.Open("/plan-templates/new").Form("form.form").Submit().WantStatus(http.StatusUnprocessableEntity)
+	}
+}
+
+func TestAGoalIsWrittenChangedAndFinishedWithoutScripts(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	own := p.Cedar.Own
+	b := p.SignIn(t, p.Cedar.Worker)
+	measure := p.Cedar.Metrics[uuid.Nil].String()
+	page := b.Open("/participants/"+own.ID.String()+"/goals/new").Form("form.form").
+		Set("words", "I want to sleep at home.").Set("name", "Nights at home").Set("metric-"+measure, "yes").Set("goal-"+measure, "28").Send()
+	page.Want("blockquote", "I want to sleep at home.")
+	links := page.Values(".goal-name a", "href")
+	if len(links) != 2 {
+		t.Fatalf("got %d goals on the plan, want 2: %q", len(links), links)
+	}
+	target := links[len(links)-1]
+	b.Open(target+"/edit").Form("form.form").Set("description", "Ask the neighbour.").Send().Want(".prose", "Ask the neighbour.")
+	b.Open(target+"/history").Want(".goal-changes", "Ask the neighbour.")
+	b.Open(target+"/status").Form("form.form").Set("value", "completed").Set("reason", "A whole month.").Send().Want(".facts", "A whole month.")
+	b.Open("/participants/"+own.ID.String()+"/plan").Want(".list", "Nights at home")
+}
