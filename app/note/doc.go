@@ -2,24 +2,63 @@
 //
 // # What it is
 //
-// A quick note says when and how something happened, what happened, what the
-// participant takes away from it ("What's one thing you're taking away from today?"),
-// whether the two of them wrote it together, and when to follow up. It belongs to one
-// program, in which its author had a role at that moment; the role is kept with it.
+// A note is one page that grows. It says when and how something happened, what happened,
+// what the participant takes away from it ("What's one thing you're taking away from
+// today?"), whether the two of them wrote it together, and when to follow up. It may go
+// through the goals of the plan: how each is going, the worker's words, the participant's
+// words, numbers. It may say how the two of them work together (one of three questions,
+// in turn), what the participant suggests, and stand below the headings of a [Template].
+// A note that does any of that for goals or a template is a full one, otherwise it is a
+// quick one ([Kind]); the form is the same.
+//
+// A note belongs to one program, in which its author had a role at that moment; the role
+// is kept with it. Goals belong to programs too, and a note tells only of goals of its
+// own: otherwise its readers would learn of a program that they may not know.
 //
 // # Rules
 //
-//   - A note is never rewritten: the database grants no UPDATE of its words.
+//   - A note is signed when it is saved and never rewritten: the database grants no
+//     UPDATE of its words, and no DELETE. What has to be put right is an [Addendum],
+//     dated and signed. A note that should not be is cancelled with a reason, by its
+//     author within 24 hours or by a manager of its program; it stays readable, is shown
+//     struck, and counts nowhere: package metric and package plan leave it out.
+//   - A note, its goals, its values, the follow-ups that it answers and the achievements
+//     that follow from it are one transaction. The goals and values are written only when
+//     that transaction made the note, so a form that is sent twice is one note; one that
+//     comes again with other words is another note. What somebody wrote is never dropped:
+//     words about a goal that was closed meanwhile are moved to "What happened".
 //   - The day it happened is a calendar date and may lie in the past; the instant it
 //     was written is kept beside it, and a page shows both when they differ.
 //   - After a call, text or e-mail the outcome is asked for; when nobody was reached
 //     the text may stay empty. Otherwise a note has words.
-//   - Words are sealed; interaction, outcome and dates are not, they are numbers.
-//   - The next note about a participant answers the author's open follow-up.
+//   - No question is asked twice: a phone call is not asked where it took place, and a
+//     measure of several goals is asked once, unless it is about the goal itself.
+//   - A measure with a cadence of n is due in every n-th full note of the program. Its
+//     field stands aside until then and may be used.
+//   - A value that surprises is confirmed in place (package metric); the form comes back
+//     with everything that was typed.
+//   - Words are sealed, each with the id of its own row; interaction, descriptors, numbers
+//     and dates are not. Headings are the agency's words, about nobody; what is written
+//     below them is sealed together with them, as it was signed.
+//   - The next note about a participant answers the author's open follow-up; cancelling
+//     that note opens it again.
 //
 // # Who may do what
 //
 // A note is written in a program where the author's role has note.create and the
-// participant is enrolled, and read by those whose role there has note.view. Notes of
-// other programs do not exist for the reader, in lists and in counts.
+// participant is enrolled, and read by those whose role there has note.view. Addenda and
+// cancelling ask for note.edit in the note's program. Notes of other programs do not
+// exist for the reader, in lists and in counts, and neither do their goals.
+// Administrators keep the agency's templates and all others, managers with
+// template.note.manage those of their programs.
+//
+// # The files
+//
+//	note.go kinds.go goal.go check.go   what a note is, and what is wrong with one
+//	template.go                         headings to write below
+//	form.go page.go page_form.go        what the form sends and shows
+//	handlers*.go sections.go            decode · decide · act · answer
+//	store*.go                           all SQL: saving, reading, what comes later, templates
+//	bulk.go                             invented notes
+//	search*.go summary.go jobs.go       searching notes, and "in their words"
 package note

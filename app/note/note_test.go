@@ -12,6 +12,7 @@ import (
 	"konote/app/access"
 	"konote/app/civil"
 	"konote/app/fault"
+	"konote/app/timeline"
 	"konote/keyring"
 	"konote/tenancy"
 	"konote/tenancy/tenancytest"
@@ -208,26 +209,28 @@ func TestTimelineByPages(t *testing.T) {
 	m.update(func(tx *tenancy.Tx) error { return Bulk(t.Context(), tx, all) })
 
 	seen := map[uuid.UUID]bool{}
-	for place, pages := (Place{}), 0; ; pages++ {
-		var page Page
+	ask := timeline.Ask{Limit: 10, Programs: []uuid.UUID{m.youth}}
+	for pages := 0; ; pages++ {
 		var notes []Note
 		m.update(func(tx *tenancy.Tx) (err error) {
+			var page Page
 			b := tx.Batch()
-			QueueTimeline(b, m.lea, []uuid.UUID{m.youth}, place, 10, &page)
+			QueueTimeline(b, m.lea, ask, &page)
 			if err = b.Send(t.Context()); err != nil {
 				return err
 			}
-			notes, place, err = page.Open(tx.Box())
+			notes, err = page.Open(tx.Box())
 			return err
 		})
+		if len(notes) == 0 {
+			break
+		}
 		for _, n := range notes {
 			if seen[n.ID] {
 				t.Errorf("note %s is shown twice", n.ID)
 			}
 			seen[n.ID] = true
-		}
-		if place == (Place{}) {
-			break
+			ask.After = timeline.Place{Day: n.HappenedOn, ID: n.ID}
 		}
 		if pages > 10 {
 			t.Fatal("the time line does not end")

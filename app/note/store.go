@@ -2,6 +2,7 @@ package note
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -13,48 +14,67 @@ import (
 	"konote/app/civil"
 	"konote/app/fault"
 	"konote/app/i18n"
-	"konote/app/staff"
 	"konote/keyring"
 	"konote/tenancy"
 )
 
 // The sealed columns.
 var (
-	colText     = keyring.Column{Table: "notes", Name: "text", Pad: keyring.Words}
-	colTakeaway = keyring.Column{Table: "notes", Name: "takeaway", Pad: keyring.Words}
+	colText         = keyring.Column{Table: "notes", Name: "text", Pad: keyring.Words}
+	colSections     = keyring.Column{Table: "notes", Name: "sections", Pad: keyring.Words}
+	colSummary      = keyring.Column{Table: "notes", Name: "summary", Pad: keyring.Words}
+	colTakeaway     = keyring.Column{Table: "notes", Name: "takeaway", Pad: keyring.Words}
+	colSuggestion   = keyring.Column{Table: "notes", Name: "suggestion", Pad: keyring.Words}
+	colCancelReason = keyring.Column{Table: "notes", Name: "cancel_reason", Pad: keyring.Words}
+	colGoalText     = keyring.Column{Table: "note_targets", Name: "text", Pad: keyring.Words}
+	colGoalWords    = keyring.Column{Table: "note_targets", Name: "words", Pad: keyring.Words}
+	colValueWords   = keyring.Column{Table: "metric_values", Name: "words", Pad: keyring.Words}
+	colAddendum     = keyring.Column{Table: "note_addenda", Name: "text", Pad: keyring.Words}
 )
 
-const columns = `id, participant_id, program_id, author_id, author_role, interaction, coalesce(outcome, '') AS outcome,
-	text_sealed, takeaway_sealed, made_together, happened_on, follow_up_on, created_at`
+const columns = `id, participant_id, program_id, author_id, author_role, kind, template_id, circle_id, interaction,
+	coalesce(outcome, '') AS outcome, coalesce(modality, '') AS modality, coalesce(duration_minutes, 0) AS duration_minutes,
+	text_sealed, sections_sealed, summary_sealed, takeaway_sealed, suggestion_sealed,
+	coalesce(suggestion_weight, '') AS suggestion_weight, coalesce(engagement, '') AS engagement,
+	coalesce(alliance, 0) AS alliance, coalesce(alliance_by, '') AS alliance_by, coalesce(alliance_prompt, 0) AS alliance_prompt,
+	made_together, happened_on, follow_up_on, created_at, cancelled_at, cancelled_by, cancel_reason_sealed`
 
 const (
-	sqlByID = `SELECT ` + columns + ` FROM agency.notes WHERE id = $1`
+	sqlByID = `SELECT ` + columns + `, 0 AS addenda FROM agency.notes WHERE id = $1`
 
 	sqlInsert = `INSERT INTO agency.notes
-		(id, participant_id, program_id, author_id, author_role, interaction, outcome, text_sealed, takeaway_sealed,
-		 made_together, happened_on, follow_up_on, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, nullif($7, ''), $8, $9, $10, $11, $12, $13)
-		ON CONFLICT (id) DO NOTHING`
+		(id, participant_id, program_id, author_id, author_role, kind, template_id, circle_id, interaction, outcome, modality,
+		 duration_minutes, text_sealed, sections_sealed, summary_sealed, takeaway_sealed, suggestion_sealed, suggestion_weight,
+		 engagement, alliance, alliance_by, alliance_prompt, made_together, happened_on, follow_up_on, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+		ON CONFLICT (id) DO NOTHING RETURNING id`
+
+	// What follows a note goes along in the same round trip. It is written only when this
+	// very transaction made the note: a form that comes twice adds nothing to the first.
+	ifMade = ` EXISTS (SELECT FROM agency.notes n WHERE n.id = $1 AND n.xmin = pg_current_xact_id()::xid)`
+
+	sqlInsertGoals = `INSERT INTO agency.note_targets (id, note_id, happened_on, target_id, text_sealed, words_sealed, descriptor)
+		SELECT g.id, $1, $2, g.target_id, g.text_sealed, g.words_sealed, g.descriptor
+		FROM unnest($3::uuid[], $4::uuid[], $5::bytea[], $6::bytea[], $7::text[]) AS g (id, target_id, text_sealed, words_sealed, descriptor)
+		WHERE` + ifMade
+
+	sqlInsertValues = `INSERT INTO agency.metric_values
+		(id, note_id, participant_id, target_id, metric_id, value, words_sealed, taken_on, confirmed)
+		SELECT v.id, $1, $2, v.target_id, v.metric_id, v.value, v.words_sealed, $3, v.confirmed
+		FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::float8[], $8::bytea[], $9::int2[])
+		     AS v (id, target_id, metric_id, value, words_sealed, confirmed)
+		WHERE` + ifMade
 
 	// The author's earlier follow-ups about the same participant are answered by a new note.
-	sqlAnswerFollowUps = `UPDATE agency.notes SET followed_up_at = $3
-		WHERE participant_id = $1 AND author_id = $2 AND id <> $4 AND follow_up_on IS NOT NULL AND followed_up_at IS NULL`
+	sqlAnswerFollowUps = `UPDATE agency.notes SET followed_up_at = $4
+		WHERE participant_id = $2 AND author_id = $3 AND id <> $1 AND follow_up_on IS NOT NULL AND followed_up_at IS NULL AND` + ifMade
 
-	sqlTimeline = `SELECT ` + columns + `,
-		    (SELECT s.display_name_sealed FROM agency.staff s WHERE s.id = author_id) AS author_name_sealed
-		FROM agency.notes
-		WHERE participant_id = $1 AND program_id = ANY($2) AND (happened_on, id) < ($3, $4)
-		ORDER BY happened_on DESC, id DESC LIMIT $5`
+	sqlGoals = `SELECT g.id, g.note_id, g.target_id, g.text_sealed, g.words_sealed, coalesce(g.descriptor, '') AS descriptor,
+		    t.name_sealed AS target_name_sealed
+		FROM agency.note_targets g JOIN agency.targets t ON t.id = g.target_id WHERE g.note_id = $1 ORDER BY g.id`
 
-	sqlOnDay = `SELECT count(*) FROM agency.notes WHERE participant_id = $1 AND program_id = ANY($2) AND happened_on = $3`
-
-	// What the author wrote today, the newest first.
-	sqlWrittenSince = `SELECT ` + columns + ` FROM agency.notes
-		WHERE author_id = $1 AND created_at >= $2 AND program_id = ANY($3) ORDER BY created_at DESC, id DESC LIMIT 20`
-
-	sqlFollowUpsDue = `SELECT ` + columns + ` FROM agency.notes
-		WHERE author_id = $1 AND follow_up_on <= $2 AND followed_up_at IS NULL AND program_id = ANY($3)
-		ORDER BY follow_up_on, id LIMIT 20`
+	sqlValues = `SELECT id, target_id, metric_id, value::float8 AS value, words_sealed, confirmed
+		FROM agency.metric_values WHERE note_id = $1 ORDER BY id`
 )
 
 type row struct {
@@ -63,26 +83,74 @@ type row struct {
 	Program      uuid.UUID      `db:"program_id"`
 	Author       uuid.UUID      `db:"author_id"`
 	AuthorRole   access.Role    `db:"author_role"`
+	Kind         Kind           `db:"kind"`
+	Template     *uuid.UUID     `db:"template_id"`
+	Circle       *uuid.UUID     `db:"circle_id"`
 	Interaction  Interaction    `db:"interaction"`
 	Outcome      Outcome        `db:"outcome"`
+	Modality     Modality       `db:"modality"`
+	Minutes      int            `db:"duration_minutes"`
 	Text         keyring.Sealed `db:"text_sealed"`
+	Sections     keyring.Sealed `db:"sections_sealed"`
+	Summary      keyring.Sealed `db:"summary_sealed"`
 	Takeaway     keyring.Sealed `db:"takeaway_sealed"`
+	Suggestion   keyring.Sealed `db:"suggestion_sealed"`
+	Weight       Weight         `db:"suggestion_weight"`
+	Engagement   Engagement     `db:"engagement"`
+	Alliance     int            `db:"alliance"`
+	AllianceBy   Rater          `db:"alliance_by"`
+	Prompt       int            `db:"alliance_prompt"`
 	MadeTogether bool           `db:"made_together"`
 	HappenedOn   civil.Date     `db:"happened_on"`
 	FollowUpOn   civil.Date     `db:"follow_up_on"`
 	CreatedAt    time.Time      `db:"created_at"`
+	CancelledAt  *time.Time     `db:"cancelled_at"`
+	CancelledBy  *uuid.UUID     `db:"cancelled_by"`
+	CancelReason keyring.Sealed `db:"cancel_reason_sealed"`
+	Addenda      int            `db:"addenda"`
 }
 
 func (r row) open(o *keyring.Opener) Note {
-	return Note{
+	n := Note{
 		ID: r.ID, Participant: r.Participant, Program: r.Program, Author: r.Author, AuthorRole: r.AuthorRole,
-		Interaction: r.Interaction, Outcome: r.Outcome,
-		Text: o.Open(colText, r.ID, r.Text), Takeaway: o.Open(colTakeaway, r.ID, r.Takeaway),
-		MadeTogether: r.MadeTogether, HappenedOn: r.HappenedOn, FollowUpOn: r.FollowUpOn, CreatedAt: r.CreatedAt,
+		Kind: r.Kind, Template: orNil(r.Template), Circle: orNil(r.Circle),
+		Interaction: r.Interaction, Outcome: r.Outcome, Modality: r.Modality, Minutes: r.Minutes,
+		Text: o.Open(colText, r.ID, r.Text), Summary: o.Open(colSummary, r.ID, r.Summary),
+		Takeaway: o.Open(colTakeaway, r.ID, r.Takeaway), Suggestion: o.Open(colSuggestion, r.ID, r.Suggestion),
+		Weight: r.Weight, Engagement: r.Engagement, MadeTogether: r.MadeTogether,
+		HappenedOn: r.HappenedOn, FollowUpOn: r.FollowUpOn, CreatedAt: r.CreatedAt, Addenda: r.Addenda,
 	}
+	if r.Alliance > 0 {
+		n.Alliance = Alliance{Rating: r.Alliance, By: r.AllianceBy, Prompt: r.Prompt}
+	}
+	if r.CancelledAt != nil {
+		n.Cancelled = Cancelled{At: *r.CancelledAt, By: orNil(r.CancelledBy), Reason: o.Open(colCancelReason, r.ID, r.CancelReason)}
+	}
+	n.Sections = openSections(o, r.ID, r.Sections)
+	return n
 }
 
-// byID loads one note, whoever may read it; the caller decides.
+// openSections reads what sealSections made.
+func openSections(o *keyring.Opener, id uuid.UUID, sealed keyring.Sealed) (sections []Written) {
+	if text := o.Open(colSections, id, sealed); text != "" {
+		_ = json.Unmarshal([]byte(text), &sections) // the envelope says that it is ours
+	}
+	return sections
+}
+
+func sealSections(s *keyring.Sealer, id uuid.UUID, sections []Written) (keyring.Sealed, error) {
+	if len(sections) == 0 {
+		return nil, nil
+	}
+	text, err := json.Marshal(sections)
+	if err != nil {
+		return nil, fmt.Errorf("encode sections: %w", err)
+	}
+	return s.Seal(colSections, id, string(text)), nil
+}
+
+// byID loads one note without its goals and values, whoever may read it; the caller
+// decides.
 func byID(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Note, error) {
 	found, err := tenancy.Row[row](ctx, tx, sqlByID, id)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -91,108 +159,11 @@ func byID(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Note, error) {
 	if err != nil {
 		return Note{}, fmt.Errorf("load note: %w", err)
 	}
-	o := tx.Box().Opener()
-	note := found.open(o)
-	if err := o.Err(); err != nil {
-		return Note{}, fmt.Errorf("open note: %w", err)
-	}
-	return note, nil
-}
-
-// insert saves a note and answers the author's open follow-ups about the participant. It
-// says false when the same form was saved before, and fault.Conflict when the id is of
-// another note. A form that was saved and comes again with other words is another note,
-// and n gets an id of its own: what somebody wrote is never dropped.
-func insert(ctx context.Context, tx *tenancy.Tx, n *Note) (bool, error) {
-	s := tx.Box().Sealer()
-	text, takeaway := s.Seal(colText, n.ID, n.Text), s.Seal(colTakeaway, n.ID, n.Takeaway)
-	if err := s.Err(); err != nil {
-		return false, fmt.Errorf("seal note: %w", err)
-	}
-	added, err := tx.Exec(ctx, sqlInsert, n.ID, n.Participant, n.Program, n.Author, n.AuthorRole, n.Interaction, n.Outcome, text,
-		takeaway, n.MadeTogether, n.HappenedOn, n.FollowUpOn, n.CreatedAt)
+	notes, err := openAll(tx.Box(), []row{found})
 	if err != nil {
-		return false, fmt.Errorf("insert note: %w", err)
+		return Note{}, err
 	}
-	if added == 0 {
-		saved, err := byID(ctx, tx, n.ID)
-		switch {
-		case err != nil:
-			return false, err
-		case saved.Author != n.Author || saved.Participant != n.Participant:
-			return false, fault.New(fault.Conflict, i18n.FaultConflictTitle)
-		case saved.Text == n.Text && saved.Takeaway == n.Takeaway:
-			return false, nil
-		}
-		n.ID = tenancy.NewID()
-		return insert(ctx, tx, n)
-	}
-	if _, err := tx.Exec(ctx, sqlAnswerFollowUps, n.Participant, n.Author, n.CreatedAt, n.ID); err != nil {
-		return false, fmt.Errorf("answer follow-ups: %w", err)
-	}
-	return true, nil
-}
-
-// Place is where a page of a timeline begins: after this day and note.
-type Place struct {
-	Day civil.Date
-	ID  uuid.UUID
-}
-
-// newest begins before every note: the last day that Postgres and people agree on.
-var newest = Place{Day: civil.Date{Year: 9999, Month: time.December, Day: 31}, ID: uuid.Max}
-
-// QueueTimeline adds a participant's notes in the given programs to a page's batch, the
-// newest first: after the place, at most limit.
-func QueueTimeline(b *tenancy.Batch, participant uuid.UUID, programs []uuid.UUID, after Place, limit int, to *Page) {
-	if after == (Place{}) {
-		after = newest
-	}
-	to.limit = limit
-	b.Queue(sqlTimeline, tenancy.Into(&to.rows), participant, programs, after.Day, after.ID, limit+1)
-}
-
-// Page is a part of a timeline as it came from the database.
-type Page struct {
-	rows  []timelineRow
-	limit int
-}
-
-type timelineRow struct {
-	row
-	AuthorName keyring.Sealed `db:"author_name_sealed"`
-}
-
-// Open opens the notes. next is where the following page begins, zero when this is
-// the last one.
-func (p Page) Open(box *keyring.Box) (notes []Note, next Place, err error) {
-	rows := p.rows
-	if len(rows) > p.limit {
-		rows = rows[:p.limit]
-		last := rows[len(rows)-1]
-		next = Place{Day: last.HappenedOn, ID: last.ID}
-	}
-	plain := make([]row, len(rows))
-	for i, r := range rows {
-		plain[i] = r.row
-	}
-	notes, err = openAll(box, plain)
-	return notes, next, err
-}
-
-// authors are the names of those who wrote the notes.
-func (p Page) authors(box *keyring.Box) (map[uuid.UUID]string, error) {
-	o := box.Opener()
-	names := map[uuid.UUID]string{}
-	for _, r := range p.rows {
-		if _, ok := names[r.Author]; !ok {
-			names[r.Author] = staff.OpenName(o, r.Author, r.AuthorName)
-		}
-	}
-	if err := o.Err(); err != nil {
-		return nil, fmt.Errorf("open authors: %w", err)
-	}
-	return names, nil
+	return notes[0], nil
 }
 
 func openAll(box *keyring.Box, rows []row) ([]Note, error) {
@@ -207,57 +178,75 @@ func openAll(box *keyring.Box, rows []row) ([]Note, error) {
 	return notes, nil
 }
 
-// onDay counts the notes there are for a participant on a day, in the programs whose
-// notes the reader may see.
-func onDay(ctx context.Context, tx *tenancy.Tx, participant uuid.UUID, programs []uuid.UUID, day civil.Date) (int, error) {
-	var count int
-	if err := tx.QueryRow(ctx, sqlOnDay, participant, programs, day).Scan(&count); err != nil {
-		return 0, fmt.Errorf("count notes of a day: %w", err)
+// insert saves a note with its goals and values and answers the author's open follow-ups
+// about the participant. It says false when the same form was saved before, and
+// fault.Conflict when the id is of another note. A form that was saved and comes again
+// with other words is another note, and n gets an id of its own: what somebody wrote is
+// never dropped.
+func insert(ctx context.Context, tx *tenancy.Tx, n *Note) (bool, error) {
+	n.Kind = n.kind()
+	sealed, err := seal(tx.Box(), n)
+	if err != nil {
+		return false, err
 	}
-	return count, nil
-}
-
-// Work is what a worker's home page shows of her notes.
-type Work struct {
-	today, due []row
-}
-
-// QueueWork adds a worker's own notes since an instant, and her follow-ups due by a
-// day, to a page's batch; only notes of programs in which she may still read them.
-func QueueWork(b *tenancy.Batch, actor access.Actor, since time.Time, by civil.Date, to *Work) {
-	programs := actor.Programs(access.NoteView)
-	b.Queue(sqlWrittenSince, tenancy.Into(&to.today), actor.Staff, since, programs)
-	b.Queue(sqlFollowUpsDue, tenancy.Into(&to.due), actor.Staff, by, programs)
-}
-
-// Open opens them.
-func (w Work) Open(box *keyring.Box) (today, due []Note, err error) {
-	if today, err = openAll(box, w.today); err != nil {
-		return nil, nil, err
+	var added bool
+	b := tx.Batch()
+	b.Queue(sqlInsert, func(rows pgx.Rows) error {
+		added = rows.Next()
+		rows.Close()
+		return rows.Err()
+	}, sealed.note...)
+	if len(n.Goals) > 0 {
+		b.Exec(sqlInsertGoals, sealed.goals.arguments(n)...)
 	}
-	due, err = openAll(box, w.due)
-	return today, due, err
+	if len(sealed.values.ids) > 0 {
+		b.Exec(sqlInsertValues, sealed.values.arguments(n)...)
+	}
+	b.Exec(sqlAnswerFollowUps, n.ID, n.Participant, n.Author, n.CreatedAt)
+	if err := b.Send(ctx); err != nil {
+		return false, fmt.Errorf("insert note: %w", err)
+	}
+	if added {
+		return true, nil
+	}
+	saved, err := byID(ctx, tx, n.ID)
+	if err != nil {
+		return false, err
+	}
+	if saved.Author != n.Author || saved.Participant != n.Participant {
+		return false, fault.New(fault.Conflict, i18n.FaultConflictTitle)
+	}
+	var parts parts
+	b = tx.Batch()
+	queueParts(b, n.ID, &parts)
+	if err := b.Send(ctx); err != nil {
+		return false, fmt.Errorf("load note: %w", err)
+	}
+	if err := parts.open(tx.Box(), &saved); err != nil {
+		return false, err
+	}
+	if sameWords(saved, *n) {
+		return false, nil
+	}
+	n.ID = tenancy.NewID()
+	for i := range n.Goals {
+		n.Goals[i].ID = uuid.Nil
+	}
+	return insert(ctx, tx, n)
 }
 
-var bulkColumns = []string{"id", "participant_id", "program_id", "author_id", "author_role", "interaction", "outcome",
-	"text_sealed", "takeaway_sealed", "made_together", "happened_on", "follow_up_on", "created_at"}
-
-// Bulk adds many notes by COPY, for demo data: it checks nothing and records nothing.
-func Bulk(ctx context.Context, tx *tenancy.Tx, notes []Note) error {
-	s := tx.Box().Sealer()
-	source := pgx.CopyFromSlice(len(notes), func(i int) ([]any, error) {
-		n := notes[i]
-		var outcome *Outcome
-		if n.Outcome != "" {
-			outcome = &n.Outcome
-		}
-		row := []any{n.ID, n.Participant, n.Program, n.Author, n.AuthorRole, n.Interaction, outcome,
-			s.Seal(colText, n.ID, n.Text), s.Seal(colTakeaway, n.ID, n.Takeaway),
-			n.MadeTogether, n.HappenedOn, n.FollowUpOn, n.CreatedAt}
-		return row, s.Err()
-	})
-	if _, err := tx.Copy(ctx, "notes", bulkColumns, source); err != nil {
-		return fmt.Errorf("copy notes: %w", err)
+func orNil(id *uuid.UUID) uuid.UUID {
+	if id == nil {
+		return uuid.Nil
 	}
-	return nil
+	return *id
+}
+
+// null is a value as a statement wants it: NULL for the zero value.
+func null[T comparable](value T) *T {
+	var zero T
+	if value == zero {
+		return nil
+	}
+	return &value
 }

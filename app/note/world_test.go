@@ -3,6 +3,7 @@ package note
 import (
 	"bytes"
 	"net/url"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,11 +12,15 @@ import (
 
 	"konote/app/access"
 	"konote/app/audit"
+	"konote/app/circle"
 	"konote/app/civil"
+	"konote/app/metric"
 	"konote/app/participant"
+	"konote/app/plan"
 	"konote/app/program"
 	"konote/app/session"
 	"konote/app/staff"
+	"konote/app/timeline"
 	"konote/app/web"
 	"konote/tenancy"
 	"konote/tenancy/tenancytest"
@@ -34,12 +39,17 @@ type world struct {
 	youth, housing uuid.UUID
 	lea            uuid.UUID
 	handlers       *Handlers
+	later          *atomic.Int64 // how long after noon it is
+	metrics        []metric.Metric
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := tenancytest.New(t, func(s *tenancy.Settings) { s.Now = func() time.Time { return noon } })
-	m := &world{t: t, agency: w.Agency(t, func(n *tenancy.NewAgency) { n.Demo = true }), handlers: &Handlers{}, youth: tenancy.NewID(), housing: tenancy.NewID()}
+	later := &atomic.Int64{}
+	w := tenancytest.New(t, func(s *tenancy.Settings) {
+		s.Now = func() time.Time { return noon.Add(time.Duration(later.Load())) }
+	})
+	m := &world{t: t, later: later, agency: w.Agency(t, func(n *tenancy.NewAgency) { n.Demo = true }), handlers: &Handlers{}, youth: tenancy.NewID(), housing: tenancy.NewID()}
 	for id, name := range map[uuid.UUID]string{m.youth: "Youth Hub", m.housing: "Housing"} {
 		m.update(func(tx *tenancy.Tx) error {
 			return program.Insert(t.Context(), tx, program.Program{ID: id, NameEN: name, NameFR: name, ServiceModel: program.Both, Status: program.Active}, uuid.Nil)
@@ -102,17 +112,88 @@ func (m *world) write(by access.Actor, change func(url.Values)) (web.Response, e
 	return m.handlers.Create(m.request(by, "POST", "/participants/"+m.lea.String()+"/notes", form, "participant", m.lea.String()))
 }
 
+// measure is a metric of the library.
+func (m *world) measure(key string) metric.Metric {
+	m.t.Helper()
+	if m.metrics == nil {
+		m.update(func(tx *tenancy.Tx) (err error) {
+			if err = metric.Seed(m.t.Context(), tx); err != nil {
+				return err
+			}
+			m.metrics, err = metric.All(m.t.Context(), tx)
+			return err
+		})
+	}
+	for _, found := range m.metrics {
+		if found.LibraryKey == key {
+			return found
+		}
+	}
+	m.t.Fatalf("the library has no %s", key)
+	return metric.Metric{}
+}
+
+// goal adds a goal to somebody's plan, measured by metrics of the library.
+func (m *world) goal(person, program uuid.UUID, name string, measures ...string) uuid.UUID {
+	m.t.Helper()
+	target := plan.Target{
+		ID: tenancy.NewID(), Program: program, Status: plan.Active, Achievement: plan.InProgress, AchievementBy: plan.Computed,
+		CreatedAt: noon, UpdatedAt: noon, Details: plan.Details{Name: name, Words: name + ", as she said it", SetBy: plan.Jointly},
+	}
+	for _, key := range measures {
+		found := m.measure(key)
+		target.Metrics = append(target.Metrics, plan.TargetMetric{Metric: found.ID, Goal: found.GoalOr(nil), AssignedOn: today, ReviewedOn: today})
+	}
+	section := plan.Section{ID: tenancy.NewID(), Participant: person, Program: program, Name: "About " + name, Status: plan.SectionActive, UpdatedAt: noon}
+	m.update(func(tx *tenancy.Tx) error {
+		return plan.Bulk(m.t.Context(), tx, []plan.Past{{Section: section, Targets: []plan.PastTarget{{Target: target}}}})
+	})
+	return target.ID
+}
+
+// circle is a circle of two, of the youth program.
+func (m *world) circle(name string, person uuid.UUID) uuid.UUID {
+	m.t.Helper()
+	made := circle.Past{
+		Circle:  circle.Circle{ID: tenancy.NewID(), Program: m.youth, Name: name, Status: circle.Active, CreatedAt: noon},
+		Members: []circle.Member{{ID: tenancy.NewID(), Participant: person}, {ID: tenancy.NewID(), Name: "An aunt"}},
+	}
+	m.update(func(tx *tenancy.Tx) error { return circle.Bulk(m.t.Context(), tx, []circle.Past{made}) })
+	return made.ID
+}
+
+// achievement is how a goal stands.
+func (m *world) achievement(target uuid.UUID) (found plan.Achievement) {
+	m.t.Helper()
+	m.update(func(tx *tenancy.Tx) error {
+		return tx.QueryRow(m.t.Context(), `SELECT achievement FROM agency.targets WHERE id = $1`, target).Scan(&found)
+	})
+	return found
+}
+
+// count runs a statement that counts.
+func (m *world) count(sql string, args ...any) (n int) {
+	m.t.Helper()
+	m.update(func(tx *tenancy.Tx) error { return tx.QueryRow(m.t.Context(), sql, args...).Scan(&n) })
+	return n
+}
+
+// measured is the name of a measure's field in the form.
+func measured(target uuid.UUID, m metric.Metric) string {
+	return "m-" + target.String() + "-" + m.ID.String()
+}
+
 // notes are what the actor reads about Léa, the newest first.
 func (m *world) notes(by access.Actor) (notes []Note) {
 	m.t.Helper()
 	m.update(func(tx *tenancy.Tx) (err error) {
 		var page Page
 		b := tx.Batch()
-		QueueTimeline(b, m.lea, by.Programs(access.NoteView), Place{}, 100, &page)
+		QueueTimeline(b, m.lea, timeline.Ask{Limit: 100, Programs: by.Programs(access.NoteView)}, &page)
 		if err = b.Send(m.t.Context()); err != nil {
 			return err
 		}
-		notes, _, err = page.Open(tx.Box())
+		notes, err = page.Open(tx.Box())
 		return err
 	})
 	return notes

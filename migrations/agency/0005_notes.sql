@@ -21,8 +21,7 @@ ALTER TABLE agency.notes
   ADD COLUMN template_id          uuid REFERENCES agency.note_templates (id),
   ADD COLUMN sections_sealed      bytea, -- what was written below the template's headings, with the headings
   ADD COLUMN summary_sealed       bytea,
-  ADD COLUMN reflection_sealed    bytea, -- the participant's
-  ADD COLUMN suggestion_sealed    bytea, -- the participant's
+  ADD COLUMN suggestion_sealed    bytea, -- the participant's, as is takeaway_sealed
   ADD COLUMN suggestion_weight    text CHECK (suggestion_weight IN ('noted', 'worth_exploring', 'important', 'urgent')),
   ADD COLUMN engagement           text CHECK (engagement IN
                                   ('disengaged', 'guarded', 'motions', 'engaged', 'valuing', 'unsure')),
@@ -34,7 +33,10 @@ ALTER TABLE agency.notes
   ADD COLUMN circle_id            uuid,
   ADD COLUMN cancelled_at         timestamptz,
   ADD COLUMN cancelled_by         uuid,
-  ADD COLUMN cancel_reason_sealed bytea;
+  ADD COLUMN cancel_reason_sealed bytea,
+  ADD CHECK ((cancelled_at IS NULL) = (cancelled_by IS NULL) AND (cancelled_at IS NULL) = (cancel_reason_sealed IS NULL));
+-- How often a measure is asked, and the question about working together that comes next.
+CREATE INDEX notes_full ON agency.notes (participant_id, program_id, happened_on DESC, id DESC) WHERE kind = 'full' AND cancelled_at IS NULL;
 
 CREATE TABLE agency.note_targets (
   id           uuid PRIMARY KEY,
@@ -43,24 +45,25 @@ CREATE TABLE agency.note_targets (
   text_sealed  bytea,                   -- the worker's
   words_sealed bytea,                   -- the participant's
   descriptor   text CHECK (descriptor IN ('harder', 'holding', 'shifting', 'good_place')),
+  happened_on  date NOT NULL,           -- the note's day, so that the last word about a target is found at once
   UNIQUE (note_id, target_id)
 );
-CREATE INDEX note_targets_target ON agency.note_targets (target_id);
+CREATE INDEX note_targets_target ON agency.note_targets (target_id, happened_on, id);
 
 CREATE TABLE agency.metric_values (
   id             uuid PRIMARY KEY,
   note_id        uuid NOT NULL REFERENCES agency.notes (id),
   participant_id uuid NOT NULL REFERENCES agency.participants (id),
-  target_id      uuid REFERENCES agency.targets (id), -- NULL: measured apart from any target
+  target_id      uuid REFERENCES agency.targets (id), -- NULL: asked once for several targets of the note's program
   metric_id      uuid NOT NULL REFERENCES agency.metrics (id),
   value          numeric,               -- a number, or the value of an answer
   words_sealed   bytea,                 -- an answer in words
   taken_on       date NOT NULL,         -- the note's day
   confirmed      smallint NOT NULL DEFAULT 0 CHECK (confirmed BETWEEN 0 AND 2), -- 1 though unusual, 2 though very unlikely
-  CHECK ((value IS NULL) <> (words_sealed IS NULL))
+  CHECK ((value IS NULL) <> (words_sealed IS NULL)),
+  UNIQUE NULLS NOT DISTINCT (note_id, target_id, metric_id)
 );
-CREATE INDEX metric_values_participant ON agency.metric_values (participant_id, metric_id, taken_on);
-CREATE INDEX metric_values_note ON agency.metric_values (note_id);
+CREATE INDEX metric_values_participant ON agency.metric_values (participant_id, metric_id, taken_on, id);
 
 CREATE TABLE agency.note_addenda (
   id          uuid PRIMARY KEY,

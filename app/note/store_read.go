@@ -1,0 +1,142 @@
+package note
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"konote/app/access"
+	"konote/app/civil"
+	"konote/app/staff"
+	"konote/app/timeline"
+	"konote/keyring"
+	"konote/tenancy"
+)
+
+const (
+	// Cancelled notes are in a time line, which shows them struck, and in no short list.
+	sqlTimeline = `SELECT ` + columns + `,
+		    (SELECT count(*) FROM agency.note_addenda a WHERE a.note_id = notes.id)::int AS addenda,
+		    (SELECT s.display_name_sealed FROM agency.staff s WHERE s.id = author_id) AS author_name_sealed
+		FROM agency.notes
+		WHERE participant_id = $1 AND program_id = ANY($2) AND (happened_on, id) < ($3, $4) AND ($6 OR cancelled_at IS NULL)
+		ORDER BY happened_on DESC, id DESC LIMIT $5`
+
+	// The goals of the same notes, in the same round trip.
+	sqlTimelineGoals = `SELECT g.id, g.note_id, g.target_id, g.text_sealed, g.words_sealed, coalesce(g.descriptor, '') AS descriptor,
+		    t.name_sealed AS target_name_sealed
+		FROM (SELECT id FROM agency.notes
+		      WHERE participant_id = $1 AND program_id = ANY($2) AND (happened_on, id) < ($3, $4) AND ($6 OR cancelled_at IS NULL)
+		      ORDER BY happened_on DESC, id DESC LIMIT $5) n
+		JOIN agency.note_targets g ON g.note_id = n.id JOIN agency.targets t ON t.id = g.target_id
+		ORDER BY g.id`
+
+	sqlOnDay = `SELECT count(*) FROM agency.notes
+		WHERE participant_id = $1 AND program_id = ANY($2) AND happened_on = $3 AND cancelled_at IS NULL`
+
+	// What the author wrote today, the newest first.
+	sqlWrittenSince = `SELECT ` + columns + `, 0 AS addenda FROM agency.notes
+		WHERE author_id = $1 AND created_at >= $2 AND program_id = ANY($3) AND cancelled_at IS NULL
+		ORDER BY created_at DESC, id DESC LIMIT 20`
+
+	sqlFollowUpsDue = `SELECT ` + columns + `, 0 AS addenda FROM agency.notes
+		WHERE author_id = $1 AND follow_up_on <= $2 AND followed_up_at IS NULL AND program_id = ANY($3) AND cancelled_at IS NULL
+		ORDER BY follow_up_on, id LIMIT 20`
+)
+
+// newest begins before every note: the last day that Postgres and people agree on.
+var newest = timeline.Place{Day: civil.Date{Year: 9999, Month: time.December, Day: 31}, ID: uuid.Max}
+
+// QueueTimeline adds a participant's notes to a page's batch, the newest first, with what
+// they say of goals. Two statements, however many notes. Cancelled notes are among them:
+// they are shown struck, or left out.
+func QueueTimeline(b *tenancy.Batch, participant uuid.UUID, ask timeline.Ask, to *Page) {
+	queueTimeline(b, participant, ask, true, to)
+}
+
+func queueTimeline(b *tenancy.Batch, participant uuid.UUID, ask timeline.Ask, cancelled bool, to *Page) {
+	after := ask.After
+	if after == (timeline.Place{}) {
+		after = newest
+	}
+	b.Queue(sqlTimeline, tenancy.Into(&to.rows), participant, ask.Programs, after.Day, after.ID, ask.Limit, cancelled)
+	b.Queue(sqlTimelineGoals, tenancy.Into(&to.goals), participant, ask.Programs, after.Day, after.ID, ask.Limit, cancelled)
+}
+
+// Page is a part of a timeline as it came from the database.
+type Page struct {
+	rows  []timelineRow
+	goals []goalRow
+}
+
+type timelineRow struct {
+	row
+	AuthorName keyring.Sealed `db:"author_name_sealed"`
+}
+
+// Open opens the notes, with their goals and without values.
+func (p Page) Open(box *keyring.Box) ([]Note, error) {
+	o := box.Opener()
+	goals := map[uuid.UUID][]Goal{}
+	for _, r := range p.goals {
+		goals[r.Note] = append(goals[r.Note], r.open(o))
+	}
+	notes := make([]Note, len(p.rows))
+	for i, r := range p.rows {
+		notes[i] = r.open(o)
+		notes[i].Goals = goals[r.ID]
+	}
+	if err := o.Err(); err != nil {
+		return nil, fmt.Errorf("open notes: %w", err)
+	}
+	return notes, nil
+}
+
+// Authors are the names of those who wrote the notes.
+func (p Page) Authors(box *keyring.Box) (map[uuid.UUID]string, error) {
+	o := box.Opener()
+	names := map[uuid.UUID]string{}
+	for _, r := range p.rows {
+		if _, ok := names[r.Author]; !ok {
+			names[r.Author] = staff.OpenName(o, r.Author, r.AuthorName)
+		}
+	}
+	if err := o.Err(); err != nil {
+		return nil, fmt.Errorf("open authors: %w", err)
+	}
+	return names, nil
+}
+
+// onDay counts the notes there are for a participant on a day, in the programs whose
+// notes the reader may see.
+func onDay(ctx context.Context, tx *tenancy.Tx, participant uuid.UUID, programs []uuid.UUID, day civil.Date) (int, error) {
+	var count int
+	if err := tx.QueryRow(ctx, sqlOnDay, participant, programs, day).Scan(&count); err != nil {
+		return 0, fmt.Errorf("count notes of a day: %w", err)
+	}
+	return count, nil
+}
+
+// Work is what a worker's home page shows of her notes.
+type Work struct {
+	today, due []row
+}
+
+// QueueWork adds a worker's own notes since an instant, and her follow-ups due by a
+// day, to a page's batch; only notes of programs in which she may still read them.
+func QueueWork(b *tenancy.Batch, actor access.Actor, since time.Time, by civil.Date, to *Work) {
+	programs := actor.Programs(access.NoteView)
+	b.Queue(sqlWrittenSince, tenancy.Into(&to.today), actor.Staff, since, programs)
+	b.Queue(sqlFollowUpsDue, tenancy.Into(&to.due), actor.Staff, by, programs)
+}
+
+// Open opens them.
+func (w Work) Open(box *keyring.Box) (today, due []Note, err error) {
+	if today, err = openAll(box, w.today); err != nil {
+		return nil, nil, err
+	}
+	due, err = openAll(box, w.due)
+	return today, due, err
+}
