@@ -1,0 +1,50 @@
+package event
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"konote/app/access"
+	"konote/app/draft"
+	"konote/app/i18n"
+	"konote/app/participant"
+	"konote/app/program"
+	"konote/app/view"
+	"konote/app/web"
+	"konote/tenancy"
+)
+
+// The forms that are kept while they are typed in. New ones are about a participant,
+// the others about the event or meeting itself.
+var (
+	NewForm = draft.Form{
+		Name: "event.new", Title: i18n.EventNewTitle, About: participant.DraftAbout(access.EventCreate),
+		Page: func(record, _ uuid.UUID) view.URL { return view.To("participants", record.String(), "events", "new") },
+	}
+	EditForm = draft.Form{
+		Name: "event.edit", Title: i18n.EventEditTitle, About: aboutEdit(Happening, access.EventView, access.EventCreate),
+		Page: func(record, _ uuid.UUID) view.URL { return view.To("events", record.String(), "edit") },
+	}
+	NewMeetingForm = draft.Form{
+		Name: "meeting.new", Title: i18n.EventMeetingNewTitle, About: participant.DraftAbout(access.MeetingCreate),
+		Page: func(record, _ uuid.UUID) view.URL { return view.To("participants", record.String(), "meetings", "new") },
+	}
+	EditMeetingForm = draft.Form{
+		Name: "meeting.edit", Title: i18n.EventMeetingEditTitle, About: aboutEdit(Meeting, access.MeetingView, access.MeetingEdit),
+		Page: func(record, _ uuid.UUID) view.URL { return view.To("meetings", record.String(), "edit") },
+	}
+)
+
+// aboutEdit is the About of a form that changes what is there.
+func aboutEdit(kind Kind, seen, key access.Key) func(*web.Request, *tenancy.Tx, uuid.UUID) (draft.About, error) {
+	return func(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, error) {
+		e, about, err := reach(r, tx, kind, record, seen, key)
+		if err != nil {
+			return draft.About{}, err
+		}
+		p, err := program.ByID(r.Context(), tx, e.Program)
+		confidential := p.Confidential || slices.ContainsFunc(about.Enrolments, func(e participant.Enrolment) bool { return e.Confidential })
+		return draft.About{Participant: e.Participant, Program: e.Program, Confidential: confidential}, err
+	}
+}
