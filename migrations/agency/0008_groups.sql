@@ -9,10 +9,12 @@ CREATE TABLE agency.groups (
   description_sealed bytea,
   status             text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'archived')),
   created_at         timestamptz NOT NULL DEFAULT now(),
+  created_by         uuid,
   updated_at         timestamptz NOT NULL DEFAULT now(),
   updated_by         uuid,
   version            integer NOT NULL DEFAULT 1
 );
+CREATE INDEX groups_program ON agency.groups (program_id);
 
 CREATE TABLE agency.group_members (
   id             uuid PRIMARY KEY,
@@ -21,23 +23,31 @@ CREATE TABLE agency.group_members (
   name_sealed    bytea,                 -- of somebody who is no participant
   role           text NOT NULL DEFAULT 'member' CHECK (role IN ('member', 'leader')),
   joined_on      date NOT NULL,
-  left_on        date,
-  CHECK ((participant_id IS NULL) <> (name_sealed IS NULL))
+  left_on        date,                  -- the last day
+  CHECK ((participant_id IS NULL) <> (name_sealed IS NULL)),
+  CHECK (left_on >= joined_on)
 );
 CREATE UNIQUE INDEX group_members_current ON agency.group_members (group_id, participant_id) WHERE left_on IS NULL;
+CREATE INDEX group_members_group ON agency.group_members (group_id);
 CREATE INDEX group_members_participant ON agency.group_members (participant_id);
 
+-- A group meets at most once a day. Whoever checks people in begins the session, and it
+-- is logged by the one who led it.
 CREATE TABLE agency.group_sessions (
   id             uuid PRIMARY KEY,
   group_id       uuid NOT NULL REFERENCES agency.groups (id),
   held_on        date NOT NULL,
-  facilitator_id uuid NOT NULL REFERENCES agency.staff (id),
+  facilitator_id uuid REFERENCES agency.staff (id), -- NULL until it is logged
   mood           text CHECK (mood IN ('rough', 'low', 'solid', 'great')),
   text_sealed    bytea,
   created_at     timestamptz NOT NULL DEFAULT now(),
-  created_by     uuid NOT NULL REFERENCES agency.staff (id)
+  created_by     uuid NOT NULL REFERENCES agency.staff (id),
+  updated_at     timestamptz NOT NULL DEFAULT now(),
+  updated_by     uuid,
+  version        integer NOT NULL DEFAULT 1,
+  UNIQUE (group_id, held_on),
+  CHECK (facilitator_id IS NOT NULL OR (mood IS NULL AND text_sealed IS NULL))
 );
-CREATE INDEX group_sessions_group ON agency.group_sessions (group_id, held_on DESC, id DESC);
 
 CREATE TABLE agency.group_attendance (
   id               uuid PRIMARY KEY,
@@ -63,8 +73,11 @@ CREATE TABLE agency.group_milestones (
 );
 CREATE INDEX group_milestones_group ON agency.group_milestones (group_id);
 
+-- A circle is kept in the program in which it was made: that of a confidential program is
+-- seen by nobody outside it.
 CREATE TABLE agency.circles (
   id          uuid PRIMARY KEY,
+  program_id  uuid NOT NULL REFERENCES agency.programs (id),
   name_sealed bytea NOT NULL,
   status      text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'archived')),
   created_at  timestamptz NOT NULL DEFAULT now(),
@@ -87,6 +100,7 @@ CREATE TABLE agency.circle_members (
 );
 CREATE UNIQUE INDEX circle_members_current ON agency.circle_members (circle_id, participant_id) WHERE left_at IS NULL;
 CREATE INDEX circle_members_participant ON agency.circle_members (participant_id);
+CREATE INDEX circle_members_circle ON agency.circle_members (circle_id);
 
 ALTER TABLE agency.notes ADD CONSTRAINT notes_circle FOREIGN KEY (circle_id) REFERENCES agency.circles (id);
 
