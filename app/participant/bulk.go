@@ -38,8 +38,8 @@ type Step struct {
 var (
 	bulkColumns = []string{"id", "first_name_sealed", "preferred_name_sealed", "middle_name_sealed", "last_name_sealed",
 		"pronouns_sealed", "birth_date_sealed", "phone_sealed", "email_sealed", "address_sealed", "record_id_sealed",
-		"status", "language", "is_demo", "search_epoch", "created_at", "updated_at"}
-	bulkEnrolmentColumns = []string{"id", "participant_id", "program_id", "status", "started_on", "ended_on", "created_at", "updated_at"}
+		"status", "language", "is_demo", "search_epoch", "created_at", "updated_at", "contact_by", "contact_times_sealed", "contact_advice_sealed"}
+	bulkEnrolmentColumns = []string{"id", "participant_id", "program_id", "status", "started_on", "ended_on", "created_at", "updated_at", "worker_id", "end_reason"}
 	bulkChangeColumns    = []string{"id", "enrolment_id", "status", "reason_sealed", "changed_at", "changed_by"}
 )
 
@@ -58,7 +58,7 @@ func Bulk(ctx context.Context, tx *tenancy.Tx, people []Past) error {
 		p := people[i]
 		r, err := seal(tx.Box(), p.Participant)
 		return []any{p.ID, r.FirstName, r.PreferredName, r.MiddleName, r.LastName, r.Pronouns, r.BirthDate, r.Phone, r.Email,
-			r.Address, r.RecordID, p.Status, p.Language, tx.Agency().Demo, epoch, p.CreatedAt, p.CreatedAt}, err
+			r.Address, r.RecordID, p.Status, p.Language, tx.Agency().Demo, epoch, p.CreatedAt, p.CreatedAt, orEmpty(p.ContactBy), r.Times, r.Advice}, err
 	}))
 	if err != nil {
 		return fmt.Errorf("copy participants: %w", err)
@@ -68,7 +68,8 @@ func Bulk(ctx context.Context, tx *tenancy.Tx, people []Past) error {
 	for _, p := range people {
 		for _, e := range p.Enrolments {
 			last := e.Steps[len(e.Steps)-1]
-			enrolments = append(enrolments, []any{e.ID, p.ID, e.Program, last.Status, e.StartedOn, e.EndedOn, e.Steps[0].At, last.At})
+			enrolments = append(enrolments, []any{e.ID, p.ID, e.Program, last.Status, e.StartedOn, e.EndedOn, e.Steps[0].At, last.At,
+				orNull(e.Worker), orEmpty(string(e.EndReason))})
 			for _, step := range e.Steps {
 				id := tenancy.NewID()
 				changes = append(changes, []any{id, e.ID, step.Status, s.Seal(colReason, id, step.Reason), step.At, orNull(step.By)})
@@ -85,4 +86,12 @@ func Bulk(ctx context.Context, tx *tenancy.Tx, people []Past) error {
 		return fmt.Errorf("copy changes of enrolments: %w", err)
 	}
 	return nil
+}
+
+// orEmpty is NULL for "".
+func orEmpty(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }

@@ -10,6 +10,7 @@ import (
 	"konote/app/civil"
 	"konote/app/i18n"
 	"konote/app/view"
+	"konote/keyring"
 )
 
 // Enrolment is a participant's time in one program.
@@ -25,7 +26,44 @@ type Enrolment struct {
 	ProgramEN    string                 `db:"name_en"`
 	ProgramFR    string                 `db:"name_fr"`
 	Confidential bool                   `db:"is_confidential"`
+	Worker       uuid.UUID              `db:"worker_id"`  // who works with her there; uuid.Nil: nobody in particular
+	EndReason    EndReason              `db:"end_reason"` // "" while it is open, and where the actor may not read it
+	HeldAt       *time.Time             `db:"held_at"`    // since when it is on hold
+	WorkerSealed keyring.Sealed         `db:"worker_name_sealed"`
+	WorkerName   string                 `db:"-"`
 }
+
+// EndReason is how an enrolment ended, from a list that reports can count.
+type EndReason string
+
+// The ends, as stored, in the order in which a form offers them.
+const (
+	GoalsMet    EndReason = "goals_met"
+	Completed   EndReason = "completed"
+	MovedOn     EndReason = "moved_on"
+	Referred    EndReason = "referred"
+	Relocated   EndReason = "relocated"
+	Withdrew    EndReason = "withdrew"
+	LostContact EndReason = "lost_contact"
+	Ineligible  EndReason = "ineligible"
+	Capacity    EndReason = "capacity"
+	Safety      EndReason = "safety"
+	Deceased    EndReason = "deceased"
+	OtherEnd    EndReason = "other"
+)
+
+// EndReasons lists them.
+var EndReasons = []EndReason{GoalsMet, Completed, MovedOn, Referred, Relocated, Withdrew, LostContact, Ineligible, Capacity, Safety, Deceased, OtherEnd}
+
+var endLabels = map[EndReason]i18n.Key{
+	GoalsMet: i18n.EnrolmentEndGoalsMet, Completed: i18n.EnrolmentEndCompleted, MovedOn: i18n.EnrolmentEndMovedOn,
+	Referred: i18n.EnrolmentEndReferred, Relocated: i18n.EnrolmentEndRelocated, Withdrew: i18n.EnrolmentEndWithdrew,
+	LostContact: i18n.EnrolmentEndLostContact, Ineligible: i18n.EnrolmentEndIneligible, Capacity: i18n.EnrolmentEndCapacity,
+	Safety: i18n.EnrolmentEndSafety, Deceased: i18n.EnrolmentEndDeceased, OtherEnd: i18n.EnrolmentEndOther,
+}
+
+// Label is the end in words.
+func (e EndReason) Label() i18n.Message { return endLabels[e] }
 
 // ProgramName is the program's name in the reader's language.
 func (e Enrolment) ProgramName(p *i18n.Printer) string {
@@ -64,21 +102,23 @@ func EnrolmentLabel(s access.EnrolmentStatus) i18n.Message { return enrolmentLab
 type Change struct {
 	To     access.EnrolmentStatus
 	On     civil.Date // the first day of it when it begins, the last when it ends; otherwise not used
+	End    EndReason  // of one that is finished
 	Reason string
 }
 
-// needsReason says whether the change has to be explained.
+// needsReason says whether the change has to be explained in words.
 func (c Change) needsReason() bool {
-	return c.To == access.OnHold || c.To == access.Finished || c.To == access.Cancelled
+	return c.To == access.OnHold || c.To == access.Cancelled || c.To == access.Finished && c.End == OtherEnd
 }
 
-const maxReason = 1000
+// MaxReason is how many characters a reason may have.
+const MaxReason = 1000
 
 // earliestDay catches a year that was mistyped.
 var earliestDay = civil.Date{Year: 1950, Month: time.January, Day: 1}
 
-// check says what is wrong with a change that somebody wants to make of e today.
-func (c Change) check(e Enrolment, today civil.Date) view.Problems {
+// Check says what is wrong with a change that somebody wants to make of e today.
+func (c Change) Check(e Enrolment, today civil.Date) view.Problems {
 	var problems view.Problems
 	if c.To == "" {
 		problems.Add("to", i18n.EnrolmentToWanted)
@@ -92,8 +132,11 @@ func (c Change) check(e Enrolment, today civil.Date) view.Problems {
 			problems.Add("on", i18n.EnrolmentOnBeforeStart)
 		}
 	}
-	if tooLong(c.Reason, maxReason) {
-		problems.Add("reason", i18n.FormTooLong(maxReason))
+	if c.To == access.Finished && endLabels[c.End] == "" {
+		problems.Add("end_reason", i18n.EnrolmentEndReasonWanted)
+	}
+	if tooLong(c.Reason, MaxReason) {
+		problems.Add("reason", i18n.FormTooLong(MaxReason))
 	} else if c.Reason == "" && c.needsReason() {
 		problems.Add("reason", i18n.EnrolmentReasonWanted)
 	}
@@ -124,13 +167,13 @@ func dayProblem(on, today civil.Date) i18n.Message {
 	return nil
 }
 
-// after is the enrolment as the change leaves it.
-func (c Change) after(e Enrolment) Enrolment {
+// After is the enrolment as the change leaves it.
+func (c Change) After(e Enrolment) Enrolment {
 	switch {
 	case e.begins(c.To):
 		e.StartedOn = c.On
 	case c.To == access.Finished:
-		e.EndedOn = c.On
+		e.EndedOn, e.EndReason = c.On, c.End
 	}
 	e.Status = c.To
 	return e

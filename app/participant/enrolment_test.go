@@ -22,8 +22,8 @@ func TestEnrolmentsChangeAlongTheTableOnly(t *testing.T) {
 	for _, from := range allStatuses {
 		var got []string
 		for _, to := range allStatuses {
-			c := Change{To: to, On: dayOfTest, Reason: "because"}
-			if !c.check(Enrolment{Status: from}, dayOfTest).Any() {
+			c := Change{To: to, On: dayOfTest, End: Completed, Reason: "because"}
+			if !c.Check(Enrolment{Status: from}, dayOfTest).Any() {
 				got = append(got, string(to))
 			}
 		}
@@ -43,17 +43,30 @@ func TestEnrolmentsChangeAlongTheTableOnly(t *testing.T) {
 
 func TestHoldingFinishingAndCancellingNeedAReason(t *testing.T) {
 	t.Parallel()
-	for to, want := range map[access.EnrolmentStatus]bool{access.OnHold: true, access.Finished: true, access.Cancelled: true} {
-		problems := Change{To: to, On: dayOfTest}.check(Enrolment{Status: access.Enrolled}, dayOfTest)
-		if got := problems.Of("reason") != nil; got != want {
-			t.Errorf("%s without a reason is refused: %v, want %v", to, got, want)
+	for _, c := range []struct {
+		change      Change
+		words, ends bool // what is asked for
+	}{
+		{Change{To: access.OnHold}, true, false},
+		{Change{To: access.Cancelled}, true, false},
+		{Change{To: access.Finished, On: dayOfTest}, false, true},
+		{Change{To: access.Finished, On: dayOfTest, End: "vanished"}, false, true},
+		{Change{To: access.Finished, On: dayOfTest, End: OtherEnd}, true, false},
+		{Change{To: access.Finished, On: dayOfTest, End: GoalsMet}, false, false},
+	} {
+		problems := c.change.Check(Enrolment{Status: access.Enrolled}, dayOfTest)
+		if words, ends := problems.Of("reason") != nil, problems.Of("end_reason") != nil; words != c.words || ends != c.ends {
+			t.Errorf("%+v: asks for words %v and for an end %v, want %v and %v", c.change, words, ends, c.words, c.ends)
 		}
 	}
-	if problems := (Change{To: access.Enrolled}).check(Enrolment{Status: access.OnHold}, dayOfTest); problems.Any() {
+	if len(EndReasons) != 12 || len(endLabels) != 12 {
+		t.Errorf("%d ends with %d labels, want 12", len(EndReasons), len(endLabels))
+	}
+	if problems := (Change{To: access.Enrolled}).Check(Enrolment{Status: access.OnHold}, dayOfTest); problems.Any() {
 		t.Errorf("resuming asks for %v, want nothing", problems)
 	}
-	long := Change{To: access.OnHold, Reason: strings.Repeat("é", maxReason+1)}
-	if problems := long.check(Enrolment{Status: access.Enrolled}, dayOfTest); problems.Of("reason") == nil {
+	long := Change{To: access.OnHold, Reason: strings.Repeat("é", MaxReason+1)}
+	if problems := long.Check(Enrolment{Status: access.Enrolled}, dayOfTest); problems.Of("reason") == nil {
 		t.Error("a reason of more than the limit is taken")
 	}
 }
@@ -85,7 +98,7 @@ func TestDaysOfAnEnrolmentAreInOrder(t *testing.T) {
 		{"begins in the year 26", Enrolment{Status: access.Planned}, access.Enrolled, day("0026-02-10"), true},
 		{"begins on no day", Enrolment{Status: access.Waitlist}, access.Enrolled, civil.Date{}, true},
 	} {
-		got := Change{To: c.to, On: c.on, Reason: "because"}.check(c.e, dayOfTest).Of("on") != nil
+		got := Change{To: c.to, On: c.on, End: Completed, Reason: "because"}.Check(c.e, dayOfTest).Of("on") != nil
 		if got != c.wrong {
 			t.Errorf("%s: refused %v, want %v", c.what, got, c.wrong)
 		}
@@ -96,14 +109,14 @@ func TestAChangeLeavesTheOtherDayAlone(t *testing.T) {
 	t.Parallel()
 	start := civil.Date{Year: 2026, Month: 1, Day: 5}
 	running := Enrolment{Status: access.Enrolled, StartedOn: start}
-	held := Change{To: access.OnHold, On: dayOfTest}.after(running)
+	held := Change{To: access.OnHold, On: dayOfTest}.After(running)
 	if held.StartedOn != start || !held.EndedOn.IsZero() {
 		t.Errorf("held: %s to %s, want %s to nothing", held.StartedOn, held.EndedOn, start)
 	}
-	if resumed := (Change{To: access.Enrolled, On: dayOfTest}).after(held); resumed.StartedOn != start {
+	if resumed := (Change{To: access.Enrolled, On: dayOfTest}).After(held); resumed.StartedOn != start {
 		t.Errorf("resumed: starts %s, want %s", resumed.StartedOn, start)
 	}
-	if done := (Change{To: access.Finished, On: dayOfTest}).after(held); done.StartedOn != start || done.EndedOn != dayOfTest {
+	if done := (Change{To: access.Finished, On: dayOfTest}).After(held); done.StartedOn != start || done.EndedOn != dayOfTest {
 		t.Errorf("finished: %s to %s, want %s to %s", done.StartedOn, done.EndedOn, start, dayOfTest)
 	}
 }

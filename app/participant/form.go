@@ -17,8 +17,8 @@ import (
 	"konote/tenancy"
 )
 
-// A draft is what the form shows: the details as typed, valid or not.
-type draft struct {
+// entered is what the form shows: the details as typed, valid or not.
+type entered struct {
 	Details
 	ID       uuid.UUID      // of a new record: the same in every version of its form, so that it is added once
 	Born     view.DateInput // as typed in three parts
@@ -28,9 +28,9 @@ type draft struct {
 	Base     map[string]string // what its form began with, by the names of the fields
 }
 
-// draftOf is the form of a record as it opens.
-func draftOf(p *Reached) draft {
-	d := draft{Details: p.Details, Born: view.SplitDate(p.BirthDate), Version: p.Version, Base: map[string]string{}}
+// enteredOf is the form of a record as it opens.
+func enteredOf(p *Reached) entered {
+	d := entered{Details: p.Details, Born: view.SplitDate(p.BirthDate), Version: p.Version, Base: map[string]string{}}
 	for _, f := range fields {
 		if p.Levels.Edits(f.name) {
 			d.Base[f.name] = *f.of(&d.Details)
@@ -41,8 +41,8 @@ func draftOf(p *Reached) draft {
 
 // decode reads the form over the details as they are. A field that the actor may not
 // change, or that is not in the form, stays as it is.
-func decode(form url.Values, from Details, levels Levels) draft {
-	d := draft{Details: from, Born: view.SplitDate(from.BirthDate), Base: map[string]string{}}
+func decode(form url.Values, from Details, levels Levels) entered {
+	d := entered{Details: from, Born: view.SplitDate(from.BirthDate), Base: map[string]string{}}
 	for _, f := range fields {
 		if !levels.Edits(f.name) {
 			continue
@@ -64,7 +64,7 @@ func decode(form url.Values, from Details, levels Levels) draft {
 
 // decodeNew reads the form of somebody new. open are the programs in which the actor
 // may begin a record; any other choice is no choice.
-func decodeNew(r *web.Request, open []program.Program, today civil.Date) (draft, view.Problems) {
+func decodeNew(r *web.Request, open []program.Program, today civil.Date) (entered, view.Problems) {
 	levels := levelsOfNew(r.Actor())
 	d := decode(r.Form, Details{Status: Active, Language: r.P.Language()}, levels)
 	d.ID, d.Status = freshID(r.Value("id")), Active
@@ -103,10 +103,10 @@ func freshID(text string) uuid.UUID {
 	return id
 }
 
-// newDraft is the form of somebody new as it opens. With one program there is nothing
+// newEntered is the form of somebody new as it opens. With one program there is nothing
 // to choose.
-func newDraft(r *web.Request, open []program.Program) draft {
-	d := draft{ID: tenancy.NewID(), Details: Details{Status: Active, Language: r.P.Language()}, Start: access.Enrolled}
+func newEntered(r *web.Request, open []program.Program) entered {
+	d := entered{ID: tenancy.NewID(), Details: Details{Status: Active, Language: r.P.Language()}, Start: access.Enrolled}
 	if len(open) == 1 {
 		d.Programs = []uuid.UUID{open[0].ID}
 	}
@@ -148,16 +148,20 @@ func decodeEnrol(r *web.Request, open []program.Program, today civil.Date) (enro
 type changeDraft struct {
 	To      access.EnrolmentStatus
 	On      string
+	End     EndReason
 	Reason  string
 	Version int
 }
 
 func decodeChange(r *web.Request, e Enrolment, today civil.Date) (changeDraft, Change, view.Problems) {
-	d := changeDraft{To: access.EnrolmentStatus(r.Value("to")), On: r.Value("on"), Reason: r.Value("reason")}
+	d := changeDraft{To: access.EnrolmentStatus(r.Value("to")), On: r.Value("on"), End: EndReason(r.Value("end_reason")), Reason: r.Value("reason")}
 	d.Version, _ = strconv.Atoi(r.Value("version"))
 	c := Change{To: d.To, Reason: cleanText(d.Reason)}
 	if e.asksDay(c.To) {
 		c.On, _ = civil.Parse(d.On) // no day is a problem of its own
 	}
-	return d, c, c.check(e, today)
+	if c.To == access.Finished {
+		c.End = d.End
+	}
+	return d, c, c.Check(e, today)
 }

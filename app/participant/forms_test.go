@@ -402,14 +402,14 @@ func TestAnEnrolmentIsHeldResumedAndFinished(t *testing.T) {
 	if status, _ := change(url.Values{"version": {"1"}, "to": {"on_hold"}, "reason": {"in hospital"}}); status != 303 {
 		t.Errorf("holding: status %d, want 303", status)
 	}
-	if status, page := change(url.Values{"version": {"1"}, "to": {"finished"}, "on": {"2026-02-10"}, "reason": {"moved to Sudbury"}}); status != 409 ||
+	if status, page := change(url.Values{"version": {"1"}, "to": {"finished"}, "end_reason": {"relocated"}, "on": {"2026-02-10"}, "reason": {"moved to Sudbury"}}); status != 409 ||
 		!strings.Contains(page, "moved to Sudbury") || !strings.Contains(page, `name="version" value="2"`) || !strings.Contains(page, "On hold") {
 		t.Errorf("a change made from before the hold: status %d, want 409 with what was written and the new status", status)
 	}
 	if status, _ := change(url.Values{"version": {"2"}, "to": {"active"}}); status != 303 {
 		t.Errorf("resuming: status %d, want 303", status)
 	}
-	if status, _ := change(url.Values{"version": {"3"}, "to": {"finished"}, "on": {"2026-02-09"}, "reason": {"moved to Sudbury"}}); status != 303 {
+	if status, _ := change(url.Values{"version": {"3"}, "to": {"finished"}, "end_reason": {"relocated"}, "on": {"2026-02-09"}, "reason": {"moved to Sudbury"}}); status != 303 {
 		t.Errorf("finishing: status %d, want 303", status)
 	}
 	if status, page := change(url.Values{"version": {"4"}, "to": {"active"}, "on": {"2026-02-10"}}); status != 422 || !strings.Contains(page, "is closed") {
@@ -469,7 +469,7 @@ func TestEnrolmentsOfOthersCannotBeChanged(t *testing.T) {
 	m := newWorld(t)
 	id := m.participant(full, m.youth, m.quiet)
 	other := m.participant(anna, m.youth)
-	form := url.Values{"version": {"1"}, "to": {"finished"}, "on": {"2026-02-10"}, "reason": {"because"}}
+	form := url.Values{"version": {"1"}, "to": {"finished"}, "end_reason": {"relocated"}, "on": {"2026-02-10"}, "reason": {"because"}}
 	hidden, own := m.enrolmentIn(id, m.quiet), m.enrolmentIn(other, m.youth)
 	for what, c := range map[string]struct {
 		roles     roles

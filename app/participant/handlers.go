@@ -30,6 +30,7 @@ const (
 	actionUpdate audit.Action = "participant.update"
 	actionEnrol  audit.Action = "enrolment.create"
 	actionChange audit.Action = "enrolment.change"
+	actionAssign audit.Action = "enrolment.assign"
 )
 
 // Handlers answer the routes of participants and their enrolments.
@@ -64,10 +65,11 @@ type Section func(b *tenancy.Batch, r *web.Request, participant uuid.UUID) func(
 
 // List shows the people whom the actor reaches.
 func (h *Handlers) List(r *web.Request) (web.Response, error) {
-	page := listPage{Filter: decodeFilter(r), MayCreate: r.Actor().May(access.ParticipantCreate)}
+	page := listPage{Filter: decodeFilter(r), MayCreate: r.Actor().May(access.ParticipantCreate),
+		MayRead: r.Actor().May(access.NoteView), MayChange: r.Actor().May(access.ParticipantTransfer)}
 	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
 		var programs []program.Program
-		page.People, page.Count, page.Next, err = list(r.Context(), tx, r.Actor(), page.Filter, func(b *tenancy.Batch) {
+		page.People, page.Count, page.Next, err = list(r.Context(), tx, r.Actor(), page.Filter, r.P.Zone(), func(b *tenancy.Batch) {
 			program.Queue(b, &programs)
 		})
 		if err != nil {
@@ -226,6 +228,10 @@ func (r *Reached) event(request *web.Request, action audit.Action) audit.Event {
 	}
 }
 
+// AnyConfidential says whether the actor knows the participant from a confidential program
+// too: what is recorded of the record as a whole is then marked.
+func (r *Reached) AnyConfidential() bool { return anyConfidential(r.Enrolments) }
+
 func anyConfidential(enrolments []Enrolment) bool {
 	return slices.ContainsFunc(enrolments, func(e Enrolment) bool { return e.Confidential })
 }
@@ -234,13 +240,17 @@ func anyConfidential(enrolments []Enrolment) bool {
 func (h *Handlers) Edit(r *web.Request) (web.Response, error) {
 	var page editPage
 	err := looked(r, func(tx *tenancy.Tx) (_ *Reached, err error) {
-		page, err = loadEdit(r, tx)
-		return page.Reached, err
+		if page, err = loadEdit(r, tx); err != nil {
+			return nil, err
+		}
+		if page.Draft = enteredOf(page.Reached); page.Keep.Begun() {
+			page.Draft = decode(r.Form, page.Details, page.Levels)
+		}
+		return page.Reached, nil
 	})
 	if err != nil {
 		return web.Response{}, err
 	}
-	page.Draft = draftOf(page.Reached)
 	return web.Page(i18n.ParticipantEditTitle, editView(r.Frame(), page)), nil
 }
 
@@ -259,7 +269,9 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 		if r.SwitchLanguage || problems.Any() {
 			return Seen(tx, r, page.Reached)
 		}
-		err = save(r, tx, page.Reached)
+		if err = save(r, tx, page.Reached); err == nil {
+			EditForm.Done(r, tx, page.ID)
+		}
 		if saved = err == nil; saved || fault.KindOf(err) != fault.Conflict {
 			return err
 		}
@@ -310,6 +322,9 @@ func loadEdit(r *web.Request, tx *tenancy.Tx) (page editPage, err error) {
 		return page, fault.New(fault.Denied, i18n.FaultDeniedText)
 	}
 	page.Today = today(r, tx)
+	if page.Keep, err = EditForm.Open(r, tx, page.ID); err != nil {
+		return page, err
+	}
 	page.ChangedBy, err = changedByName(r, tx, page.Reached)
 	return page, err
 }

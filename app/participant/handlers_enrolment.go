@@ -1,7 +1,9 @@
 package participant
 
 import (
+	"context"
 	"slices"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -84,9 +86,9 @@ func (h *Handlers) Enrol(r *web.Request) (web.Response, error) {
 		if added, err = Enrol(r.Context(), tx, e, r.Actor().Staff); err != nil || !added {
 			return err
 		}
-		event := e.event(r, actionEnrol)
+		event := e.Event(r, actionEnrol)
 		event.Confidential = among(page.Programs, []uuid.UUID{e.Program})[0].Confidential
-		event.After = e.kept("")
+		event.After = e.Kept("")
 		return audit.Record(r.Context(), tx, audit.From(r), event)
 	})
 	switch {
@@ -184,8 +186,8 @@ func saveChange(r *web.Request, tx *tenancy.Tx, e Enrolment, c Change) error {
 	if err := apply(r.Context(), tx, e, c, r.Actor().Staff); err != nil {
 		return err
 	}
-	event := e.event(r, actionChange)
-	event.Before, event.After = e.kept(""), c.after(e).kept(c.Reason)
+	event := e.Event(r, actionChange)
+	event.Before, event.After = e.Kept(""), c.After(e).Kept(c.Reason)
 	return audit.Record(r.Context(), tx, audit.From(r), event)
 }
 
@@ -208,7 +210,75 @@ func loadChange(r *web.Request, tx *tenancy.Tx) (page changePage, err error) {
 		return page, fault.New(fault.Denied, i18n.FaultDeniedText)
 	}
 	page.Today = today(r, tx)
-	return page, nil
+	page.Team, err = Workers(r.Context(), tx, page.Enrolment.Program)
+	return page, err
+}
+
+// Workers are those who may be said to work with participants of a program: its staff
+// whose role writes notes. It is for those who may change enrolments there.
+func Workers(ctx context.Context, tx *tenancy.Tx, program uuid.UUID) ([]staff.Member, error) {
+	team, err := staff.Team(ctx, tx, program)
+	return slices.DeleteFunc(team, func(m staff.Member) bool { return access.LevelOf(access.NoteCreate, m.Role) == access.Deny }), err
+}
+
+// AssignWorker saves who works with a participant in a program.
+func (h *Handlers) AssignWorker(r *web.Request) (web.Response, error) {
+	var page changePage
+	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
+		if page, err = loadChange(r, tx); err != nil {
+			return err
+		}
+		page.Draft = changeDraft{On: page.Today.String(), Version: page.Enrolment.Version}
+		page.Late = r.Value("version") != strconv.Itoa(page.Enrolment.Version)
+		worker, known := chosenWorker(r, page.Team)
+		if !known || !page.Enrolment.Open() {
+			page.Problems.Add("worker", i18n.EnrolmentWorkerWrong)
+		}
+		if page.Late || page.Problems.Any() || worker == page.Enrolment.Worker {
+			return Seen(tx, r, page.Reached)
+		}
+		page.Late, err = assign(r, tx, page.Enrolment, worker)
+		return err
+	})
+	switch {
+	case err != nil:
+		return web.Response{}, err
+	case page.Late:
+		page.Problems = nil
+		return web.Page(i18n.EnrolmentChangeTitle, changeView(r.Frame(), page)).Conflict(), nil
+	case page.Problems.Any():
+		return r.Again(i18n.EnrolmentChangeTitle, page.Problems, changeView(r.Frame(), page)), nil
+	}
+	return web.Redirect(page.address()).Say(i18n.EnrolmentWorkerSaved), nil
+}
+
+// chosenWorker reads who was chosen among the team; uuid.Nil for nobody in particular.
+func chosenWorker(r *web.Request, team []staff.Member) (worker uuid.UUID, known bool) {
+	chosen := r.Value("worker")
+	if chosen == "" {
+		return uuid.Nil, r.Form.Has("worker")
+	}
+	at := slices.IndexFunc(team, func(m staff.Member) bool { return m.ID.String() == chosen })
+	if at < 0 {
+		return uuid.Nil, false
+	}
+	return team[at].ID, true
+}
+
+// assign says true when somebody else was faster.
+func assign(r *web.Request, tx *tenancy.Tx, e Enrolment, worker uuid.UUID) (late bool, err error) {
+	changed, err := Assign(r.Context(), tx, []Enrolment{e}, []uuid.UUID{worker})
+	if err != nil || len(changed) == 0 {
+		return err == nil, err
+	}
+	event := e.Event(r, actionAssign)
+	event.Before, event.After = Assigned{e.Worker}, Assigned{worker}
+	return false, audit.Record(r.Context(), tx, audit.From(r), event)
+}
+
+// Assigned is what the audit log keeps of who works with somebody.
+type Assigned struct {
+	Worker uuid.UUID `json:"worker,omitzero"`
 }
 
 // changed leads back to the participant, or to the list when the change has closed her
@@ -216,7 +286,7 @@ func loadChange(r *web.Request, tx *tenancy.Tx) (page changePage, err error) {
 func changed(page changePage, c Change) web.Response {
 	for i, e := range page.Enrolments {
 		if e.ID == page.Enrolment.ID {
-			page.Enrolments[i] = c.after(e)
+			page.Enrolments[i] = c.After(e)
 		}
 	}
 	if !page.May(access.ParticipantViewName) {
@@ -225,21 +295,22 @@ func changed(page changePage, c Change) web.Response {
 	return web.Redirect(page.address()).Say(i18n.EnrolmentChanged)
 }
 
-// event is an act on the enrolment by the request's actor.
-func (e Enrolment) event(r *web.Request, action audit.Action) audit.Event {
+// Event is an act on the enrolment by the request's actor.
+func (e Enrolment) Event(r *web.Request, action audit.Action) audit.Event {
 	return audit.Event{
 		Action: action, Subject: e.ID, Participants: []uuid.UUID{e.Participant}, Program: e.Program, Role: r.Actor().Roles[e.Program],
 		Confidential: e.Confidential,
 	}
 }
 
-// kept is what the audit log keeps of an enrolment, sealed.
-func (e Enrolment) kept(reason string) any {
+// Kept is what the audit log keeps of an enrolment, sealed.
+func (e Enrolment) Kept(reason string) any {
 	return struct {
 		Program   uuid.UUID              `json:"program"`
 		Status    access.EnrolmentStatus `json:"status"`
 		StartedOn string                 `json:"started_on,omitempty"`
 		EndedOn   string                 `json:"ended_on,omitempty"`
+		EndReason EndReason              `json:"end_reason,omitempty"`
 		Reason    string                 `json:"reason,omitempty"`
-	}{e.Program, e.Status, e.StartedOn.String(), e.EndedOn.String(), reason}
+	}{e.Program, e.Status, e.StartedOn.String(), e.EndedOn.String(), e.EndReason, reason}
 }

@@ -21,7 +21,9 @@ func (h *Handlers) New(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	page.Draft = newDraft(r, page.Programs)
+	if page.Draft = newEntered(r, page.Programs); page.Keep.Begun() {
+		page.Draft, _ = decodeNew(r, page.Programs, page.Today)
+	}
 	return web.Page(i18n.ParticipantNewTitle, newView(r.Frame(), page)), nil
 }
 
@@ -40,7 +42,9 @@ func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 		if r.SwitchLanguage || problems.Any() {
 			return h.alike(r, tx, &page)
 		}
-		saved, err = h.add(r, tx, &page)
+		if saved, err = h.add(r, tx, &page); saved {
+			NewForm.Done(r, tx, uuid.Nil)
+		}
 		return err
 	})
 	if err != nil {
@@ -73,7 +77,7 @@ func (h *Handlers) add(r *web.Request, tx *tenancy.Tx, page *newPage) (bool, err
 		if before.Details == page.Draft.Details {
 			return true, nil
 		}
-		page.Draft.ID = tenancy.NewID() // she went back and typed somebody else over it
+		page.Draft.ID = tenancy.NewID() // she went back and entered somebody else over it
 	}
 	if err := h.alike(r, tx, page); err != nil {
 		return false, err
@@ -131,7 +135,11 @@ func loadNew(r *web.Request) (newPage, error) {
 	err := r.Agency.View(r.Context(), func(tx *tenancy.Tx) error {
 		programs, err := program.All(r.Context(), tx)
 		page.Programs = open(programs, r.Actor().Programs(access.ParticipantCreate))
+		if err != nil {
+			return err
+		}
 		page.Today = today(r, tx)
+		page.Keep, err = NewForm.Open(r, tx, uuid.Nil)
 		return err
 	})
 	return page, err

@@ -72,7 +72,7 @@ func TestWhoDoesNotReachThePersonGetsNoPageOfHers(t *testing.T) {
 	id := m.participant(full, m.youth)
 	e := m.enrol(id, m.housing, access.Enrolled)
 	form := url.Values{"version": {"1"}, "first_name": {"Mallory"}, "last_name": {"Roy"}, "program": {m.quiet.String()},
-		"start": {"active"}, "to": {"finished"}, "on": {"2026-02-10"}, "reason": {"because"}}
+		"start": {"active"}, "to": {"finished"}, "end_reason": {"relocated"}, "on": {"2026-02-10"}, "reason": {"because"}}
 	handlers := map[string]web.Handler{
 		"show": m.handlers.Show, "about": m.handlers.About, "edit": m.handlers.Edit, "update": m.handlers.Update,
 		"history": m.handlers.History, "enrol form": m.handlers.NewEnrolment, "enrol": m.handlers.Enrol,
@@ -230,7 +230,7 @@ func TestPagesSpeakFrench(t *testing.T) {
 		unwant  []string
 	}{
 		"list":   {m.handlers.List, []string{"1 personne participante", "Carrefour jeunesse", "35\u00a0ans", "En pause"}, []string{"Youth Hub", "years"}},
-		"show":   {m.handlers.Show, []string{"En ce moment", "Carrefour jeunesse", "Logement", "En cours", "En pause", "35\u00a0ans", "613\u00a0555-0142"}, []string{"Housing", "On hold"}},
+		"show":   {m.handlers.Show, []string{"Programmes", "Carrefour jeunesse", "Logement", "En cours", "En pause", "35\u00a0ans", "613\u00a0555-0142"}, []string{"Housing", "On hold"}},
 		"about":  {m.handlers.About, []string{"Date de naissance", "11\u00a0févr.\u00a01990", "Français"}, []string{"Birth date"}},
 		"edit":   {m.handlers.Edit, []string{"Prénom usuel", "Dernière modification"}, []string{"Preferred name"}},
 		"change": {m.handlers.EditEnrolment, []string{"Reprendre", "Terminer"}, []string{"Resume"}},

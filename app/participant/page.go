@@ -51,7 +51,8 @@ func (p *Reached) address(below ...string) view.URL {
 type editPage struct {
 	*Reached
 	Today       civil.Date
-	Draft       draft
+	Draft       entered
+	Keep        view.Draft
 	Differences []difference // of a change that came too late
 	ChangedBy   string
 	Problems    view.Problems
@@ -62,7 +63,8 @@ type newPage struct {
 	Levels   Levels
 	Today    civil.Date
 	Programs []program.Program
-	Draft    draft
+	Draft    entered
+	Keep     view.Draft
 	Alike    []find.Hit // people it may be
 	Problems view.Problems
 }
@@ -82,6 +84,8 @@ func shownValue(p *i18n.Printer, f field, value string) string {
 		return p.T(Status(value).Label())
 	case f.name == "language":
 		return p.T(languageLabel(value))
+	case f.name == "contact_by":
+		return p.T(contactWayLabels[value])
 	}
 	return value
 }
@@ -91,6 +95,38 @@ func languageLabel(language string) i18n.Message {
 		return i18n.ParticipantLanguageFr
 	}
 	return i18n.ParticipantLanguageEn
+}
+
+var contactWayLabels = map[string]i18n.Key{
+	"": i18n.ParticipantContactByUnknown, "phone": i18n.ParticipantContactByPhone, "text": i18n.ParticipantContactByText,
+	"email": i18n.ParticipantContactByEmail, "in_person": i18n.ParticipantContactByInPerson, "none": i18n.ParticipantContactByNone,
+}
+
+// prefers says on the head of a record how she wants to be reached.
+var prefers = map[string]i18n.Key{
+	"phone": i18n.ParticipantSafePrefersPhone, "text": i18n.ParticipantSafePrefersText, "email": i18n.ParticipantSafePrefersEmail,
+	"in_person": i18n.ParticipantSafePrefersInPerson, "none": i18n.ParticipantSafePrefersNone,
+}
+
+func contactWayOptions(f *view.Frame) []view.Option {
+	options := []view.Option{{Label: f.T(i18n.ParticipantContactByUnknown)}}
+	for _, way := range contactWays {
+		options = append(options, view.Option{Value: way, Label: f.T(contactWayLabels[way])})
+	}
+	return options
+}
+
+// contact is the line below a name that says how to reach her and what is safe; "" when
+// nothing is known.
+func (p *Reached) contact(f *view.Frame) string {
+	var way, times string
+	if key, known := prefers[p.ContactBy]; known {
+		way = f.T(key)
+	}
+	if p.ContactTimes != "" {
+		times = f.T(i18n.ParticipantSafeTimes(p.ContactTimes))
+	}
+	return joined(phoneText(f.P, p.Phone), way, times, p.ContactAdvice)
 }
 
 // phoneText is a stored phone number as people read it.
@@ -190,7 +226,7 @@ type group struct {
 var groups = []group{
 	{i18n.ParticipantGroupName, []string{"first_name", "last_name", "preferred_name", "middle_name"}},
 	{i18n.ParticipantGroupPerson, []string{"pronouns", "birth_date", "language"}},
-	{i18n.ParticipantGroupContact, []string{"phone", "email", "address"}},
+	{i18n.ParticipantGroupContact, []string{"phone", "email", "address", "contact_by", "contact_times", "contact_advice"}},
 	{i18n.ParticipantGroupRecord, []string{"record_id", "status"}},
 }
 
@@ -210,12 +246,13 @@ func (g group) asked(levels Levels) bool { return slices.ContainsFunc(g.names, l
 
 var hints = map[string]i18n.Message{
 	"preferred_name": i18n.ParticipantPreferredNameHint, "pronouns": i18n.ParticipantPronounsHint,
-	"phone": i18n.ParticipantPhoneHint, "record_id": i18n.ParticipantRecordIdHint,
+	"phone": i18n.ParticipantPhoneHint, "contact_times": i18n.ParticipantContactTimesHint, "contact_advice": i18n.ParticipantContactAdviceHint,
+	"record_id": i18n.ParticipantRecordIdHint,
 }
 
 // boxOf is the control of a field. While somebody new is typed in, what tells people
 // apart is looked up.
-func boxOf(frame *view.Frame, f field, d draft, problem i18n.Message, fresh bool) view.Field {
+func boxOf(frame *view.Frame, f field, d entered, problem i18n.Message, fresh bool) view.Field {
 	box := view.Field{
 		Name: f.name, Label: f.label, Hint: hints[f.name], Value: *f.of(&d.Details), Max: f.max, Problem: problem,
 		Required: slices.Contains([]string{"first_name", "last_name", "language", "status"}, f.name),

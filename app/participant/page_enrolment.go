@@ -7,6 +7,7 @@ import (
 	"konote/app/civil"
 	"konote/app/i18n"
 	"konote/app/program"
+	"konote/app/staff"
 	"konote/app/view"
 )
 
@@ -25,7 +26,8 @@ type changePage struct {
 	Today     civil.Date
 	Enrolment Enrolment
 	Draft     changeDraft
-	Late      bool // somebody else was faster
+	Team      []staff.Member // who may be said to work with her there
+	Late      bool           // somebody else was faster
 	Problems  view.Problems
 }
 
@@ -44,8 +46,14 @@ func (p historyPage) when(f *view.Frame, line recorded) string {
 	return f.P.Moment(line.At)
 }
 
-// span says from when to when an enrolment is or was; "" while nothing is known.
+// span says from when to when an enrolment is or was, and since when it is on hold; ""
+// while nothing is known.
 func span(p *i18n.Printer, e Enrolment) string {
+	if e.Status == access.OnHold && e.HeldAt != nil {
+		held := p.T(i18n.EnrolmentHeldSince(dayText(p, civil.Of(e.HeldAt.In(p.Zone())))))
+		e.HeldAt = nil
+		return joined(span(p, e), held)
+	}
 	from, to := dayText(p, e.StartedOn), dayText(p, e.EndedOn)
 	switch {
 	case from != "" && to != "":
@@ -78,6 +86,23 @@ func kindOf(s access.EnrolmentStatus) view.Kind {
 		return view.Info
 	}
 	return view.Neutral
+}
+
+func endOptions(f *view.Frame) []view.Option {
+	var options []view.Option
+	for _, end := range EndReasons {
+		options = append(options, view.Option{Value: string(end), Label: f.T(end.Label())})
+	}
+	return options
+}
+
+// workerOptions are those who may work with somebody in a program.
+func workerOptions(f *view.Frame, team []staff.Member) []view.Option {
+	options := []view.Option{{Label: f.T(i18n.EnrolmentWorkerNobody)}}
+	for _, member := range team {
+		options = append(options, view.Option{Value: member.ID.String(), Label: member.Name})
+	}
+	return options
 }
 
 func startOptions(f *view.Frame) []view.Option {

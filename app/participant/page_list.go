@@ -2,6 +2,7 @@ package participant
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -22,6 +23,8 @@ type listPage struct {
 	Filter    Filter
 	Programs  []program.Program // to choose from
 	MayCreate bool
+	MayRead   bool // notes: the list can be narrowed by them
+	MayChange bool // many enrolments at once
 	Today     civil.Date
 }
 
@@ -44,7 +47,28 @@ func decodeFilter(r *web.Request) Filter {
 	} else if slices.Contains(Statuses, s) {
 		f.Status = s
 	}
+	if days, err := strconv.Atoi(r.Query.Get("quiet")); err == nil && slices.Contains(QuietDays, days) && r.Actor().May(access.NoteView) {
+		f.Quiet = days
+	}
 	return f
+}
+
+// QuietDays are the times without a note that a list can be narrowed to.
+var QuietDays = []int{14, 30, 60, 90}
+
+func quietText(days int) string {
+	if days == 0 {
+		return ""
+	}
+	return strconv.Itoa(days)
+}
+
+func quietOptions(f *view.Frame) []view.Option {
+	options := []view.Option{{Label: f.T(i18n.ParticipantListQuietAny)}}
+	for _, days := range QuietDays {
+		options = append(options, view.Option{Value: quietText(days), Label: f.T(i18n.ParticipantListQuietDays(quietText(days)))})
+	}
+	return options
 }
 
 func (f Filter) statusText() string {
@@ -59,7 +83,7 @@ func (f Filter) statusText() string {
 
 // narrow says whether somebody may be missing because of a choice.
 func (f Filter) narrow() bool {
-	return f.Program != uuid.Nil || f.Standing != "" || f.Status != "" || f.After != (Place{})
+	return f.Program != uuid.Nil || f.Standing != "" || f.Status != "" || f.Quiet > 0 || f.After != (Place{})
 }
 
 // next is the address of the following page; zero for none.
@@ -68,7 +92,7 @@ func (p listPage) next() view.URL {
 		return view.URL{}
 	}
 	return view.To("participants").With("program", idText(p.Filter.Program)).With("enrolment", string(p.Filter.Standing)).
-		With("status", p.Filter.statusText()).With("after", p.Next.String())
+		With("status", p.Filter.statusText()).With("quiet", quietText(p.Filter.Quiet)).With("after", p.Next.String())
 }
 
 func (p listPage) programOptions(f *view.Frame) []view.Option {
@@ -123,4 +147,9 @@ func (l Listed) lastNote(f *view.Frame) string {
 // joined puts short facts on one line.
 func joined(facts ...string) string {
 	return strings.Join(slices.DeleteFunc(facts, func(fact string) bool { return fact == "" }), " · ")
+}
+
+// caseload is where many enrolments are changed at once, narrowed as this list is.
+func (p listPage) caseload() view.URL {
+	return view.To("caseload").With("program", idText(p.Filter.Program)).With("status", string(p.Filter.Standing)).With("quiet", quietText(p.Filter.Quiet))
 }

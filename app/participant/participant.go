@@ -47,8 +47,14 @@ type Details struct {
 	Address       string `json:"address,omitempty"` // may have several lines
 	RecordID      string `json:"record_id,omitempty"`
 	Status        Status `json:"status,omitempty"`
-	Language      string `json:"language,omitempty"` // "en" or "fr"
+	Language      string `json:"language,omitempty"`       // "en" or "fr"
+	ContactBy     string `json:"contact_by,omitempty"`     // how she wants to be reached: one of contactWays; "": nobody asked yet
+	ContactTimes  string `json:"contact_times,omitempty"`  // when that is safe
+	ContactAdvice string `json:"contact_advice,omitempty"` // what to mind, such as no messages on this phone
 }
+
+// contactWays are the ways to reach somebody, as stored, in the order of the form.
+var contactWays = []string{"phone", "text", "email", "in_person", "none"}
 
 // Participant is one person's record, opened.
 type Participant struct {
@@ -114,6 +120,10 @@ var fields = []field{
 	{"phone", i18n.ParticipantPhone, access.FieldPhone, 60, func(d *Details) *string { return &d.Phone }},
 	{"email", i18n.ParticipantEmail, access.FieldEmail, 254, func(d *Details) *string { return &d.Email }},
 	{"address", i18n.ParticipantAddress, access.FieldAddress, 500, func(d *Details) *string { return &d.Address }},
+	// Whoever may see how to reach somebody must see what is unsafe about it.
+	{"contact_by", i18n.ParticipantContactBy, access.FieldPhone, 20, func(d *Details) *string { return &d.ContactBy }},
+	{"contact_times", i18n.ParticipantContactTimes, access.FieldPhone, 120, func(d *Details) *string { return &d.ContactTimes }},
+	{"contact_advice", i18n.ParticipantContactAdvice, access.FieldPhone, 200, func(d *Details) *string { return &d.ContactAdvice }},
 	{"record_id", i18n.ParticipantRecordId, "", 60, func(d *Details) *string { return &d.RecordID }},
 	{"status", i18n.ParticipantStatus, "", 20, func(d *Details) *string { return (*string)(&d.Status) }},
 }
@@ -210,6 +220,10 @@ func (d Details) problemOf(f field, today civil.Date) i18n.Message {
 	case "language":
 		if value != "en" && value != "fr" {
 			return i18n.ParticipantLanguageWanted
+		}
+	case "contact_by":
+		if value != "" && !slices.Contains(contactWays, value) {
+			return i18n.ParticipantContactByWrong
 		}
 	case "birth_date":
 		return birthDateProblem(value, today)

@@ -96,10 +96,10 @@ func TestRolesSeeAndChangeTheirFields(t *testing.T) {
 	want := map[access.Role]string{
 		// In the order of the form: E may change, v may see, - hidden.
 		//                      first last pref middle pron birth lang phone mail addr rec status
-		access.FrontDesk:      "v v v - v - v E E v v v",
-		access.DirectService:  "E E E E E E E E E E E E",
-		access.ProgramManager: "E E E E E E E v v v E E",
-		access.Executive:      "v v - - - - - - - - v v", // and reaches nobody, so sees none of it
+		access.FrontDesk:      "v v v - v - v E E v E E E v v",
+		access.DirectService:  "E E E E E E E E E E E E E E E",
+		access.ProgramManager: "E E E E E E E v v v v v v E E",
+		access.Executive:      "v v - - - - - - - - - - - v v", // and reaches nobody, so sees none of it
 	}
 	for role, expected := range want {
 		levels := levelsOf(access.Actor{Roles: map[uuid.UUID]access.Role{program: role}}, []uuid.UUID{program})

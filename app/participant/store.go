@@ -29,11 +29,14 @@ var (
 	colEmail         = keyring.Column{Table: "participants", Name: "email", Pad: keyring.Identity}
 	colAddress       = keyring.Column{Table: "participants", Name: "address", Pad: keyring.Words}
 	colRecordID      = keyring.Column{Table: "participants", Name: "record_id", Pad: keyring.Identity}
+	colTimes         = keyring.Column{Table: "participants", Name: "contact_times", Pad: keyring.Identity}
+	colAdvice        = keyring.Column{Table: "participants", Name: "contact_advice", Pad: keyring.Words}
 	colReason        = keyring.Column{Table: "enrolment_changes", Name: "reason", Pad: keyring.Words}
 )
 
 const columns = `id, first_name_sealed, preferred_name_sealed, middle_name_sealed, last_name_sealed, pronouns_sealed,
 	birth_date_sealed, phone_sealed, email_sealed, address_sealed, record_id_sealed, status, language,
+	coalesce(contact_by, '') AS contact_by, contact_times_sealed, contact_advice_sealed,
 	created_at, updated_at, updated_by, version`
 
 const (
@@ -42,15 +45,15 @@ const (
 	sqlInsert = `INSERT INTO agency.participants
 		(id, first_name_sealed, preferred_name_sealed, middle_name_sealed, last_name_sealed, pronouns_sealed,
 		 birth_date_sealed, phone_sealed, email_sealed, address_sealed, record_id_sealed, status, language,
-		 is_demo, search_epoch, created_at, created_by, updated_at, updated_by)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $16, $17)
+		 is_demo, search_epoch, created_at, created_by, updated_at, updated_by, contact_by, contact_times_sealed, contact_advice_sealed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $16, $17, nullif($18, ''), $19, $20)
 		ON CONFLICT (id) DO NOTHING`
 
 	sqlUpdate = `UPDATE agency.participants
 		SET first_name_sealed = $3, preferred_name_sealed = $4, middle_name_sealed = $5, last_name_sealed = $6,
 		    pronouns_sealed = $7, birth_date_sealed = $8, phone_sealed = $9, email_sealed = $10, address_sealed = $11,
 		    record_id_sealed = $12, status = $13, language = $14, search_epoch = $15, updated_at = $16, updated_by = $17,
-		    version = version + 1
+		    contact_by = nullif($18, ''), contact_times_sealed = $19, contact_advice_sealed = $20, version = version + 1
 		WHERE id = $1 AND version = $2`
 
 	// Of somebody who has a role in one of the programs, or had one.
@@ -68,54 +71,86 @@ const (
 
 // Enrolments and their history.
 const (
+	enrolmentColumns = `SELECT e.id, e.participant_id, e.program_id, e.status, e.started_on, e.ended_on, e.created_at, e.version,
+		    coalesce(e.worker_id, '00000000-0000-0000-0000-000000000000') AS worker_id, coalesce(e.end_reason, '') AS end_reason,
+		    CASE WHEN e.status = 'on_hold' THEN
+		        (SELECT max(c.changed_at) FROM agency.enrolment_changes c WHERE c.enrolment_id = e.id) END AS held_at,
+		    p.name_en, p.name_fr, p.is_confidential, w.display_name_sealed AS worker_name_sealed
+		FROM agency.enrolments e JOIN agency.programs p ON p.id = e.program_id LEFT JOIN agency.staff w ON w.id = e.worker_id`
+
 	// The enrolments of people in the given programs and no others.
-	sqlEnrolments = `SELECT e.id, e.participant_id, e.program_id, e.status, e.started_on, e.ended_on, e.created_at, e.version,
-		    p.name_en, p.name_fr, p.is_confidential
-		FROM agency.enrolments e JOIN agency.programs p ON p.id = e.program_id
-		WHERE e.participant_id = ANY($1) AND e.program_id = ANY($2)
+	sqlEnrolments = enrolmentColumns + ` WHERE e.participant_id = ANY($1) AND e.program_id = ANY($2)
 		ORDER BY e.status IN ('finished', 'cancelled'), coalesce(e.started_on, e.created_at::date) DESC, e.id DESC`
 
-	// Nothing is inserted when there is an open enrolment already.
-	sqlInsertEnrolment = `INSERT INTO agency.enrolments
-		(id, participant_id, program_id, status, started_on, ended_on, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
-		ON CONFLICT (participant_id, program_id) WHERE status IN ('planned', 'waitlist', 'active', 'on_hold') DO NOTHING`
+	// For changes of many: always locked in the same order.
+	sqlLocked = enrolmentColumns + ` WHERE e.id = ANY($1) AND e.program_id = ANY($2) ORDER BY e.id FOR UPDATE OF e`
 
-	sqlUpdateEnrolment = `UPDATE agency.enrolments
-		SET status = $3, started_on = $4, ended_on = $5, updated_at = $6, version = version + 1
-		WHERE id = $1 AND version = $2`
+	// Nobody is enrolled twice: whoever has an open enrolment there already is left out.
+	sqlInsertEnrolments = `INSERT INTO agency.enrolments
+		(id, participant_id, program_id, status, started_on, ended_on, created_at, updated_at)
+		SELECT n.id, n.participant_id, $3, $4, $5, $6, $7, $7
+		FROM unnest($1::uuid[], $2::uuid[]) AS n (id, participant_id) ORDER BY n.participant_id
+		ON CONFLICT (participant_id, program_id) WHERE status IN ('planned', 'waitlist', 'active', 'on_hold') DO NOTHING
+		RETURNING id`
+
+	// The statements that change enrolments leave out those that somebody else has changed
+	// meanwhile ($2: the versions that were read), and return the others.
+	sqlChangeEnrolments = `UPDATE agency.enrolments e
+		SET status = $3, started_on = coalesce($4, e.started_on), ended_on = $5, end_reason = nullif($6, ''),
+		    updated_at = $7, version = e.version + 1
+		FROM unnest($1::uuid[], $2::int[]) AS read (id, version)
+		WHERE e.id = read.id AND e.version = read.version RETURNING e.id`
+
+	sqlAssign = `UPDATE agency.enrolments e
+		SET worker_id = nullif(read.worker, '00000000-0000-0000-0000-000000000000'), updated_at = $4, version = e.version + 1
+		FROM unnest($1::uuid[], $2::int[], $3::uuid[]) AS read (id, version, worker)
+		WHERE e.id = read.id AND e.version = read.version RETURNING e.id`
+
+	// Nobody gets a second open enrolment by it.
+	sqlReopen = `UPDATE agency.enrolments e
+		SET status = read.status, ended_on = NULL, end_reason = NULL, updated_at = $4, version = e.version + 1
+		FROM unnest($1::uuid[], $2::int[], $3::text[]) AS read (id, version, status)
+		WHERE e.id = read.id AND e.version = read.version AND e.status = 'finished' AND NOT EXISTS (
+		    SELECT FROM agency.enrolments o WHERE o.participant_id = e.participant_id AND o.program_id = e.program_id
+		        AND o.status IN ('planned', 'waitlist', 'active', 'on_hold'))
+		RETURNING e.id`
 
 	// A change stands after those before it, whatever the clocks of two machines say.
-	sqlInsertChange = `INSERT INTO agency.enrolment_changes (id, enrolment_id, status, reason_sealed, changed_at, changed_by)
-		SELECT $1, $2, $3, $4, greatest($5::timestamptz,
-		    (SELECT max(changed_at) + interval '1 microsecond' FROM agency.enrolment_changes WHERE enrolment_id = $2)), $6`
+	sqlInsertChanges = `INSERT INTO agency.enrolment_changes (id, enrolment_id, status, reason_sealed, changed_at, changed_by)
+		SELECT n.id, n.enrolment_id, n.status, n.reason, greatest($5::timestamptz,
+		    (SELECT max(c.changed_at) + interval '1 microsecond' FROM agency.enrolment_changes c WHERE c.enrolment_id = n.enrolment_id)), $6
+		FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[]) AS n (id, enrolment_id, status, reason)`
 
 	sqlChanges = `SELECT id, enrolment_id, status, reason_sealed, changed_at, changed_by
 		FROM agency.enrolment_changes WHERE enrolment_id = ANY($1) ORDER BY changed_at DESC, id DESC`
 )
 
 // Lists. Who is reached is decided before anything is counted or limited: $1 are the
-// programs in which the actor sees people, $2 the statuses of enrolments that count.
+// programs in which the actor sees people, $2 the statuses of enrolments that count, $4
+// the day since which nobody has written about her there (NULL: no matter).
 const (
 	listColumns = `p.id, p.first_name_sealed, p.preferred_name_sealed, p.middle_name_sealed, p.last_name_sealed,
 		p.birth_date_sealed, p.record_id_sealed, p.status,
-		coalesce((SELECT n.happened_on FROM agency.notes n WHERE n.participant_id = p.id AND n.program_id = ANY($4)
+		coalesce((SELECT n.happened_on FROM agency.notes n WHERE n.participant_id = p.id AND n.program_id = ANY($5) AND n.cancelled_at IS NULL
 		          ORDER BY n.happened_on DESC, n.id DESC LIMIT 1), DATE '0001-01-01') AS last_on`
 
 	listed = ` FROM agency.participants p WHERE ($3 = '' OR p.status = $3) AND EXISTS (
-		SELECT FROM agency.enrolments e WHERE e.participant_id = p.id AND e.program_id = ANY($1) AND e.status = ANY($2))`
+		SELECT FROM agency.enrolments e WHERE e.participant_id = p.id AND e.program_id = ANY($1) AND e.status = ANY($2)
+		AND ($4::date IS NULL OR (coalesce(e.started_on, '-infinity') < $4 AND NOT EXISTS (
+		    SELECT FROM agency.notes q WHERE q.participant_id = e.participant_id AND q.program_id = e.program_id
+		        AND q.happened_on >= $4 AND q.cancelled_at IS NULL))))`
 
 	sqlCount = `SELECT count(*) AS n` + listed
 
-	// By the day of the last note that the actor may read ($4: programs), the newest first;
+	// By the day of the last note that the actor may read ($5: programs), the newest first;
 	// then people without one. It looks at everybody who is reached.
 	sqlListByNote = `SELECT id, first_name_sealed, preferred_name_sealed, middle_name_sealed, last_name_sealed,
 		    birth_date_sealed, record_id_sealed, status, last_on
 		FROM (SELECT ` + listColumns + listed + `) people
-		WHERE (last_on, id) < ($5, $6) ORDER BY last_on DESC, id DESC LIMIT $7`
+		WHERE (last_on, id) < ($6, $7) ORDER BY last_on DESC, id DESC LIMIT $8`
 
 	// By the day of the record, the newest first. It looks at no more people than a page has.
-	sqlListByRecord = `SELECT ` + listColumns + listed + ` AND p.id < $5 ORDER BY p.id DESC LIMIT $6`
+	sqlListByRecord = `SELECT ` + listColumns + listed + ` AND p.id < $6 ORDER BY p.id DESC LIMIT $7`
 
 	// Names of people, where the actor reaches them; through are the programs.
 	named = `SELECT p.id, p.first_name_sealed, p.preferred_name_sealed, p.last_name_sealed, reached.through, reached.confidential
@@ -144,6 +179,9 @@ type row struct {
 	RecordID      keyring.Sealed `db:"record_id_sealed"`
 	Status        Status         `db:"status"`
 	Language      string         `db:"language"`
+	ContactBy     string         `db:"contact_by"`
+	Times         keyring.Sealed `db:"contact_times_sealed"`
+	Advice        keyring.Sealed `db:"contact_advice_sealed"`
 	CreatedAt     time.Time      `db:"created_at"`
 	UpdatedAt     time.Time      `db:"updated_at"`
 	UpdatedBy     *uuid.UUID     `db:"updated_by"`
@@ -167,6 +205,9 @@ func (r row) open(box *keyring.Box) (Participant, error) {
 			RecordID:      o.Open(colRecordID, r.ID, r.RecordID),
 			Status:        r.Status,
 			Language:      r.Language,
+			ContactBy:     r.ContactBy,
+			ContactTimes:  o.Open(colTimes, r.ID, r.Times),
+			ContactAdvice: o.Open(colAdvice, r.ID, r.Advice),
 		},
 	}
 	if err := o.Err(); err != nil {
@@ -189,6 +230,8 @@ func seal(box *keyring.Box, p Participant) (row, error) {
 		Email:         s.Seal(colEmail, p.ID, p.Email),
 		Address:       s.Seal(colAddress, p.ID, p.Address),
 		RecordID:      s.Seal(colRecordID, p.ID, p.RecordID),
+		Times:         s.Seal(colTimes, p.ID, p.ContactTimes),
+		Advice:        s.Seal(colAdvice, p.ID, p.ContactAdvice),
 	}
 	if err := s.Err(); err != nil {
 		return row{}, fmt.Errorf("seal participant: %w", err)
@@ -208,7 +251,7 @@ func insert(ctx context.Context, tx *tenancy.Tx, p Participant, by uuid.UUID) er
 		return err
 	}
 	added, err := tx.Exec(ctx, sqlInsert, p.ID, r.FirstName, r.PreferredName, r.MiddleName, r.LastName, r.Pronouns, r.BirthDate,
-		r.Phone, r.Email, r.Address, r.RecordID, p.Status, p.Language, tx.Agency().Demo, epoch, tx.Now(), orNull(by))
+		r.Phone, r.Email, r.Address, r.RecordID, p.Status, p.Language, tx.Agency().Demo, epoch, tx.Now(), orNull(by), p.ContactBy, r.Times, r.Advice)
 	if err != nil {
 		return fmt.Errorf("insert participant: %w", err)
 	}
@@ -266,7 +309,7 @@ func update(ctx context.Context, tx *tenancy.Tx, p Participant, by uuid.UUID) er
 		return err
 	}
 	changed, err := tx.Exec(ctx, sqlUpdate, p.ID, p.Version, r.FirstName, r.PreferredName, r.MiddleName, r.LastName, r.Pronouns,
-		r.BirthDate, r.Phone, r.Email, r.Address, r.RecordID, p.Status, p.Language, epoch, tx.Now(), orNull(by))
+		r.BirthDate, r.Phone, r.Email, r.Address, r.RecordID, p.Status, p.Language, epoch, tx.Now(), orNull(by), p.ContactBy, r.Times, r.Advice)
 	if err != nil {
 		return fmt.Errorf("update participant: %w", err)
 	}
@@ -332,6 +375,9 @@ func (p *Pending) Reach(box *keyring.Box, key access.Key) (*Reached, error) {
 	}
 	found, err := p.rows[0].open(box)
 	if err != nil {
+		return nil, err
+	}
+	if err := openEnrolments(box, p.actor, p.enrolments); err != nil {
 		return nil, err
 	}
 	reached := &Reached{

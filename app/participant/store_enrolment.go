@@ -3,14 +3,17 @@ package participant
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"konote/app/access"
+	"konote/app/civil"
 	"konote/app/fault"
 	"konote/app/find"
 	"konote/app/i18n"
+	"konote/app/staff"
 	"konote/keyring"
 	"konote/tenancy"
 )
@@ -18,44 +21,182 @@ import (
 // Enrol enrols a participant, with the first line of the history. It says false when
 // there is an open enrolment in that program already. by is uuid.Nil for a command.
 func Enrol(ctx context.Context, tx *tenancy.Tx, e Enrolment, by uuid.UUID) (bool, error) {
-	added, err := tx.Exec(ctx, sqlInsertEnrolment, e.ID, e.Participant, e.Program, e.Status, e.StartedOn, e.EndedOn, tx.Now())
-	if err != nil {
-		return false, fmt.Errorf("insert enrolment: %w", err)
-	}
-	if added == 0 {
-		return false, nil
-	}
-	return true, record(ctx, tx, e, "", by)
+	added, err := EnrolAll(ctx, tx, []Enrolment{e}, by)
+	return len(added) == 1, err
 }
 
-// apply makes a change of an enrolment as it was read; fault.Conflict when somebody
-// was faster.
-func apply(ctx context.Context, tx *tenancy.Tx, e Enrolment, c Change, by uuid.UUID) error {
-	to := c.after(e)
-	changed, err := tx.Exec(ctx, sqlUpdateEnrolment, e.ID, e.Version, to.Status, to.StartedOn, to.EndedOn, tx.Now())
-	if err != nil {
-		return fmt.Errorf("update enrolment: %w", err)
+// EnrolAll is Enrol for many people who begin alike: in one program, with one status and
+// day. It returns the enrolments that were added; the others have an open one there
+// already.
+func EnrolAll(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, by uuid.UUID) ([]Enrolment, error) {
+	if len(enrolments) == 0 {
+		return nil, nil
 	}
-	if changed == 0 {
+	ids, people := make([]uuid.UUID, len(enrolments)), make([]uuid.UUID, len(enrolments))
+	for i, e := range enrolments {
+		ids[i], people[i] = e.ID, e.Participant
+	}
+	e := enrolments[0]
+	added, err := changedIDs(ctx, tx, sqlInsertEnrolments, ids, people, e.Program, e.Status, e.StartedOn, e.EndedOn, tx.Now())
+	if err != nil {
+		return nil, fmt.Errorf("insert enrolments: %w", err)
+	}
+	found := only(enrolments, added)
+	return found, record(ctx, tx, found, "", by)
+}
+
+// Apply makes one change of enrolments as they were read, all of them by the rules
+// (Change.Check), and returns those that it has changed, as they were: the others were
+// changed by somebody else meanwhile. Either all of them begin by it or none does.
+func Apply(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, c Change, by uuid.UUID) ([]Enrolment, error) {
+	if len(enrolments) == 0 {
+		return nil, nil
+	}
+	var begins, ends civil.Date
+	if enrolments[0].begins(c.To) {
+		begins = c.On
+	} else if c.To == access.Finished {
+		ends = c.On
+	}
+	ids, versions := read(enrolments)
+	changed, err := changedIDs(ctx, tx, sqlChangeEnrolments, ids, versions, c.To, begins, ends, c.End, tx.Now())
+	if err != nil {
+		return nil, fmt.Errorf("update enrolments: %w", err)
+	}
+	found := only(enrolments, changed)
+	after := make([]Enrolment, len(found))
+	for i, e := range found {
+		after[i] = c.After(e)
+	}
+	return found, record(ctx, tx, after, c.Reason, by)
+}
+
+// apply is Apply for one enrolment; fault.Conflict when somebody was faster.
+func apply(ctx context.Context, tx *tenancy.Tx, e Enrolment, c Change, by uuid.UUID) error {
+	changed, err := Apply(ctx, tx, []Enrolment{e}, c, by)
+	if err == nil && len(changed) == 0 {
 		return fault.New(fault.Conflict, i18n.EnrolmentLate)
 	}
-	return record(ctx, tx, to, c.Reason, by)
+	return err
+}
+
+// Assign says who works with the participants, for each of the enrolments as they were
+// read (uuid.Nil: nobody in particular). It returns those that it has changed; the others
+// were changed by somebody else meanwhile. Whether the worker works in the program is the
+// caller's business.
+func Assign(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, workers []uuid.UUID) ([]Enrolment, error) {
+	if len(enrolments) == 0 {
+		return nil, nil
+	}
+	ids, versions := read(enrolments)
+	changed, err := changedIDs(ctx, tx, sqlAssign, ids, versions, workers, tx.Now())
+	if err != nil {
+		return nil, fmt.Errorf("assign a worker: %w", err)
+	}
+	return only(enrolments, changed), nil
+}
+
+// Reopen takes back that enrolments were finished: each stands as before (to), if it is
+// as it was read and the person was not enrolled there again. Finished is an end for
+// everything else; this is for a mistake over many people at once, soon after it. It
+// returns those that it has reopened.
+func Reopen(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, to []access.EnrolmentStatus, reason string, by uuid.UUID) ([]Enrolment, error) {
+	ids, versions := read(enrolments)
+	changed, err := changedIDs(ctx, tx, sqlReopen, ids, versions, to, tx.Now())
+	if err != nil {
+		return nil, fmt.Errorf("reopen enrolments: %w", err)
+	}
+	var after []Enrolment
+	for i, e := range enrolments {
+		if slices.Contains(changed, e.ID) {
+			e.Status, e.EndedOn, e.EndReason = to[i], civil.Date{}, ""
+			after = append(after, e)
+		}
+	}
+	return after, record(ctx, tx, after, reason, by)
+}
+
+// Locked loads enrolments in the given programs, to be changed in this transaction:
+// nobody else changes them until it ends.
+func Locked(ctx context.Context, tx *tenancy.Tx, programs, ids []uuid.UUID) ([]Enrolment, error) {
+	found, err := tenancy.Rows[Enrolment](ctx, tx, sqlLocked, ids, programs)
+	if err != nil {
+		return nil, fmt.Errorf("load enrolments to change: %w", err)
+	}
+	return found, nil
+}
+
+// read are the ids and versions of enrolments.
+func read(enrolments []Enrolment) (ids []uuid.UUID, versions []int) {
+	for _, e := range enrolments {
+		ids, versions = append(ids, e.ID), append(versions, e.Version)
+	}
+	return ids, versions
+}
+
+// only leaves the enrolments with these ids.
+func only(enrolments []Enrolment, ids []uuid.UUID) (found []Enrolment) {
+	for _, e := range enrolments {
+		if slices.Contains(ids, e.ID) {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+func changedIDs(ctx context.Context, tx *tenancy.Tx, sql string, args ...any) ([]uuid.UUID, error) {
+	rows, err := tenancy.Rows[struct {
+		ID uuid.UUID `db:"id"`
+	}](ctx, tx, sql, args...)
+	ids := make([]uuid.UUID, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	return ids, err
 }
 
 // record writes the line of the history that belongs to every change, and tells the
-// search that the person may now be found by others.
-func record(ctx context.Context, tx *tenancy.Tx, e Enrolment, reason string, by uuid.UUID) error {
-	id := tenancy.NewID()
-	sealed, err := tx.Box().Seal(colReason, id, reason)
-	if err != nil {
+// search that the people may now be found by others.
+func record(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, reason string, by uuid.UUID) error {
+	if len(enrolments) == 0 {
+		return nil
+	}
+	var ids, of, people []uuid.UUID
+	var statuses []access.EnrolmentStatus
+	var reasons [][]byte
+	s := tx.Box().Sealer()
+	for _, e := range enrolments {
+		id := tenancy.NewID()
+		ids, of, people = append(ids, id), append(of, e.ID), append(people, e.Participant)
+		statuses, reasons = append(statuses, e.Status), append(reasons, s.Seal(colReason, id, reason))
+	}
+	if err := s.Err(); err != nil {
 		return fmt.Errorf("seal the reason: %w", err)
 	}
-	_, err = tx.Exec(ctx, sqlInsertChange, id, e.ID, e.Status, sealed, tx.Now(), orNull(by))
-	if err != nil {
-		return fmt.Errorf("record the change of an enrolment: %w", err)
+	if _, err := tx.Exec(ctx, sqlInsertChanges, ids, of, statuses, reasons, tx.Now(), orNull(by)); err != nil {
+		return fmt.Errorf("record the change of enrolments: %w", err)
 	}
-	_, err = find.Touch(ctx, tx, e.Participant)
+	_, err := find.Touch(ctx, tx, people...)
 	return err
+}
+
+// openEnrolments opens the names of those who work with a participant, and leaves out
+// what the actor may not read.
+func openEnrolments(box *keyring.Box, actor access.Actor, enrolments []Enrolment) error {
+	o := box.Opener()
+	for i := range enrolments {
+		e := &enrolments[i]
+		if e.Worker != uuid.Nil {
+			e.WorkerName = staff.OpenName(o, e.Worker, e.WorkerSealed)
+		}
+		if !actor.MayIn(e.Program, access.ParticipantViewClinical) {
+			e.EndReason = ""
+		}
+	}
+	if err := o.Err(); err != nil {
+		return fmt.Errorf("open enrolments: %w", err)
+	}
+	return nil
 }
 
 type changeRow struct {

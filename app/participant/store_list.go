@@ -27,6 +27,7 @@ type Filter struct {
 	Program  uuid.UUID              // uuid.Nil: all of the actor's
 	Standing access.EnrolmentStatus // "": every one that opens the record
 	Status   Status                 // "": every one
+	Quiet    int                    // only who takes part and about whom nobody has written there for so many days; 0: no matter
 	After    Place
 }
 
@@ -68,7 +69,7 @@ type countRow struct {
 
 // list is one page of people, how many there are in all, and where the next page
 // begins (zero: nowhere). extra adds to the first round trip.
-func list(ctx context.Context, tx *tenancy.Tx, actor access.Actor, f Filter, extra func(*tenancy.Batch)) (people []Listed, count int, next Place, err error) {
+func list(ctx context.Context, tx *tenancy.Tx, actor access.Actor, f Filter, zone *time.Location, extra func(*tenancy.Batch)) (people []Listed, count int, next Place, err error) {
 	programs, statuses := actor.Programs(access.ParticipantViewName), access.ReachingStatuses
 	if f.Program != uuid.Nil {
 		programs = slices.DeleteFunc(programs, func(id uuid.UUID) bool { return id != f.Program })
@@ -79,10 +80,15 @@ func list(ctx context.Context, tx *tenancy.Tx, actor access.Actor, f Filter, ext
 	if f.After == (Place{}) {
 		f.After = first
 	}
+	var quiet civil.Date
+	if f.Quiet > 0 {
+		quiet, statuses = civil.Of(tx.Now().In(zone)).AddDays(-f.Quiet), []access.EnrolmentStatus{access.Enrolled}
+		programs = slices.DeleteFunc(programs, func(id uuid.UUID) bool { return !actor.MayIn(id, access.NoteView) })
+	}
 
 	var counted countRow
 	b := tx.Batch()
-	b.Queue(sqlCount, tenancy.IntoOne(&counted), programs, statuses, f.Status)
+	b.Queue(sqlCount, tenancy.IntoOne(&counted), programs, statuses, f.Status, quiet)
 	extra(b)
 	if err := b.Send(ctx); err != nil {
 		return nil, 0, Place{}, fmt.Errorf("count participants: %w", err)
@@ -90,9 +96,9 @@ func list(ctx context.Context, tx *tenancy.Tx, actor access.Actor, f Filter, ext
 	byNote, readable := counted.N <= mostByNote, actor.Programs(access.NoteView)
 	var rows []listRow
 	if byNote {
-		rows, err = tenancy.Rows[listRow](ctx, tx, sqlListByNote, programs, statuses, f.Status, readable, f.After.Day, f.After.ID, pageSize+1)
+		rows, err = tenancy.Rows[listRow](ctx, tx, sqlListByNote, programs, statuses, f.Status, quiet, readable, f.After.Day, f.After.ID, pageSize+1)
 	} else {
-		rows, err = tenancy.Rows[listRow](ctx, tx, sqlListByRecord, programs, statuses, f.Status, readable, f.After.ID, pageSize+1)
+		rows, err = tenancy.Rows[listRow](ctx, tx, sqlListByRecord, programs, statuses, f.Status, quiet, readable, f.After.ID, pageSize+1)
 	}
 	if err != nil {
 		return nil, 0, Place{}, fmt.Errorf("list participants: %w", err)
@@ -117,6 +123,9 @@ func openListed(ctx context.Context, tx *tenancy.Tx, actor access.Actor, rows []
 	enrolments, err := tenancy.Rows[Enrolment](ctx, tx, sqlEnrolments, ids, actor.Programs(access.ParticipantViewName))
 	if err != nil {
 		return nil, fmt.Errorf("list enrolments: %w", err)
+	}
+	if err := openEnrolments(tx.Box(), actor, enrolments); err != nil {
+		return nil, err
 	}
 	of := map[uuid.UUID][]Enrolment{}
 	for _, e := range enrolments {

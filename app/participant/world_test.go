@@ -109,10 +109,13 @@ func (m *world) enrol(participant, program uuid.UUID, status access.EnrolmentSta
 			return err
 		}
 		c := Change{To: status, On: dayOfTest, Reason: "moved away"}
+		if status == access.Finished {
+			c.End = Relocated
+		}
 		if err := apply(m.t.Context(), tx, e, c, uuid.Nil); err != nil {
 			return err
 		}
-		e = c.after(e)
+		e = c.After(e)
 		e.Version++
 		return nil
 	})

@@ -30,7 +30,8 @@ CREATE TABLE agency.messages (
   read_by        uuid,
   archived_at    timestamptz
 );
-CREATE INDEX messages_waiting ON agency.messages (program_id) WHERE read_at IS NULL;
+-- What the badge on every page counts.
+CREATE INDEX messages_waiting ON agency.messages (program_id, for_staff) WHERE read_at IS NULL;
 CREATE INDEX messages_participant ON agency.messages (participant_id);
 
 ALTER TABLE agency.participants

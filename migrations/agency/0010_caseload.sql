@@ -11,9 +11,10 @@ CREATE TABLE agency.bulk_changes (
   kind       text NOT NULL CHECK (kind IN ('transfer', 'discharge', 'assign')),
   staff_id   uuid NOT NULL REFERENCES agency.staff (id),
   before     jsonb NOT NULL,            -- the enrolments as they were: ids, statuses, versions
+  left_out   jsonb NOT NULL,            -- who was not changed, or not put back: ids and a word for why
   created_at timestamptz NOT NULL DEFAULT now(),
   undone_at  timestamptz
 );
 
 GRANT SELECT, INSERT ON agency.bulk_changes TO agency_role;
-GRANT UPDATE (undone_at) ON agency.bulk_changes TO agency_role;
+GRANT UPDATE (undone_at, left_out) ON agency.bulk_changes TO agency_role;
