@@ -13,8 +13,10 @@ import (
 	"konote/app/audit"
 	"konote/app/civil"
 	"konote/app/i18n"
+	"konote/app/metric"
 	"konote/app/note"
 	"konote/app/participant"
+	"konote/app/plan"
 	"konote/app/program"
 	"konote/app/settings"
 	"konote/app/staff"
@@ -87,7 +89,13 @@ func (a Agency) Fill(ctx context.Context, tx *tenancy.Tx, by audit.By, hash func
 		return err
 	}
 	p := newPast(uint64(len(a.spec.Subdomain)), teams, noon(tx.Now()))
-	return p.write(ctx, tx, a.spec.Participants, 10, a.spec.FrenchShare)
+	if p.language = "en"; a.spec.FrenchShare > 50 {
+		p.language = "fr"
+	}
+	if err := p.write(ctx, tx, a.spec.Participants, 10, a.spec.FrenchShare); err != nil {
+		return err
+	}
+	return p.surround(ctx, tx)
 }
 
 func (a Agency) settings(ctx context.Context, tx *tenancy.Tx, by audit.By) error {
@@ -121,7 +129,7 @@ func (a Agency) programs(ctx context.Context, tx *tenancy.Tx) (map[string]uuid.U
 
 // staff makes accounts and roles and returns who works where.
 func (a Agency) staff(ctx context.Context, tx *tenancy.Tx, by audit.By, programs map[string]uuid.UUID, hash func() (string, error)) ([]team, error) {
-	workers := map[string][]uuid.UUID{}
+	at := map[access.Role]map[string][]uuid.UUID{access.DirectService: {}, access.ProgramManager: {}, access.FrontDesk: {}, access.Executive: {}}
 	for _, s := range a.spec.Staff {
 		password, err := hash()
 		if err != nil {
@@ -137,14 +145,13 @@ func (a Agency) staff(ctx context.Context, tx *tenancy.Tx, by audit.By, programs
 			if err := staff.Grant(ctx, tx, by, id, programs[key], role); err != nil {
 				return nil, err
 			}
-			if role == access.DirectService {
-				workers[key] = append(workers[key], id)
-			}
+			at[role][key] = append(at[role][key], id)
 		}
 	}
 	var teams []team
 	for i, p := range a.spec.Programs {
-		teams = append(teams, team{Program: programs[p.Key], Theme: p.Theme, Workers: workers[p.Key], Weight: 40 - 7*i})
+		teams = append(teams, team{Program: programs[p.Key], Theme: p.Theme, Model: p.Model, Weight: 40 - 7*i,
+			Workers: at[access.DirectService][p.Key], Managers: at[access.ProgramManager][p.Key], Desk: at[access.FrontDesk][p.Key]})
 	}
 	return teams, nil
 }
@@ -152,16 +159,27 @@ func (a Agency) staff(ctx context.Context, tx *tenancy.Tx, by audit.By, programs
 // write invents count people with about notesEach notes and adds them, some hundreds at
 // a time.
 func (p *past) write(ctx context.Context, tx *tenancy.Tx, count, notesEach, frenchShare int) error {
+	if err := p.measures(ctx, tx); err != nil {
+		return err
+	}
 	for done := 0; done < count; done += chunk {
 		var persons []participant.Past
 		var notes []note.Note
+		var plans []plan.Past
 		for range min(chunk, count-done) {
 			person := p.person(frenchShare)
-			persons = append(persons, person)
-			notes = append(notes, p.notes(person, p.random.IntN(2*notesEach+1))...)
+			written := p.notes(person, p.random.IntN(2*notesEach+1))
+			plans = append(plans, p.plans(person, written)...)
+			persons, notes = append(persons, person), append(notes, written...)
+			if count < chunk {
+				p.met = append(p.met, met{person, written})
+			}
 		}
 		p.followUps(notes)
 		if err := participant.Bulk(ctx, tx, persons); err != nil {
+			return err
+		}
+		if err := plan.Bulk(ctx, tx, plans); err != nil {
 			return err
 		}
 		if err := note.Bulk(ctx, tx, notes); err != nil {
@@ -172,6 +190,22 @@ func (p *past) write(ctx context.Context, tx *tenancy.Tx, count, notesEach, fren
 }
 
 const chunk = 1000
+
+// measures loads the library, which the agency was given when it was made.
+func (p *past) measures(ctx context.Context, tx *tenancy.Tx) error {
+	if p.metrics != nil {
+		return nil
+	}
+	if err := metric.Seed(ctx, tx); err != nil {
+		return err
+	}
+	all, err := metric.All(ctx, tx)
+	p.metrics = map[string]metric.Metric{}
+	for _, m := range all {
+		p.metrics[m.LibraryKey] = m
+	}
+	return err
+}
 
 // followUps lets each worker have a few things to do: the last notes of some people say
 // when.

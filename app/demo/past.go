@@ -9,17 +9,22 @@ import (
 	"konote/app/access"
 	"konote/app/civil"
 	"konote/app/demo/people"
+	"konote/app/metric"
 	"konote/app/note"
 	"konote/app/participant"
+	"konote/app/program"
 	"konote/tenancy"
 )
 
 // A team is who works in a program of an agency that is being filled.
 type team struct {
-	Program uuid.UUID
-	Theme   string
-	Workers []uuid.UUID // direct service
-	Weight  int         // how many participants of a hundred come here
+	Program  uuid.UUID
+	Theme    string
+	Model    program.ServiceModel
+	Workers  []uuid.UUID // direct service
+	Managers []uuid.UUID
+	Desk     []uuid.UUID
+	Weight   int // how many participants of a hundred come here
 }
 
 // past invents what happened.
@@ -28,6 +33,16 @@ type past struct {
 	people *people.Series
 	teams  []team
 	today  time.Time // noon in the agency's zone
+
+	language string                   // of groups and what else is nobody's own
+	metrics  map[string]metric.Metric // by library key
+	met      []met                    // who was invented, when they are wanted again
+}
+
+// A met is a participant with what was written about her.
+type met struct {
+	participant.Past
+	notes []note.Note
 }
 
 func newPast(seed uint64, teams []team, today time.Time) *past {
@@ -50,6 +65,7 @@ func (p *past) person(frenchShare int) participant.Past {
 			RecordID: invented.RecordID, Status: participant.Active, Language: language,
 		},
 	}}
+	p.reachedHow(&person.Details)
 	first := p.team()
 	arrived := p.ago(20 + p.random.IntN(345))
 	person.CreatedAt = arrived
@@ -82,6 +98,9 @@ func (p *past) enrolment(person uuid.UUID, t team, from time.Time) participant.P
 		ID: tenancy.NewID(), Participant: person, Program: t.Program,
 	}}
 	by := p.worker(t)
+	if p.random.IntN(4) > 0 {
+		e.Worker = by
+	}
 	add := func(status access.EnrolmentStatus, reason string, at time.Time) {
 		e.Steps = append(e.Steps, participant.Step{Status: status, Reason: reason, At: at, By: by})
 	}
@@ -105,6 +124,7 @@ func (p *past) enrolment(person uuid.UUID, t team, from time.Time) participant.P
 		ended := p.between(from)
 		add(access.Finished, "Goals reached", ended)
 		e.EndedOn = civil.Of(ended)
+		e.EndReason = pick(p.random, []participant.EndReason{participant.GoalsMet, participant.GoalsMet, participant.Completed, participant.Relocated})
 	default:
 		begin(from)
 	}

@@ -9,11 +9,15 @@ import (
 //go:embed words.txt
 var wordsText string
 
-// words are the sentences of words.txt by section: "housing en open".
+//go:embed said.txt
+var saidText string
+
+// words are the sentences of words.txt and said.txt by section: "housing en open".
 var words = func() map[string][]string {
 	sections := map[string][]string{}
 	section := ""
-	for _, line := range strings.Split(wordsText, "\n") {
+	for line := range strings.Lines(wordsText + "\n" + saidText) {
+		line = strings.TrimSuffix(line, "\n")
 		switch {
 		case line == "" || strings.HasPrefix(line, "#"):
 		case strings.HasPrefix(line, "["):
