@@ -1,6 +1,7 @@
 package apptest
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -57,8 +58,8 @@ func views(a *Agency) []view {
 		{who: worker, path: "/", do: `document.querySelector(".bar-new").open = true`, then: "true"},
 		{who: worker, path: "/", do: `document.querySelector(".drawer").open = true`, then: "true"},
 		{who: worker, path: "/find"},
-		{who: worker, path: "/find?q=" + a.Own.RecordID},
-		{who: worker, path: "/find?q=nobodyatall"},
+		{who: worker, path: "/find", do: ask(a.Own.RecordID), then: `document.querySelector("main a.row")`},
+		{who: worker, path: "/find", do: ask("nobodyatall"), then: `document.querySelector("main .empty-title") && document.readyState === "complete"`},
 		{who: worker, path: "/participants"},
 		{who: worker, path: "/participants?status=discharged"},
 		{who: worker, path: "/participants/new"},
@@ -68,12 +69,22 @@ func views(a *Agency) []view {
 		{who: worker, path: own + "/timeline"},
 		{who: worker, path: own + "/history"},
 		{who: worker, path: own + "/edit"},
+		{who: worker, path: own + "/edit", do: `document.getElementById("address").value += "x"; document.getElementById("address").dispatchEvent(new Event("input", { bubbles: true }))`,
+			then: `document.querySelector("[data-draft]").dataset.draftState === "saved"`},
+		{who: worker, path: own + "/edit", do: `document.querySelector(".draft-discard").open = true`, then: "true"}, // with what was begun
+		{who: worker, path: "/", do: `document.querySelector(".draft-discard").open = true`, then: "true"},
 		{who: worker, path: own + "/enrolments"},
 		{who: worker, path: own + "/enrolments/" + a.Own.Enrolments[0].ID.String()},
 		{who: worker, path: own + "/enrolments/" + a.Own.Enrolments[0].ID.String(), do: send, then: problems},
 		{who: worker, path: own + "/notes/new"},
 		{who: worker, path: own + "/notes/new", do: `document.querySelector("input[name=interaction][value=phone]").click(); ` + send, then: problems},
+		{who: worker, path: own + "/notes/new", do: `for (const part of document.querySelectorAll(".note-form details:not(.menu)")) part.open = true`, then: "true"},
+		{who: worker, path: own + "/notes/new", do: `document.querySelector("[data-goal] input").click()`, then: `document.querySelector("[data-goal] details").open`},
 		{who: worker, path: "/notes/" + a.Own.Enrolments[0].Note.String()},
+		{who: func(a *Agency) *Staff { return a.Manager }, path: "/notes/" + a.Own.Enrolments[0].Note.String() + "/cancel"},
+		{who: func(a *Agency) *Staff { return a.Manager }, path: "/note-templates"},
+		{who: func(a *Agency) *Staff { return a.Manager }, path: "/note-templates/" + a.HousingNotes.String()},
+		{who: admin, path: "/note-templates/new", do: send, then: problems},
 		{who: worker, path: "/programs"},
 		{who: worker, path: housing},
 		{who: worker, path: "/account"},
@@ -98,6 +109,11 @@ func views(a *Agency) []view {
 		{who: admin, path: "/audit"},
 		{who: admin, path: "/audit/1"},
 	}
+}
+
+// ask sends the search page's own form.
+func ask(q string) string {
+	return fmt.Sprintf(`document.getElementById("q").value = %q; document.getElementById("q").form.requestSubmit()`, q)
 }
 
 func TestEveryPageIsAccessibleInBothLanguagesAndThemesAndFits(t *testing.T) {

@@ -72,6 +72,12 @@ func (b *Browser) Post(path string, values url.Values) *Page {
 	return b.send(http.MethodPost, path, with, nil)
 }
 
+// Find asks the search field and opens the page of results.
+func (b *Browser) Find(q string) *Page {
+	b.t.Helper()
+	return b.follow(b.Post("/find", url.Values{"q": {q}})).WantStatus(http.StatusOK)
+}
+
 // Send sends anything, with further headers.
 func (b *Browser) Send(method, path string, values url.Values, header http.Header) *Page {
 	b.t.Helper()

@@ -10,11 +10,16 @@ import (
 	"github.com/google/uuid"
 
 	"konote/app/access"
+	"konote/app/alert"
 	"konote/app/audit"
 	"konote/app/civil"
+	"konote/app/event"
 	"konote/app/i18n"
+	"konote/app/message"
+	"konote/app/metric"
 	"konote/app/note"
 	"konote/app/participant"
+	"konote/app/plan"
 	"konote/app/program"
 	"konote/app/settings"
 	"konote/app/staff"
@@ -49,7 +54,19 @@ type Agency struct {
 	Former *Participant // was in Housing, finished
 	Gone   *Participant // was never meant to be in Housing: cancelled
 
-	own []string // words about the agency's staff
+	Metrics map[uuid.UUID]uuid.UUID // one of each program's own; of uuid.Nil, the whole agency's
+
+	EventType, HousingType, YouthType, Serious uuid.UUID // types of events: the agency's, two programs'; a category
+
+	PlanTemplate, HousingPlan, YouthPlan   uuid.UUID // templates: the agency's, and two programs'
+	NoteTemplate, HousingNotes, YouthNotes uuid.UUID // likewise of notes
+
+	Groups  map[uuid.UUID]*Group  // of each program
+	Circles map[uuid.UUID]*Circle // of each program; of uuid.Nil, Own and somebody without a record, in Housing
+
+	Change uuid.UUID // of many enrolments at once, by Worker: of nobody's in the end
+
+	own []string // words about the agency's staff, and names of what people do together
 }
 
 // Staff is one account. Its password is [Password].
@@ -74,6 +91,22 @@ type Enrolment struct {
 	Note        uuid.UUID
 	Text        string // of the note
 	Takeaway    string
+	Said        string // in it, of the target
+	Added       string // to it later
+	Alert       uuid.UUID
+	Danger      string    // its text
+	Highlight   string    // of the session of the program's group
+	Kin         string    // the relationship in the program's circle
+	Event       uuid.UUID // a serious one
+	Happening   string    // its title
+	Meeting     uuid.UUID // its author attends it, ten days from now
+	Place       string    // where
+	Section     uuid.UUID // of a plan
+	Target      uuid.UUID // in it
+	Aim         string    // all of its words
+	Call        string    // of a contact
+	Message     uuid.UUID // left by the front desk for everybody in the program
+	Left        string    // its words
 }
 
 // In is the enrolment in a program, nil when there is none.
@@ -90,7 +123,7 @@ func (p *Participant) In(program uuid.UUID) *Enrolment {
 func (p *Participant) Words() []string {
 	found := []string{p.FirstName, p.PreferredName, p.MiddleName, p.LastName, p.Pronouns, p.Phone, p.Email, p.Address, p.RecordID}
 	for _, e := range p.Enrolments {
-		found = append(found, e.Reason, e.Text, e.Takeaway)
+		found = append(found, e.Reason, e.Text, e.Takeaway, e.Said, e.Added, e.Danger, e.Highlight, e.Kin, e.Happening, e.Place, e.Aim, e.Call, e.Left)
 	}
 	return slices.DeleteFunc(found, func(word string) bool { return word == "" })
 }
@@ -156,10 +189,82 @@ func (a *Agency) fill(ctx context.Context, tx *tenancy.Tx, w *words, hash string
 			return err
 		}
 	}
+	if err := a.fillMetrics(ctx, tx); err != nil {
+		return err
+	}
+	if err := a.fillTemplates(ctx, tx); err != nil {
+		return err
+	}
+	if err := a.fillTypes(ctx, tx); err != nil {
+		return err
+	}
 	if err := a.fillStaff(ctx, tx, w, hash); err != nil {
 		return err
 	}
-	return a.fillParticipants(ctx, tx, w)
+	a.Change = tenancy.NewID()
+	if _, err := tx.Exec(ctx, `INSERT INTO agency.bulk_changes (id, kind, staff_id, before, left_out) VALUES ($1, 'assign', $2, '{}', '[]')`, a.Change, a.Worker.ID); err != nil {
+		return err
+	}
+	if err := a.fillParticipants(ctx, tx, w); err != nil {
+		return err
+	}
+	return a.fillGroups(ctx, tx, w)
+}
+
+func (a *Agency) fillTemplates(ctx context.Context, tx *tenancy.Tx) error {
+	body := plan.Body{Sections: []plan.TemplateSection{{Targets: []plan.TemplateTarget{{EN: "A quiet home", FR: "Un logement tranquille"}}}}}
+	for to, of := range map[*uuid.UUID]*uuid.UUID{&a.PlanTemplate: nil, &a.HousingPlan: &a.Housing, &a.YouthPlan: &a.Youth} {
+		*to = tenancy.NewID()
+		t := plan.Template{ID: *to, Program: of, NameEN: "Home", NameFR: "Chez-soi", Body: body, Status: plan.TemplateActive}
+		if _, err := plan.InsertTemplate(ctx, tx, t, uuid.Nil); err != nil {
+			return err
+		}
+	}
+	for to, of := range map[*uuid.UUID]uuid.UUID{&a.NoteTemplate: uuid.Nil, &a.HousingNotes: a.Housing, &a.YouthNotes: a.Youth} {
+		*to = tenancy.NewID()
+		t := note.Template{ID: *to, Program: of, NameEN: "Visit", NameFR: "Visite", Sections: []note.TemplateSection{{Kind: note.Basic, EN: "Who", FR: "Qui"}}}
+		if _, err := note.InsertTemplate(ctx, tx, t, uuid.Nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Agency) fillMetrics(ctx context.Context, tx *tenancy.Tx) error {
+	a.Metrics = map[uuid.UUID]uuid.UUID{}
+	for _, of := range []uuid.UUID{uuid.Nil, a.Housing, a.Youth, a.Shelter} {
+		m := metric.Metric{
+			ID: tenancy.NewID(), Kind: metric.Scale, Category: metric.Custom, NameEN: "Nights at home", NameFR: "Nuits à la maison",
+			Low: new(0.0), High: new(31.0), Better: metric.Higher, CadenceNotes: 1, ReviewDays: 90, Status: metric.Active,
+		}
+		if of != uuid.Nil {
+			m.Program = &of
+		}
+		if err := metric.Insert(ctx, tx, m, uuid.Nil); err != nil {
+			return err
+		}
+		a.Metrics[of] = m.ID
+	}
+	return nil
+}
+
+// fillTypes makes types of events: one of the agency's, two of programs, and a category.
+func (a *Agency) fillTypes(ctx context.Context, tx *tenancy.Tx) error {
+	if err := event.Seed(ctx, tx); err != nil {
+		return err
+	}
+	for _, made := range []struct {
+		to       *uuid.UUID
+		program  *uuid.UUID
+		severity int
+	}{{to: &a.EventType}, {&a.HousingType, &a.Housing, 0}, {&a.YouthType, &a.Youth, 0}, {to: &a.Serious, severity: 2}} {
+		*made.to = tenancy.NewID()
+		t := event.Type{ID: *made.to, NameEN: "Something", NameFR: "Quelque chose", Program: made.program, Severity: made.severity, Position: 100}
+		if _, err := event.InsertType(ctx, tx, t, uuid.Nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *Agency) fillStaff(ctx context.Context, tx *tenancy.Tx, w *words, hash string) error {
@@ -207,7 +312,13 @@ func (a *Agency) fillParticipants(ctx context.Context, tx *tenancy.Tx, w *words)
 	housing := func(status access.EnrolmentStatus) place { return place{a.Housing, status, a.Worker} }
 	youth, shelter := place{a.Youth, access.Enrolled, a.Mixed}, place{a.Shelter, access.Enrolled, a.Advocate}
 	var people []participant.Past
+	var plans []plan.Past
 	var notes []note.Note
+	var addenda []note.Addendum
+	var alerts []alert.Past
+	var events []event.Event
+	var contacts []message.Contact
+	var messages []message.Message
 	for i, person := range []struct {
 		to     **Participant
 		places []place
@@ -223,10 +334,18 @@ func (a *Agency) fillParticipants(ctx context.Context, tx *tenancy.Tx, w *words)
 		made := &Participant{Participant: invented(w, i, tx.Now())}
 		past := participant.Past{Participant: made.Participant}
 		for _, at := range person.places {
-			e := &Enrolment{ID: tenancy.NewID(), Program: at.program, Reason: w.next(), Note: tenancy.NewID(), Text: w.next(), Takeaway: w.next()}
+			e := &Enrolment{ID: tenancy.NewID(), Program: at.program, Reason: w.next(), Note: tenancy.NewID(), Text: w.next(), Takeaway: w.next(), Said: w.next(), Added: w.next(), Alert: tenancy.NewID(), Danger: w.next(),
+				Event: tenancy.NewID(), Happening: w.next(), Meeting: tenancy.NewID(), Place: w.next(), Section: tenancy.NewID(), Target: tenancy.NewID(), Aim: w.next(),
+				Call: w.next(), Message: tenancy.NewID(), Left: w.next()}
 			made.Enrolments = append(made.Enrolments, e)
 			past.Enrolments = append(past.Enrolments, e.past(at.status, made.ID, at.author.ID, tx.Now()))
+			plans = append(plans, e.plan(made.ID, at.author.ID, a.Metrics[uuid.Nil], tx.Now()))
 			notes = append(notes, e.note(made.ID, at.author.ID, tx.Now()))
+			addenda = append(addenda, e.addendum(at.author.ID, tx.Now()))
+			alerts = append(alerts, e.alert(made.ID, at.author.ID, tx.Now()))
+			contacts = append(contacts, e.contact(made.ID, at.author.ID, tx.Now()))
+			messages = append(messages, message.Message{ID: e.Message, Participant: made.ID, Program: at.program, LeftBy: a.FrontDesk.ID, Text: e.Left, CreatedAt: tx.Now()})
+			events = append(events, e.event(made.ID, at.author.ID, a.EventType, a.Serious, tx.Now()), e.meeting(made.ID, at.author.ID, tx.Now()))
 		}
 		people = append(people, past)
 		*person.to = made
@@ -234,7 +353,25 @@ func (a *Agency) fillParticipants(ctx context.Context, tx *tenancy.Tx, w *words)
 	if err := participant.Bulk(ctx, tx, people); err != nil {
 		return err
 	}
-	return note.Bulk(ctx, tx, notes)
+	if err := plan.Bulk(ctx, tx, plans); err != nil {
+		return err
+	}
+	if err := note.Bulk(ctx, tx, notes); err != nil {
+		return err
+	}
+	if err := note.BulkAddenda(ctx, tx, addenda); err != nil {
+		return err
+	}
+	if err := alert.Bulk(ctx, tx, alerts); err != nil {
+		return err
+	}
+	if err := message.Bulk(ctx, tx, contacts); err != nil {
+		return err
+	}
+	if err := message.BulkMessages(ctx, tx, messages); err != nil {
+		return err
+	}
+	return event.Bulk(ctx, tx, events)
 }
 
 // invented is a person of made-up words, everything filled in.
@@ -263,10 +400,61 @@ func (e *Enrolment) past(status access.EnrolmentStatus, person, by uuid.UUID, no
 	return participant.PastEnrolment{Enrolment: made, Steps: steps}
 }
 
+// plan is a section with one target, whose every word is the same.
+func (e *Enrolment) plan(person, by, measure uuid.UUID, now time.Time) plan.Past {
+	made := now.AddDate(0, -2, 0)
+	day := civil.Of(made.In(i18n.Toronto()))
+	return plan.Past{
+		Section: plan.Section{ID: e.Section, Participant: person, Program: e.Program, Name: e.Aim, Status: plan.SectionActive, UpdatedAt: made, UpdatedBy: by},
+		Targets: []plan.PastTarget{{Target: plan.Target{
+			ID: e.Target, Details: plan.Details{Words: e.Aim, Name: e.Aim, Description: e.Aim, SetBy: plan.Jointly},
+			Status: plan.Active, Achievement: plan.InProgress, AchievementBy: plan.Computed, CreatedAt: made, CreatedBy: by, UpdatedAt: made, UpdatedBy: by,
+			Metrics: []plan.TargetMetric{{Metric: measure, AssignedOn: day, ReviewedOn: day}},
+		}}},
+	}
+}
+
 func (e *Enrolment) note(person, author uuid.UUID, now time.Time) note.Note {
 	written := now.AddDate(0, 0, -9)
 	return note.Note{
 		ID: e.Note, Participant: person, Program: e.Program, Author: author, AuthorRole: access.DirectService,
 		Interaction: note.Session, Text: e.Text, Takeaway: e.Takeaway, CreatedAt: written, HappenedOn: civil.Of(written.In(i18n.Toronto())),
+		Goals: []note.Goal{{Target: e.Target, Text: e.Said, Words: e.Said, Descriptor: plan.Holding}},
+	}
+}
+
+func (e *Enrolment) addendum(author uuid.UUID, now time.Time) note.Addendum {
+	return note.Addendum{ID: tenancy.NewID(), Note: e.Note, Author: author, AuthorRole: access.DirectService, Text: e.Added, CreatedAt: now.AddDate(0, 0, -8)}
+}
+
+func (e *Enrolment) alert(person, author uuid.UUID, now time.Time) alert.Past {
+	return alert.Past{Alert: alert.Alert{
+		ID: e.Alert, Participant: person, Program: e.Program, Author: author, Text: e.Danger, Status: alert.Active, CreatedAt: now.AddDate(0, 0, -8),
+	}}
+}
+
+func (e *Enrolment) event(person, author, kind, category uuid.UUID, now time.Time) event.Event {
+	written := now.AddDate(0, 0, -7)
+	return event.Event{
+		ID: e.Event, Kind: event.Happening, Participant: person, Program: e.Program, Author: author, AuthorRole: access.DirectService,
+		Type: kind, Title: e.Happening, HappenedOn: civil.Of(written.In(i18n.Toronto())), Note: e.Note,
+		Serious: category, FlaggedAt: written, FlaggedBy: author, CreatedAt: written,
+	}
+}
+
+func (e *Enrolment) meeting(person, author uuid.UUID, now time.Time) event.Event {
+	starts := now.AddDate(0, 0, 10).Truncate(time.Hour)
+	return event.Event{
+		ID: e.Meeting, Kind: event.Meeting, Participant: person, Program: e.Program, Author: author, AuthorRole: access.DirectService,
+		HappenedOn: civil.Of(starts.In(i18n.Toronto())), StartsAt: starts, EndsAt: starts.Add(time.Hour), Location: e.Place,
+		Attendees: []uuid.UUID{author}, Status: event.Scheduled, Reminder: event.Waiting, CreatedAt: now.AddDate(0, 0, -1),
+	}
+}
+
+func (e *Enrolment) contact(person, by uuid.UUID, now time.Time) message.Contact {
+	written := now.AddDate(0, 0, -6)
+	return message.Contact{
+		ID: tenancy.NewID(), Participant: person, Program: e.Program, LoggedBy: by, Role: access.DirectService, Direction: message.In,
+		Channel: message.Phone, Outcome: message.Reached, Text: e.Call, HappenedOn: civil.Of(written.In(i18n.Toronto())), CreatedAt: written,
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"konote/app/audit"
@@ -97,6 +98,7 @@ func (p *Platform) tellStory(t *testing.T) []string {
 		Set("first_name", say(w.next())).Set("preferred_name", say(w.next())).Set("last_name", last).Set("middle_name", say(w.next())).
 		Set("pronouns", say(w.plain())).Set("phone", say(w.phone())).Set("email", say(w.plain())+"@example.org").
 		Set("address", "7 "+say(w.next())+" Road").Set("record_id", say(w.plain()))
+	b.Post("/drafts/participant.new/"+uuid.Nil.String(), form.Set("draft_sequence", "1").Values).WantStatus(200)
 	b.Post("/participants/duplicates", form.Values)
 	form.Set("birth_date-year", "1990").Set("birth_date-month", "13").Set("birth_date-day", say(w.plain())).Submit().WantStatus(422) // no such day
 	form.Set("switch_language", "fr").Submit().WantStatus(200)
@@ -106,7 +108,8 @@ func (p *Platform) tellStory(t *testing.T) []string {
 
 	edit := b.Open("/participants/" + id + "/edit").Form("form[action=/participants/" + id + "]")
 	edit.Set("address", say(w.next())+" Avenue").Set("middle_name", say(w.next())).Send()
-	edit.Set("address", say(w.next())+" Lane").Set("middle_name", say(w.next())).Submit().WantStatus(409) // it was another version
+	edit.Set("address", say(w.next())+" Lane").Set("middle_name", say(w.next())).Submit().WantStatus(409)                        // it was another version
+	b.Post("/drafts/participant.edit/"+id, edit.Set("draft_sequence", "2").Set("address", say(w.next())).Values).WantStatus(200) // kept
 
 	note := "/participants/" + id + "/notes"
 	b.Open(note+"/new").Form("form[action="+note+"]").Set("text", say(w.next())).Set("takeaway", say(w.next())).Set("made_together", "on").Send()
@@ -114,8 +117,8 @@ func (p *Platform) tellStory(t *testing.T) []string {
 	b.Open("/participants/" + id + "/timeline")
 
 	for _, q := range []string{last, strings.ToLower(last[:8]), say(w.next())} {
-		b.Open("/find?q=" + url.QueryEscape(q))
-		b.Get("/find/suggest?q=" + url.QueryEscape(q))
+		b.Find(q)
+		b.Post("/find/suggest", url.Values{"q": {q}})
 	}
 	b.Get("/participants/" + url.PathEscape(say(w.next())))
 	b.Get("/" + url.PathEscape(say(w.next())) + "?" + url.QueryEscape(say(w.next())) + "=1")

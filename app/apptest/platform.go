@@ -106,6 +106,7 @@ func settingsOf(operational, audit func(role string) string, redis, checkpoints 
 	c.RedisURL, c.CheckpointDir = redis, checkpoints
 	c.AuditBacklog, c.AuditBacklogAge = 200_000, 24*time.Hour
 	c.InsecureCookies, c.SearchMemory = true, 64<<20
+	c.MailFrom = "no-reply@konote.example"
 	c.TrustedProxies = []string{inProcess}
 	return &c
 }

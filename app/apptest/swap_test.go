@@ -18,7 +18,9 @@ func TestWhatIsSealedOpensNowhereElse(t *testing.T) {
 	b := p.SignIn(t, p.Cedar.Worker)
 	own, twin := p.Cedar.Own, p.Cedar.Twin
 	pages := []string{"/participants/" + own.ID.String(), "/participants/" + own.ID.String() + "/about", "/participants",
-		"/participants/" + own.ID.String() + "/timeline", "/notes/" + own.Enrolments[0].Note.String(), "/find?q=" + own.RecordID, "/"}
+		"/participants/" + own.ID.String() + "/timeline", "/notes/" + own.Enrolments[0].Note.String(), "/find", "/"}
+	b.Open("/")
+	b.Find(own.RecordID)
 	for _, page := range pages {
 		b.Open(page)
 	}

@@ -7,12 +7,15 @@ import (
 )
 
 // words makes up words that mean nothing in any language and never come twice.
-type words struct{ random *mathrand.Rand }
+type words struct {
+	random *mathrand.Rand
+	told   map[string]bool
+}
 
 func newWords() *words {
 	var seed [16]byte
 	_, _ = rand.Read(seed[:]) // never fails (crypto/rand)
-	return &words{mathrand.New(mathrand.NewPCG(binary.LittleEndian.Uint64(seed[:8]), binary.LittleEndian.Uint64(seed[8:])))}
+	return &words{mathrand.New(mathrand.NewPCG(binary.LittleEndian.Uint64(seed[:8]), binary.LittleEndian.Uint64(seed[8:]))), map[string]bool{}}
 }
 
 var (
@@ -24,7 +27,12 @@ var (
 // next is such a word: a capital, letters with accents among them, 14 letters or more.
 func (w *words) next() string {
 	pick := func(from []string) string { return from[w.random.IntN(len(from))] }
-	return pick(beginnings) + pick(middles) + pick(middles) + pick(middles) + pick(middles) + pick(ends)
+	word := pick(beginnings) + pick(middles) + pick(middles) + pick(middles) + pick(middles) + pick(ends)
+	if w.told[word] {
+		return w.next()
+	}
+	w.told[word] = true
+	return word
 }
 
 // plain is such a word in a to z, for addresses and user names.

@@ -58,6 +58,8 @@ type Config struct {
 	InsecureCookies bool
 	TrustedProxies  []string
 	SearchMemory    int64
+	SMTPURL         string // "" sends no mail
+	MailFrom        string
 }
 
 // Setting is one row: a name in the environment and how its value is read.
@@ -160,6 +162,8 @@ var Settings = []Setting{
 		c.SearchMemory = megabytes << 20
 		return nil
 	}},
+	{"KONOTE_SMTP_URL", "", true, false, "mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://…`; without it reminders and notices are shown as not sent", address(func(c *Config) *string { return &c.SMTPURL }, "smtp", "smtps")},
+	{"KONOTE_MAIL_FROM", "KoNote <no-reply@localhost>", false, false, "sender of e-mails: an address that the mail server may send from", text(func(c *Config) *string { return &c.MailFrom })},
 }
 
 // Load reads every setting from the environment. The error names all settings that

@@ -7,8 +7,11 @@ import (
 	"github.com/google/uuid"
 
 	"konote/app/access"
+	"konote/app/alert"
 	"konote/app/audit"
 	"konote/app/civil"
+	"konote/app/draft"
+	"konote/app/event"
 	"konote/app/i18n"
 	"konote/app/note"
 	"konote/app/participant"
@@ -18,16 +21,20 @@ import (
 )
 
 const (
-	recentPeople = 8
-	quietAfter   = 30 // days without a note after which a manager is shown somebody
+	recentPeople  = 8
+	mostDecisions = 20
+	quietAfter    = 30 // days without a note after which a manager is shown somebody
 )
 
 // Handlers answer the home page's route.
-type Handlers struct{}
+type Handlers struct {
+	Forms draft.Forms // that are kept while they are typed in
+}
 
 // page is what the home page shows; parts that the person's roles do not have are empty.
 type page struct {
 	Today     civil.Date
+	Now       time.Time
 	Zone      *time.Location
 	Worker    bool // writes notes
 	Serves    bool // works with participants directly: her own day comes before programs
@@ -35,6 +42,9 @@ type page struct {
 	Recent    []participant.Named
 	Written   []line
 	Due       []line
+	Begun     []begun
+	Meetings  []meeting
+	Decisions []decision
 	Managed   []standing
 	Overseen  []standing
 	Admin     bool
@@ -45,6 +55,26 @@ type page struct {
 type line struct {
 	note.Note
 	About participant.Named
+}
+
+// A meeting is one of hers today.
+type meeting struct {
+	event.Event
+	About participant.Named
+}
+
+// A decision is the end of an alert that waits for her.
+type decision struct {
+	alert.Waiting
+	About participant.Named
+}
+
+// begun is a draft of the person's own; About is zero when it is about nobody, or about
+// somebody whom she does not reach any more (Hidden).
+type begun struct {
+	draft.Listed
+	About  participant.Named
+	Hidden bool
 }
 
 // standing is a program with its counts.
@@ -62,7 +92,7 @@ func (h *Handlers) Show(r *web.Request) (web.Response, error) {
 	}
 	// An Update, because a list of people that is shown is an act that is recorded.
 	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
-		if err := p.load(r, tx); err != nil {
+		if err := p.load(r, tx, h.Forms); err != nil {
 			return err
 		}
 		return p.record(r, tx)
@@ -74,10 +104,10 @@ func (h *Handlers) Show(r *web.Request) (web.Response, error) {
 }
 
 // load reads the page in one batch, and a second one for the names in it.
-func (p *page) load(r *web.Request, tx *tenancy.Tx) error {
+func (p *page) load(r *web.Request, tx *tenancy.Tx, forms draft.Forms) error {
 	actor := r.Actor()
 	now := tx.Now().In(r.P.Zone())
-	p.Today = civil.Of(now)
+	p.Now, p.Today = now, civil.Of(now)
 	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, r.P.Zone())
 	managed, overseen := in(actor, access.ProgramManager), in(actor, access.Executive)
 
@@ -86,6 +116,15 @@ func (p *page) load(r *web.Request, tx *tenancy.Tx) error {
 	var pulses []pulse
 	var programs []program.Program
 	b := tx.Batch()
+	drafts := forms.Queue(b, actor.Staff)
+	var meetings event.Meetings
+	var waiting []alert.Waiting
+	if actor.May(access.MeetingView) {
+		event.QueueMeetings(b, actor, midnight, midnight.AddDate(0, 0, 1), &meetings)
+	}
+	if actor.May(access.AlertReviewCancelRecommendation) {
+		alert.QueuePending(b, actor, mostDecisions, &waiting)
+	}
 	if p.Reaches {
 		recent = participant.QueueRecent(b, actor, recentPeople)
 	}
@@ -108,24 +147,54 @@ func (p *page) load(r *web.Request, tx *tenancy.Tx) error {
 		}
 	}
 	p.Managed, p.Overseen = standings(programs, pulses, managed), standings(programs, pulses, overseen)
-	return p.loadWork(r, tx, work)
+	today, err := meetings.Open(tx.Box())
+	if err != nil {
+		return err
+	}
+	waiting = slices.DeleteFunc(waiting, func(w alert.Waiting) bool { return !w.Yours(actor.Staff) })
+	return p.loadWork(r, tx, work, drafts.All(), today, waiting)
 }
 
-// loadWork opens the worker's notes and finds out about whom they are.
-func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, work note.Work) error {
+// loadWork opens the worker's notes and finds out about whom all that waits for her is.
+func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, work note.Work, drafts []draft.Listed, today []event.Event, waiting []alert.Waiting) error {
 	written, due, err := work.Open(tx.Box())
-	if err != nil || len(written)+len(due) == 0 {
+	if err != nil {
 		return err
 	}
 	var ids []uuid.UUID
 	for _, n := range slices.Concat(written, due) {
-		if !slices.Contains(ids, n.Participant) {
-			ids = append(ids, n.Participant)
+		ids = append(ids, n.Participant)
+	}
+	for _, d := range drafts {
+		if d.Participant != uuid.Nil {
+			ids = append(ids, d.Participant)
 		}
 	}
-	names, err := participant.Names(r.Context(), tx, r.Actor(), ids)
-	if err != nil {
-		return err
+	for _, m := range today {
+		ids = append(ids, m.Participant)
+	}
+	for _, w := range waiting {
+		ids = append(ids, w.Participant)
+	}
+	var names map[uuid.UUID]participant.Named
+	if len(ids) > 0 {
+		if names, err = participant.Names(r.Context(), tx, r.Actor(), ids); err != nil {
+			return err
+		}
+	}
+	for _, d := range drafts {
+		about, reached := names[d.Participant]
+		p.Begun = append(p.Begun, begun{Listed: d, About: about, Hidden: d.Participant != uuid.Nil && !reached})
+	}
+	for _, m := range today {
+		if about, reached := names[m.Participant]; reached && m.Status != event.Cancelled {
+			p.Meetings = append(p.Meetings, meeting{Event: m, About: about})
+		}
+	}
+	for _, w := range waiting {
+		if about, reached := names[w.Participant]; reached {
+			p.Decisions = append(p.Decisions, decision{Waiting: w, About: about})
+		}
 	}
 	lines := func(notes []note.Note) (found []line) {
 		for _, n := range notes {
@@ -141,11 +210,11 @@ func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, work note.Work) error {
 
 // record notes whose names the page shows.
 func (p *page) record(r *web.Request, tx *tenancy.Tx) error {
-	event := audit.Event{Action: "participant.list"}
+	seen := audit.Event{Action: "participant.list"}
 	shown := func(n participant.Named) {
-		if !slices.Contains(event.Participants, n.ID) {
-			event.Participants = append(event.Participants, n.ID)
-			event.Confidential = event.Confidential || n.Confidential
+		if !slices.Contains(seen.Participants, n.ID) {
+			seen.Participants = append(seen.Participants, n.ID)
+			seen.Confidential = seen.Confidential || n.Confidential
 		}
 	}
 	for _, n := range p.Recent {
@@ -154,10 +223,21 @@ func (p *page) record(r *web.Request, tx *tenancy.Tx) error {
 	for _, l := range slices.Concat(p.Written, p.Due) {
 		shown(l.About)
 	}
-	if len(event.Participants) == 0 {
+	for _, d := range p.Begun {
+		if d.About.ID != uuid.Nil {
+			shown(d.About)
+		}
+	}
+	for _, m := range p.Meetings {
+		shown(m.About)
+	}
+	for _, d := range p.Decisions {
+		shown(d.About)
+	}
+	if len(seen.Participants) == 0 {
 		return nil
 	}
-	return audit.Record(r.Context(), tx, audit.From(r), event)
+	return audit.Record(r.Context(), tx, audit.From(r), seen)
 }
 
 func standings(programs []program.Program, pulses []pulse, among []uuid.UUID) (found []standing) {

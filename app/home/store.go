@@ -15,7 +15,8 @@ const sqlPulse = `
 	       count(*) FILTER (WHERE e.status = 'active') AS active,
 	       count(*) FILTER (WHERE e.status IN ('planned', 'waitlist')) AS waiting,
 	       count(*) FILTER (WHERE e.status = 'active' AND coalesce(e.started_on, '-infinity') < $2 AND NOT EXISTS (
-	           SELECT FROM agency.notes n WHERE n.participant_id = e.participant_id AND n.program_id = p.id AND n.happened_on >= $2)) AS quiet,
+	           SELECT FROM agency.notes n WHERE n.participant_id = e.participant_id AND n.program_id = p.id AND n.happened_on >= $2
+	               AND n.cancelled_at IS NULL)) AS quiet,
 	       count(*) FILTER (WHERE e.started_on >= $3) AS started
 	FROM agency.programs p
 	LEFT JOIN agency.enrolments e ON e.program_id = p.id

@@ -15,8 +15,8 @@
 // same arguments, or generation fails. {n} is a whole number and chooses the
 // plural form (French: 0 and 1 are singular); other arguments are text.
 //
-// Words that an agency chooses itself (participant, worker, program, note, goal,
-// enrolment) are written as terms and agree by themselves:
+// Words that an agency chooses itself (Concepts: participant, worker, program, note,
+// goal …) are written as terms and agree by themselves:
 //
 //	{participant} {participants} {Participant} {the participant} {a participant}
 //	{of participant} {to participant} {this participant} {e participant}

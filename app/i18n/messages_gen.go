@@ -2,6 +2,256 @@
 
 package i18n
 
+// AlertAbout: About {name}
+func AlertAbout(name string) Message {
+	return filled{key: "alert.about", pairs: []string{"name", name}, n: 0}
+}
+
+// AlertAssessment: Why it may go
+const AlertAssessment Key = "alert.assessment"
+
+// AlertAssessmentHint: What has changed, how you know, and what {the participant} says.
+const AlertAssessmentHint Key = "alert.assessment.hint"
+
+// AlertAssessmentOf: {name}’s assessment, {moment}
+func AlertAssessmentOf(name string, moment string) Message {
+	return filled{key: "alert.assessment.of", pairs: []string{"name", name, "moment", moment}, n: 0}
+}
+
+// AlertAssessmentWanted: Write why the alert may go.
+const AlertAssessmentWanted Key = "alert.assessment.wanted"
+
+// AlertBannerMeta: {place} · {day} · {name}
+func AlertBannerMeta(place string, day string, name string) Message {
+	return filled{key: "alert.banner.meta", pairs: []string{"place", place, "day", day, "name", name}, n: 0}
+}
+
+// AlertBannerOpen: Open alert
+const AlertBannerOpen Key = "alert.banner.open"
+
+// AlertBannerTitle: Safety alert
+const AlertBannerTitle Key = "alert.banner.title"
+
+// AlertBannerWaiting: Its end is recommended; a manager decides.
+const AlertBannerWaiting Key = "alert.banner.waiting"
+
+// AlertCancel: Cancel
+const AlertCancel Key = "alert.cancel"
+
+// AlertDecision: Your decision
+const AlertDecision Key = "alert.decision"
+
+// AlertDecisionApprove: End the alert
+const AlertDecisionApprove Key = "alert.decision.approve"
+
+// AlertDecisionReject: Keep it active
+const AlertDecisionReject Key = "alert.decision.reject"
+
+// AlertDecisionWanted: Choose whether the alert ends.
+const AlertDecisionWanted Key = "alert.decision.wanted"
+
+// AlertEndAction: End this alert
+const AlertEndAction Key = "alert.end.action"
+
+// AlertEndIntro: It goes from the top of the record at once and cannot be made active again. Its history stays.
+const AlertEndIntro Key = "alert.end.intro"
+
+// AlertEndTitle: End an alert
+const AlertEndTitle Key = "alert.end.title"
+
+// AlertHistory: History
+const AlertHistory Key = "alert.history"
+
+// AlertHistoryApproved: {name} agreed, and the alert ended
+func AlertHistoryApproved(name string) Message {
+	return filled{key: "alert.history.approved", pairs: []string{"name", name}, n: 0}
+}
+
+// AlertHistoryCreated: {name} added the alert
+func AlertHistoryCreated(name string) Message {
+	return filled{key: "alert.history.created", pairs: []string{"name", name}, n: 0}
+}
+
+// AlertHistoryEnded: {name} ended the alert
+func AlertHistoryEnded(name string) Message {
+	return filled{key: "alert.history.ended", pairs: []string{"name", name}, n: 0}
+}
+
+// AlertHistoryRecommended: {name} recommended ending it
+func AlertHistoryRecommended(name string) Message {
+	return filled{key: "alert.history.recommended", pairs: []string{"name", name}, n: 0}
+}
+
+// AlertHistoryRejected: {name} kept the alert active
+func AlertHistoryRejected(name string) Message {
+	return filled{key: "alert.history.rejected", pairs: []string{"name", name}, n: 0}
+}
+
+// AlertLate: Nothing was changed. Your words are below.
+const AlertLate Key = "alert.late"
+
+// AlertListActive: Active
+const AlertListActive Key = "alert.list.active"
+
+// AlertListDays: {n} days ago
+func AlertListDays(n int) Message {
+	return filled{key: "alert.list.days", pairs: []string{}, n: n}
+}
+
+// AlertListEmptyText: An alert is added on the page of {a participant} and stands at the top of it until two people have found that it may go.
+const AlertListEmptyText Key = "alert.list.empty.text"
+
+// AlertListEmptyTitle: No alerts here
+const AlertListEmptyTitle Key = "alert.list.empty.title"
+
+// AlertListEnded: Ended
+const AlertListEnded Key = "alert.list.ended"
+
+// AlertListEveryone: All alerts
+const AlertListEveryone Key = "alert.list.everyone"
+
+// AlertListIntro: What must not be missed in your {programs}. It takes two people to end one.
+const AlertListIntro Key = "alert.list.intro"
+
+// AlertListOther: Another manager decides
+const AlertListOther Key = "alert.list.other"
+
+// AlertListSince: Recommended {day}
+func AlertListSince(day string) Message {
+	return filled{key: "alert.list.since", pairs: []string{"day", day}, n: 0}
+}
+
+// AlertListTitle: Safety alerts
+const AlertListTitle Key = "alert.list.title"
+
+// AlertListToday: today
+const AlertListToday Key = "alert.list.today"
+
+// AlertListWaiting: Waiting for a decision
+const AlertListWaiting Key = "alert.list.waiting"
+
+// AlertListYours: Your turn
+const AlertListYours Key = "alert.list.yours"
+
+// AlertNewAction: Add an alert
+const AlertNewAction Key = "alert.new.action"
+
+// AlertNewIntro: It stands at the top of every page of this record for the staff of one {program}, until two people have found that it may go.
+const AlertNewIntro Key = "alert.new.intro"
+
+// AlertNewTitle: New safety alert
+const AlertNewTitle Key = "alert.new.title"
+
+// AlertOverviewEnded: Ended {day}
+func AlertOverviewEnded(day string) Message {
+	return filled{key: "alert.overview.ended", pairs: []string{"day", day}, n: 0}
+}
+
+// AlertOverviewNone: No alert has been needed.
+const AlertOverviewNone Key = "alert.overview.none"
+
+// AlertOverviewTitle: Safety alerts
+const AlertOverviewTitle Key = "alert.overview.title"
+
+// AlertProgram: {Program}
+const AlertProgram Key = "alert.program"
+
+// AlertProgramWanted: Choose the {program} whose staff will see this.
+const AlertProgramWanted Key = "alert.program.wanted"
+
+// AlertReason: Why it may go
+const AlertReason Key = "alert.reason"
+
+// AlertReasonWanted: Write why the alert may go.
+const AlertReasonWanted Key = "alert.reason.wanted"
+
+// AlertRecommendAction: Recommend ending it
+const AlertRecommendAction Key = "alert.recommend.action"
+
+// AlertRecommendIntro: A {program} manager reads your assessment and decides. The alert stays until then.
+const AlertRecommendIntro Key = "alert.recommend.intro"
+
+// AlertRecommendSave: Send to a manager
+const AlertRecommendSave Key = "alert.recommend.save"
+
+// AlertRecommendTitle: Recommend ending an alert
+const AlertRecommendTitle Key = "alert.recommend.title"
+
+// AlertRecommended: Your recommendation is saved. A manager decides.
+const AlertRecommended Key = "alert.recommended"
+
+// AlertReview: Why
+const AlertReview Key = "alert.review"
+
+// AlertReviewAction: Decide
+const AlertReviewAction Key = "alert.review.action"
+
+// AlertReviewHint: The worker who recommended it reads this.
+const AlertReviewHint Key = "alert.review.hint"
+
+// AlertReviewSave: Save decision
+const AlertReviewSave Key = "alert.review.save"
+
+// AlertReviewTitle: Decide on an alert
+const AlertReviewTitle Key = "alert.review.title"
+
+// AlertReviewWanted: Write why you decided so.
+const AlertReviewWanted Key = "alert.review.wanted"
+
+// AlertReviewedApproved: The alert has ended. Its history stays.
+const AlertReviewedApproved Key = "alert.reviewed.approved"
+
+// AlertReviewedRejected: The alert stays active, and your words stand beside it.
+const AlertReviewedRejected Key = "alert.reviewed.rejected"
+
+// AlertSave: Save alert
+const AlertSave Key = "alert.save"
+
+// AlertSaved: The alert is saved. It stands at the top of the record.
+const AlertSaved Key = "alert.saved"
+
+// AlertStatusActive: Active
+const AlertStatusActive Key = "alert.status.active"
+
+// AlertStatusEnded: Ended
+const AlertStatusEnded Key = "alert.status.ended"
+
+// AlertStatusWaiting: End recommended
+const AlertStatusWaiting Key = "alert.status.waiting"
+
+// AlertText: What everybody needs to know
+const AlertText Key = "alert.text"
+
+// AlertTextHint: What may happen, when, and what helps. Write it so that {the participant} could read it.
+const AlertTextHint Key = "alert.text.hint"
+
+// AlertTextWanted: Write what everybody needs to know.
+const AlertTextWanted Key = "alert.text.wanted"
+
+// AlertTitle: Safety alert
+const AlertTitle Key = "alert.title"
+
+// AlertTurnDecided: This has been decided already.
+const AlertTurnDecided Key = "alert.turn.decided"
+
+// AlertTurnEnded: This alert has ended.
+const AlertTurnEnded Key = "alert.turn.ended"
+
+// AlertTurnManager: A {program} manager who neither added the alert nor recommended its end decides now.
+const AlertTurnManager Key = "alert.turn.manager"
+
+// AlertTurnOwn: You added this alert, so another manager decides when it ends.
+const AlertTurnOwn Key = "alert.turn.own"
+
+// AlertTurnOwnRecommendation: You recommended this, so another manager decides.
+const AlertTurnOwnRecommendation Key = "alert.turn.own_recommendation"
+
+// AlertTurnRecommended: Ending it has been recommended already, and a manager’s decision is awaited.
+const AlertTurnRecommended Key = "alert.turn.recommended"
+
+// AlertTurnYours: It is your turn: read the assessment and decide.
+const AlertTurnYours Key = "alert.turn.yours"
+
 // AuditAbout: About
 const AuditAbout Key = "audit.about"
 
@@ -27,6 +277,27 @@ const AuditActionAgencyResume Key = "audit.action.agency.resume"
 // AuditActionAgencySuspend: Agency suspended
 const AuditActionAgencySuspend Key = "audit.action.agency.suspend"
 
+// AuditActionAlertApprove: Agreed to end a safety alert
+const AuditActionAlertApprove Key = "audit.action.alert.approve"
+
+// AuditActionAlertCancel: Ended a safety alert
+const AuditActionAlertCancel Key = "audit.action.alert.cancel"
+
+// AuditActionAlertCreate: Added a safety alert
+const AuditActionAlertCreate Key = "audit.action.alert.create"
+
+// AuditActionAlertList: Looked at safety alerts
+const AuditActionAlertList Key = "audit.action.alert.list"
+
+// AuditActionAlertRecommend: Recommended ending a safety alert
+const AuditActionAlertRecommend Key = "audit.action.alert.recommend"
+
+// AuditActionAlertReject: Kept a safety alert active
+const AuditActionAlertReject Key = "audit.action.alert.reject"
+
+// AuditActionAlertView: Opened a safety alert
+const AuditActionAlertView Key = "audit.action.alert.view"
+
 // AuditActionAuditEntry: Audit log entry opened
 const AuditActionAuditEntry Key = "audit.action.audit.entry"
 
@@ -36,17 +307,185 @@ const AuditActionAuditExport Key = "audit.action.audit.export"
 // AuditActionAuditView: Audit log read
 const AuditActionAuditView Key = "audit.action.audit.view"
 
+// AuditActionCalendarMake: Made a calendar address
+const AuditActionCalendarMake Key = "audit.action.calendar.make"
+
+// AuditActionCalendarRead: A calendar address was read
+const AuditActionCalendarRead Key = "audit.action.calendar.read"
+
+// AuditActionCalendarRevoke: Ended a calendar address
+const AuditActionCalendarRevoke Key = "audit.action.calendar.revoke"
+
+// AuditActionCircleAddMembers: Added people to a circle
+const AuditActionCircleAddMembers Key = "audit.action.circle.add_members"
+
+// AuditActionCircleChangeMember: Changed somebody in a circle
+const AuditActionCircleChangeMember Key = "audit.action.circle.change_member"
+
+// AuditActionCircleCreate: Created a circle
+const AuditActionCircleCreate Key = "audit.action.circle.create"
+
+// AuditActionCircleList: Looked at circles
+const AuditActionCircleList Key = "audit.action.circle.list"
+
+// AuditActionCircleRemoveMember: Took somebody out of a circle
+const AuditActionCircleRemoveMember Key = "audit.action.circle.remove_member"
+
+// AuditActionCircleUpdate: Changed a circle
+const AuditActionCircleUpdate Key = "audit.action.circle.update"
+
+// AuditActionCircleView: Opened a circle
+const AuditActionCircleView Key = "audit.action.circle.view"
+
+// AuditActionContactCreate: Contact logged
+const AuditActionContactCreate Key = "audit.action.contact.create"
+
+// AuditActionDraftBegin: A draft was begun
+const AuditActionDraftBegin Key = "audit.action.draft.begin"
+
+// AuditActionDraftDiscard: A draft was discarded
+const AuditActionDraftDiscard Key = "audit.action.draft.discard"
+
+// AuditActionEnrolmentAssign: Worker assigned
+const AuditActionEnrolmentAssign Key = "audit.action.enrolment.assign"
+
 // AuditActionEnrolmentChange: {Enrolment} changed
 const AuditActionEnrolmentChange Key = "audit.action.enrolment.change"
 
 // AuditActionEnrolmentCreate: {Enrolment} added
 const AuditActionEnrolmentCreate Key = "audit.action.enrolment.create"
 
+// AuditActionEnrolmentTransfer: Transferred to another {program}
+const AuditActionEnrolmentTransfer Key = "audit.action.enrolment.transfer"
+
+// AuditActionEnrolmentUndo: Change of many taken back
+const AuditActionEnrolmentUndo Key = "audit.action.enrolment.undo"
+
+// AuditActionEventCreate: Recorded an event
+const AuditActionEventCreate Key = "audit.action.event.create"
+
+// AuditActionEventFlag: Flagged a serious event
+const AuditActionEventFlag Key = "audit.action.event.flag"
+
+// AuditActionEventFlags: Looked at the flagged events
+const AuditActionEventFlags Key = "audit.action.event.flags"
+
+// AuditActionEventReport: Read the report of serious events
+const AuditActionEventReport Key = "audit.action.event.report"
+
+// AuditActionEventTell: Told of a serious event by e-mail
+const AuditActionEventTell Key = "audit.action.event.tell"
+
+// AuditActionEventUnflag: Took back the flag of a serious event
+const AuditActionEventUnflag Key = "audit.action.event.unflag"
+
+// AuditActionEventUpdate: Changed an event
+const AuditActionEventUpdate Key = "audit.action.event.update"
+
+// AuditActionEventView: Read an event
+const AuditActionEventView Key = "audit.action.event.view"
+
+// AuditActionEventTypeCreate: Added a type of events
+const AuditActionEventTypeCreate Key = "audit.action.event_type.create"
+
+// AuditActionEventTypeUpdate: Changed a type of events
+const AuditActionEventTypeUpdate Key = "audit.action.event_type.update"
+
+// AuditActionGroupAddMembers: Added members to a group
+const AuditActionGroupAddMembers Key = "audit.action.group.add_members"
+
+// AuditActionGroupAttendance: Looked at attendance of a group
+const AuditActionGroupAttendance Key = "audit.action.group.attendance"
+
+// AuditActionGroupChangeMember: Changed somebody’s membership of a group
+const AuditActionGroupChangeMember Key = "audit.action.group.change_member"
+
+// AuditActionGroupCheckIn: Checked people in to a group
+const AuditActionGroupCheckIn Key = "audit.action.group.check_in"
+
+// AuditActionGroupCorrectSession: Corrected a group session
+const AuditActionGroupCorrectSession Key = "audit.action.group.correct_session"
+
+// AuditActionGroupCreate: Created a group
+const AuditActionGroupCreate Key = "audit.action.group.create"
+
+// AuditActionGroupExport: Downloaded attendance of a group
+const AuditActionGroupExport Key = "audit.action.group.export"
+
+// AuditActionGroupLogSession: Logged a group session
+const AuditActionGroupLogSession Key = "audit.action.group.log_session"
+
+// AuditActionGroupStep: Changed a milestone or outcome
+const AuditActionGroupStep Key = "audit.action.group.step"
+
+// AuditActionGroupUpdate: Changed a group
+const AuditActionGroupUpdate Key = "audit.action.group.update"
+
+// AuditActionGroupView: Opened a group
+const AuditActionGroupView Key = "audit.action.group.view"
+
+// AuditActionGroupViewSession: Opened a group session
+const AuditActionGroupViewSession Key = "audit.action.group.view_session"
+
+// AuditActionMeetingCreate: Planned a meeting
+const AuditActionMeetingCreate Key = "audit.action.meeting.create"
+
+// AuditActionMeetingRemind: Reminder of a meeting by e-mail
+const AuditActionMeetingRemind Key = "audit.action.meeting.remind"
+
+// AuditActionMeetingRetry: Had a reminder tried again
+const AuditActionMeetingRetry Key = "audit.action.meeting.retry"
+
+// AuditActionMeetingUpdate: Changed a meeting
+const AuditActionMeetingUpdate Key = "audit.action.meeting.update"
+
+// AuditActionMeetingView: Read a meeting
+const AuditActionMeetingView Key = "audit.action.meeting.view"
+
+// AuditActionMessageLeave: Message left
+const AuditActionMessageLeave Key = "audit.action.message.leave"
+
+// AuditActionMessageList: Messages read
+const AuditActionMessageList Key = "audit.action.message.list"
+
+// AuditActionMessageMark: Message marked
+const AuditActionMessageMark Key = "audit.action.message.mark"
+
+// AuditActionMetricCreate: Measure created
+const AuditActionMetricCreate Key = "audit.action.metric.create"
+
+// AuditActionMetricLibrary: Measures of the library added
+const AuditActionMetricLibrary Key = "audit.action.metric.library"
+
+// AuditActionMetricUpdate: Measure changed
+const AuditActionMetricUpdate Key = "audit.action.metric.update"
+
+// AuditActionNoteAddendum: Added to {a note}
+const AuditActionNoteAddendum Key = "audit.action.note.addendum"
+
+// AuditActionNoteCancel: {Note} cancelled
+const AuditActionNoteCancel Key = "audit.action.note.cancel"
+
 // AuditActionNoteCreate: {Note} written
 const AuditActionNoteCreate Key = "audit.action.note.create"
 
+// AuditActionNoteFound: Looked at what a search found
+const AuditActionNoteFound Key = "audit.action.note.found"
+
+// AuditActionNoteSearch: Searched {notes}
+const AuditActionNoteSearch Key = "audit.action.note.search"
+
 // AuditActionNoteView: {Note} read
 const AuditActionNoteView Key = "audit.action.note.view"
+
+// AuditActionNoteWords: Read a participant’s own words
+const AuditActionNoteWords Key = "audit.action.note.words"
+
+// AuditActionNoteTemplateCreate: {Note} headings created
+const AuditActionNoteTemplateCreate Key = "audit.action.note_template.create"
+
+// AuditActionNoteTemplateUpdate: {Note} headings changed
+const AuditActionNoteTemplateUpdate Key = "audit.action.note_template.update"
 
 // AuditActionParticipantCreate: {Participant} added
 const AuditActionParticipantCreate Key = "audit.action.participant.create"
@@ -65,6 +504,30 @@ const AuditActionParticipantUpdate Key = "audit.action.participant.update"
 
 // AuditActionParticipantView: Record of {a participant} opened
 const AuditActionParticipantView Key = "audit.action.participant.view"
+
+// AuditActionPlanPrint: Opened a plan for printing
+const AuditActionPlanPrint Key = "audit.action.plan.print"
+
+// AuditActionPlanProgress: Looked at the charts of a plan
+const AuditActionPlanProgress Key = "audit.action.plan.progress"
+
+// AuditActionPlanSectionCreate: Made a section of a plan
+const AuditActionPlanSectionCreate Key = "audit.action.plan_section.create"
+
+// AuditActionPlanSectionMove: Put sections into another order
+const AuditActionPlanSectionMove Key = "audit.action.plan_section.move"
+
+// AuditActionPlanSectionUpdate: Changed a section of a plan
+const AuditActionPlanSectionUpdate Key = "audit.action.plan_section.update"
+
+// AuditActionPlanTemplateApply: Began a plan from a template
+const AuditActionPlanTemplateApply Key = "audit.action.plan_template.apply"
+
+// AuditActionPlanTemplateCreate: Made a plan template
+const AuditActionPlanTemplateCreate Key = "audit.action.plan_template.create"
+
+// AuditActionPlanTemplateUpdate: Changed a plan template
+const AuditActionPlanTemplateUpdate Key = "audit.action.plan_template.update"
 
 // AuditActionProgramCreate: {Program} created
 const AuditActionProgramCreate Key = "audit.action.program.create"
@@ -98,6 +561,27 @@ const AuditActionStaffSignInFailed Key = "audit.action.staff.sign_in_failed"
 
 // AuditActionStaffSignOut: Signed out
 const AuditActionStaffSignOut Key = "audit.action.staff.sign_out"
+
+// AuditActionTargetCreate: Made a goal
+const AuditActionTargetCreate Key = "audit.action.target.create"
+
+// AuditActionTargetJudge: Judged how near a goal is
+const AuditActionTargetJudge Key = "audit.action.target.judge"
+
+// AuditActionTargetMove: Put goals into another order
+const AuditActionTargetMove Key = "audit.action.target.move"
+
+// AuditActionTargetReview: Confirmed a goal’s measure
+const AuditActionTargetReview Key = "audit.action.target.review"
+
+// AuditActionTargetStatus: Changed where a goal stands
+const AuditActionTargetStatus Key = "audit.action.target.status"
+
+// AuditActionTargetUpdate: Changed a goal
+const AuditActionTargetUpdate Key = "audit.action.target.update"
+
+// AuditActionTargetView: Looked at a goal
+const AuditActionTargetView Key = "audit.action.target.view"
 
 // AuditAddress: Network address
 const AuditAddress Key = "audit.address"
@@ -138,11 +622,17 @@ const AuditField Key = "audit.field"
 // AuditFieldAction: What
 const AuditFieldAction Key = "audit.field.action"
 
+// AuditFieldAdded: New {enrolment}
+const AuditFieldAdded Key = "audit.field.added"
+
 // AuditFieldAddress: Address
 const AuditFieldAddress Key = "audit.field.address"
 
 // AuditFieldAdmin: Administrator
 const AuditFieldAdmin Key = "audit.field.admin"
+
+// AuditFieldAs: Marked as
+const AuditFieldAs Key = "audit.field.as"
 
 // AuditFieldAuthor: Author
 const AuditFieldAuthor Key = "audit.field.author"
@@ -156,8 +646,23 @@ const AuditFieldBefore Key = "audit.field.before"
 // AuditFieldBirthDate: Birth date
 const AuditFieldBirthDate Key = "audit.field.birth_date"
 
+// AuditFieldCancelled: Cancelled {enrolment}
+const AuditFieldCancelled Key = "audit.field.cancelled"
+
+// AuditFieldChannel: How
+const AuditFieldChannel Key = "audit.field.channel"
+
 // AuditFieldConfidential: Confidential
 const AuditFieldConfidential Key = "audit.field.confidential"
+
+// AuditFieldContactAdvice: What to mind
+const AuditFieldContactAdvice Key = "audit.field.contact_advice"
+
+// AuditFieldContactBy: How to reach the person
+const AuditFieldContactBy Key = "audit.field.contact_by"
+
+// AuditFieldContactTimes: When it is safe
+const AuditFieldContactTimes Key = "audit.field.contact_times"
 
 // AuditFieldCreatedAt: Written at
 const AuditFieldCreatedAt Key = "audit.field.created_at"
@@ -168,11 +673,62 @@ const AuditFieldDescriptionEn Key = "audit.field.description_en"
 // AuditFieldDescriptionFr: Description in French
 const AuditFieldDescriptionFr Key = "audit.field.description_fr"
 
+// AuditFieldDirection: Who got in touch
+const AuditFieldDirection Key = "audit.field.direction"
+
 // AuditFieldEmail: E-mail
 const AuditFieldEmail Key = "audit.field.email"
 
+// AuditFieldEndReason: How it ended
+const AuditFieldEndReason Key = "audit.field.end_reason"
+
 // AuditFieldEndedOn: Last day
 const AuditFieldEndedOn Key = "audit.field.ended_on"
+
+// AuditFieldEventArchived: Archived
+const AuditFieldEventArchived Key = "audit.field.event_archived"
+
+// AuditFieldEventAttendees: Who attends
+const AuditFieldEventAttendees Key = "audit.field.event_attendees"
+
+// AuditFieldEventEnds: Ends
+const AuditFieldEventEnds Key = "audit.field.event_ends"
+
+// AuditFieldEventLastDay: Last day
+const AuditFieldEventLastDay Key = "audit.field.event_last_day"
+
+// AuditFieldEventNote: Note
+const AuditFieldEventNote Key = "audit.field.event_note"
+
+// AuditFieldEventPlace: Place
+const AuditFieldEventPlace Key = "audit.field.event_place"
+
+// AuditFieldEventPosition: Position
+const AuditFieldEventPosition Key = "audit.field.event_position"
+
+// AuditFieldEventSerious: Category of a serious event
+const AuditFieldEventSerious Key = "audit.field.event_serious"
+
+// AuditFieldEventSeverity: Severity
+const AuditFieldEventSeverity Key = "audit.field.event_severity"
+
+// AuditFieldEventStarts: Begins
+const AuditFieldEventStarts Key = "audit.field.event_starts"
+
+// AuditFieldEventStatus: Status
+const AuditFieldEventStatus Key = "audit.field.event_status"
+
+// AuditFieldEventText: More about it
+const AuditFieldEventText Key = "audit.field.event_text"
+
+// AuditFieldEventTitle: What happened
+const AuditFieldEventTitle Key = "audit.field.event_title"
+
+// AuditFieldEventType: Type of event
+const AuditFieldEventType Key = "audit.field.event_type"
+
+// AuditFieldEventUnflagReason: Why the flag was taken back
+const AuditFieldEventUnflagReason Key = "audit.field.event_unflag_reason"
 
 // AuditFieldEverywhere: On all devices
 const AuditFieldEverywhere Key = "audit.field.everywhere"
@@ -185,6 +741,9 @@ const AuditFieldFollowUpOn Key = "audit.field.follow_up_on"
 
 // AuditFieldFollowedUpAt: Followed up at
 const AuditFieldFollowedUpAt Key = "audit.field.followed_up_at"
+
+// AuditFieldFor: For whom
+const AuditFieldFor Key = "audit.field.for"
 
 // AuditFieldFrom: From
 const AuditFieldFrom Key = "audit.field.from"
@@ -276,6 +835,9 @@ const AuditFieldStartedOn Key = "audit.field.started_on"
 // AuditFieldStatus: Status
 const AuditFieldStatus Key = "audit.field.status"
 
+// AuditFieldSubject: Subject
+const AuditFieldSubject Key = "audit.field.subject"
+
 // AuditFieldTakeaway: What is taken away
 const AuditFieldTakeaway Key = "audit.field.takeaway"
 
@@ -297,6 +859,9 @@ const AuditFieldUpdatedAt Key = "audit.field.updated_at"
 // AuditFieldUpdatedBy: Changed by
 const AuditFieldUpdatedBy Key = "audit.field.updated_by"
 
+// AuditFieldUrgent: Urgent
+const AuditFieldUrgent Key = "audit.field.urgent"
+
 // AuditFieldUsername: User name
 const AuditFieldUsername Key = "audit.field.username"
 
@@ -305,6 +870,9 @@ const AuditFieldValue Key = "audit.field.value"
 
 // AuditFieldVersion: Version
 const AuditFieldVersion Key = "audit.field.version"
+
+// AuditFieldWorker: {Worker}
+const AuditFieldWorker Key = "audit.field.worker"
 
 // AuditFilterAll: All
 const AuditFilterAll Key = "audit.filter.all"
@@ -395,6 +963,705 @@ const AuditWhoUnknown Key = "audit.who.unknown"
 // AuditYes: Yes
 const AuditYes Key = "audit.yes"
 
+// CaseloadAll: All {n} that match, on every page
+func CaseloadAll(n int) Message {
+	return filled{key: "caseload.all", pairs: []string{}, n: n}
+}
+
+// CaseloadAllFirst: The first {limit} of the {n} that match
+func CaseloadAllFirst(limit string, n int) Message {
+	return filled{key: "caseload.all.first", pairs: []string{"limit", limit}, n: n}
+}
+
+// CaseloadAskDay: On which day
+const CaseloadAskDay Key = "caseload.ask.day"
+
+// CaseloadAskDayDischarge: Their last day.
+const CaseloadAskDayDischarge Key = "caseload.ask.day.discharge"
+
+// CaseloadAskDayTransfer: The last day where they are now, and the first day in the other {program}.
+const CaseloadAskDayTransfer Key = "caseload.ask.day.transfer"
+
+// CaseloadAskNext: See what will happen
+const CaseloadAskNext Key = "caseload.ask.next"
+
+// CaseloadAskPeople: {n} people chosen
+func CaseloadAskPeople(n int) Message {
+	return filled{key: "caseload.ask.people", pairs: []string{}, n: n}
+}
+
+// CaseloadAskProgram: To which {program}
+const CaseloadAskProgram Key = "caseload.ask.program"
+
+// CaseloadAskProgramNone: There is no other {program} in which you may enrol people.
+const CaseloadAskProgramNone Key = "caseload.ask.program.none"
+
+// CaseloadAskReason: A few words for the history
+const CaseloadAskReason Key = "caseload.ask.reason"
+
+// CaseloadAskWorker: To whom
+const CaseloadAskWorker Key = "caseload.ask.worker"
+
+// CaseloadAskWorkerWanted: Choose somebody, or nobody in particular.
+const CaseloadAskWorkerWanted Key = "caseload.ask.worker.wanted"
+
+// CaseloadAssign: Assign to {a worker}
+const CaseloadAssign Key = "caseload.assign"
+
+// CaseloadBack: {Participants}
+const CaseloadBack Key = "caseload.back"
+
+// CaseloadCancel: Cancel
+const CaseloadCancel Key = "caseload.cancel"
+
+// CaseloadConfirmAssign: {n} people will be with {name}.
+func CaseloadConfirmAssign(n int, name string) Message {
+	return filled{key: "caseload.confirm.assign", pairs: []string{"name", name}, n: n}
+}
+
+// CaseloadConfirmAssignNobody: {n} people will be with nobody in particular.
+func CaseloadConfirmAssignNobody(n int) Message {
+	return filled{key: "caseload.confirm.assign.nobody", pairs: []string{}, n: n}
+}
+
+// CaseloadConfirmDischarge: {n} people will finish on {day}: {reason}. What was written stays readable.
+func CaseloadConfirmDischarge(n int, day string, reason string) Message {
+	return filled{key: "caseload.confirm.discharge", pairs: []string{"day", day, "reason", reason}, n: n}
+}
+
+// CaseloadConfirmLate: Somebody changed these records while you were working. This is how it stands now; nothing was changed.
+const CaseloadConfirmLate Key = "caseload.confirm.late"
+
+// CaseloadConfirmNone: Nothing would change for anybody chosen.
+const CaseloadConfirmNone Key = "caseload.confirm.none"
+
+// CaseloadConfirmNothing: Nothing is changed yet.
+const CaseloadConfirmNothing Key = "caseload.confirm.nothing"
+
+// CaseloadConfirmOut: Who is left out, and why
+const CaseloadConfirmOut Key = "caseload.confirm.out"
+
+// CaseloadConfirmSaveAssign: Assign {n} people
+func CaseloadConfirmSaveAssign(n int) Message {
+	return filled{key: "caseload.confirm.save.assign", pairs: []string{}, n: n}
+}
+
+// CaseloadConfirmSaveDischarge: Discharge {n} people
+func CaseloadConfirmSaveDischarge(n int) Message {
+	return filled{key: "caseload.confirm.save.discharge", pairs: []string{}, n: n}
+}
+
+// CaseloadConfirmSaveTransfer: Transfer {n} people
+func CaseloadConfirmSaveTransfer(n int) Message {
+	return filled{key: "caseload.confirm.save.transfer", pairs: []string{}, n: n}
+}
+
+// CaseloadConfirmTitle: What will happen
+const CaseloadConfirmTitle Key = "caseload.confirm.title"
+
+// CaseloadConfirmTransfer: {n} people will finish in their present {program} and begin in {where}, both on {day}. What was written stays readable where it was written.
+func CaseloadConfirmTransfer(n int, where string, day string) Message {
+	return filled{key: "caseload.confirm.transfer", pairs: []string{"where", where, "day", day}, n: n}
+}
+
+// CaseloadConfirmUndo: You can take this back within 24 hours, where nothing else has changed meanwhile.
+const CaseloadConfirmUndo Key = "caseload.confirm.undo"
+
+// CaseloadConfirmWho: Who is concerned
+const CaseloadConfirmWho Key = "caseload.confirm.who"
+
+// CaseloadCount: {n} {enrolments} match
+func CaseloadCount(n int) Message {
+	return filled{key: "caseload.count", pairs: []string{}, n: n}
+}
+
+// CaseloadDischarge: Discharge
+const CaseloadDischarge Key = "caseload.discharge"
+
+// CaseloadDoneAssign: {n} people were assigned.
+func CaseloadDoneAssign(n int) Message {
+	return filled{key: "caseload.done.assign", pairs: []string{}, n: n}
+}
+
+// CaseloadDoneDischarge: {n} people were discharged.
+func CaseloadDoneDischarge(n int) Message {
+	return filled{key: "caseload.done.discharge", pairs: []string{}, n: n}
+}
+
+// CaseloadDoneMore: Change more
+const CaseloadDoneMore Key = "caseload.done.more"
+
+// CaseloadDoneTitle: What was done
+const CaseloadDoneTitle Key = "caseload.done.title"
+
+// CaseloadDoneTransfer: {n} people were transferred.
+func CaseloadDoneTransfer(n int) Message {
+	return filled{key: "caseload.done.transfer", pairs: []string{}, n: n}
+}
+
+// CaseloadDoneWhen: Done {moment}
+func CaseloadDoneWhen(moment string) Message {
+	return filled{key: "caseload.done.when", pairs: []string{"moment", moment}, n: 0}
+}
+
+// CaseloadEmptyText: Choose another {program}, status or {worker}.
+const CaseloadEmptyText Key = "caseload.empty.text"
+
+// CaseloadEmptyTitle: Nobody matches these choices
+const CaseloadEmptyTitle Key = "caseload.empty.title"
+
+// CaseloadIntro: Choose people, then what shall happen. You see exactly who is concerned before anything is changed.
+const CaseloadIntro Key = "caseload.intro"
+
+// CaseloadKind: What shall happen
+const CaseloadKind Key = "caseload.kind"
+
+// CaseloadKindWanted: Choose what shall happen.
+const CaseloadKindWanted Key = "caseload.kind.wanted"
+
+// CaseloadPickNone: Choose nobody
+const CaseloadPickNone Key = "caseload.pick.none"
+
+// CaseloadPickPage: Choose all on this page
+const CaseloadPickPage Key = "caseload.pick.page"
+
+// CaseloadProgram: {Program}
+const CaseloadProgram Key = "caseload.program"
+
+// CaseloadProgramEvery: All my {programs}
+const CaseloadProgramEvery Key = "caseload.program.every"
+
+// CaseloadQuiet: Without {a note}
+const CaseloadQuiet Key = "caseload.quiet"
+
+// CaseloadQuietAny: Any time
+const CaseloadQuietAny Key = "caseload.quiet.any"
+
+// CaseloadQuietDays: For {days} days
+func CaseloadQuietDays(days string) Message {
+	return filled{key: "caseload.quiet.days", pairs: []string{"days", days}, n: 0}
+}
+
+// CaseloadShow: Show
+const CaseloadShow Key = "caseload.show"
+
+// CaseloadStatus: {Enrolment}
+const CaseloadStatus Key = "caseload.status"
+
+// CaseloadStatusOpen: Every open one
+const CaseloadStatusOpen Key = "caseload.status.open"
+
+// CaseloadTitle: Change several at once
+const CaseloadTitle Key = "caseload.title"
+
+// CaseloadTransfer: Transfer to another {program}
+const CaseloadTransfer Key = "caseload.transfer"
+
+// CaseloadUndo: Take it back
+const CaseloadUndo Key = "caseload.undo"
+
+// CaseloadUndoHint: This is possible until {moment}, and records that were changed meanwhile stay as they are and are named.
+func CaseloadUndoHint(moment string) Message {
+	return filled{key: "caseload.undo.hint", pairs: []string{"moment", moment}, n: 0}
+}
+
+// CaseloadUndoLate: This can no longer be taken back.
+const CaseloadUndoLate Key = "caseload.undo.late"
+
+// CaseloadUndoReason: Taken back
+const CaseloadUndoReason Key = "caseload.undo.reason"
+
+// CaseloadUndone: It is taken back.
+const CaseloadUndone Key = "caseload.undone"
+
+// CaseloadUndoneAt: Taken back {moment}
+func CaseloadUndoneAt(moment string) Message {
+	return filled{key: "caseload.undone.at", pairs: []string{"moment", moment}, n: 0}
+}
+
+// CaseloadUndoneOut: Who stays changed, and why
+const CaseloadUndoneOut Key = "caseload.undone.out"
+
+// CaseloadWanted: Choose at least one person.
+const CaseloadWanted Key = "caseload.wanted"
+
+// CaseloadWhyAlready: Is already enrolled there
+const CaseloadWhyAlready Key = "caseload.why.already"
+
+// CaseloadWhyAssigned: Is with this person already
+const CaseloadWhyAssigned Key = "caseload.why.assigned"
+
+// CaseloadWhyChanged: Somebody else changed this meanwhile
+const CaseloadWhyChanged Key = "caseload.why.changed"
+
+// CaseloadWhyElsewhere: This person does not work there
+const CaseloadWhyElsewhere Key = "caseload.why.elsewhere"
+
+// CaseloadWhyEnded: Has ended already
+const CaseloadWhyEnded Key = "caseload.why.ended"
+
+// CaseloadWhyGone: {n} more are no longer open to you.
+func CaseloadWhyGone(n int) Message {
+	return filled{key: "caseload.why.gone", pairs: []string{}, n: n}
+}
+
+// CaseloadWhyLater: Begins after that day
+const CaseloadWhyLater Key = "caseload.why.later"
+
+// CaseloadWhyNotBegun: Has not begun yet
+const CaseloadWhyNotBegun Key = "caseload.why.not_begun"
+
+// CaseloadWhySame: Is there already
+const CaseloadWhySame Key = "caseload.why.same"
+
+// CaseloadWhyWritten: Something was written there meanwhile
+const CaseloadWhyWritten Key = "caseload.why.written"
+
+// CaseloadWorker: {Worker}
+const CaseloadWorker Key = "caseload.worker"
+
+// CaseloadWorkerAny: Anybody
+const CaseloadWorkerAny Key = "caseload.worker.any"
+
+// CaseloadWorkerNone: Nobody in particular
+const CaseloadWorkerNone Key = "caseload.worker.none"
+
+// ChartBand: Range
+const ChartBand Key = "chart.band"
+
+// ChartDate: Date
+const ChartDate Key = "chart.date"
+
+// ChartEmpty: There is nothing to draw yet. The line appears with the first value.
+const ChartEmpty Key = "chart.empty"
+
+// ChartGoal: Goal: {value}
+func ChartGoal(value string) Message {
+	return filled{key: "chart.goal", pairs: []string{"value", value}, n: 0}
+}
+
+// ChartHigher: Higher is better
+const ChartHigher Key = "chart.higher"
+
+// ChartLatestRows: The latest {n} values are listed.
+func ChartLatestRows(n int) Message {
+	return filled{key: "chart.latest_rows", pairs: []string{}, n: n}
+}
+
+// ChartLower: Lower is better
+const ChartLower Key = "chart.lower"
+
+// ChartNumbers: Show the numbers
+const ChartNumbers Key = "chart.numbers"
+
+// ChartOverview: The way so far, all {goals} together
+const ChartOverview Key = "chart.overview"
+
+// ChartOverviewCaption: Each line begins where the first value was and ends at the latest. The flag is the goal; further right is better.
+const ChartOverviewCaption Key = "chart.overview.caption"
+
+// ChartOverviewDrawn: {name}: from {from} to {to}
+func ChartOverviewDrawn(name string, from string, to string) Message {
+	return filled{key: "chart.overview.drawn", pairs: []string{"name", name, "from", from, "to", to}, n: 0}
+}
+
+// ChartOverviewFirst: First
+const ChartOverviewFirst Key = "chart.overview.first"
+
+// ChartOverviewGoal: Aim
+const ChartOverviewGoal Key = "chart.overview.goal"
+
+// ChartOverviewName: {Goal}
+const ChartOverviewName Key = "chart.overview.name"
+
+// ChartOverviewNone: No values yet
+const ChartOverviewNone Key = "chart.overview.none"
+
+// ChartOverviewNow: Now
+const ChartOverviewNow Key = "chart.overview.now"
+
+// ChartValue: Value
+const ChartValue Key = "chart.value"
+
+// CircleAddSave: Add
+const CircleAddSave Key = "circle.add.save"
+
+// CircleAddTitle: Add to a circle
+const CircleAddTitle Key = "circle.add.title"
+
+// CircleArchived: This circle is archived
+const CircleArchived Key = "circle.archived"
+
+// CircleArchivedBadge: Archived
+const CircleArchivedBadge Key = "circle.archived.badge"
+
+// CircleCancel: Cancel
+const CircleCancel Key = "circle.cancel"
+
+// CircleConflictNothing: (empty)
+const CircleConflictNothing Key = "circle.conflict.nothing"
+
+// CircleConflictText: Somebody else saved this circle while you were changing it. What they saved stands below each field that differs. Check and save again.
+const CircleConflictText Key = "circle.conflict.text"
+
+// CircleConflictTheirs: Saved meanwhile: {text}
+func CircleConflictTheirs(text string) Message {
+	return filled{key: "circle.conflict.theirs", pairs: []string{"text", text}, n: 0}
+}
+
+// CircleEditAction: Change
+const CircleEditAction Key = "circle.edit.action"
+
+// CircleEditTitle: Change circle
+const CircleEditTitle Key = "circle.edit.title"
+
+// CircleListActive: Current
+const CircleListActive Key = "circle.list.active"
+
+// CircleListArchived: Archived
+const CircleListArchived Key = "circle.list.archived"
+
+// CircleListEmptyText: A circle shows who belongs to whom: a family, a household, friends who help. It is at least two people.
+const CircleListEmptyText Key = "circle.list.empty.text"
+
+// CircleListEmptyTitle: No circles here
+const CircleListEmptyTitle Key = "circle.list.empty.title"
+
+// CircleListIntro: Families and networks around the people you work with.
+const CircleListIntro Key = "circle.list.intro"
+
+// CircleListTitle: Circles
+const CircleListTitle Key = "circle.list.title"
+
+// CircleLook: Look for somebody
+const CircleLook Key = "circle.look"
+
+// CircleLookAction: Look
+const CircleLookAction Key = "circle.look.action"
+
+// CircleLookHint: Type a part of the name and choose “Look”.
+const CircleLookHint Key = "circle.look.hint"
+
+// CircleLookNobody: Nobody was found.
+const CircleLookNobody Key = "circle.look.nobody"
+
+// CircleMemberConfidential: You know one of these people only through a confidential {program}, and this circle is seen outside it. Make a circle in that {program} instead.
+const CircleMemberConfidential Key = "circle.member.confidential"
+
+// CircleMemberLate: Somebody else has changed this meanwhile. What is there now stands below; check and save again.
+const CircleMemberLate Key = "circle.member.late"
+
+// CircleMemberRemove: Take out of the circle
+const CircleMemberRemove Key = "circle.member.remove"
+
+// CircleMemberRemoveLast: A circle is at least two people. Archive the circle instead.
+const CircleMemberRemoveLast Key = "circle.member.remove.last"
+
+// CircleMemberRemoved: That person is no longer in the circle.
+const CircleMemberRemoved Key = "circle.member.removed"
+
+// CircleMemberSaved: The circle is saved.
+const CircleMemberSaved Key = "circle.member.saved"
+
+// CircleMemberTitle: Somebody in a circle
+const CircleMemberTitle Key = "circle.member.title"
+
+// CircleMembers: Who belongs to it
+const CircleMembers Key = "circle.members"
+
+// CircleMembersAdd: Add somebody
+const CircleMembersAdd Key = "circle.members.add"
+
+// CircleMembersChange: Change
+const CircleMembersChange Key = "circle.members.change"
+
+// CircleName: What to call it
+const CircleName Key = "circle.name"
+
+// CircleNameHint: For example “The Tremblays” or “Maple Street household”.
+const CircleNameHint Key = "circle.name.hint"
+
+// CircleNameWanted: Enter what to call it.
+const CircleNameWanted Key = "circle.name.wanted"
+
+// CircleNewAction: New circle
+const CircleNewAction Key = "circle.new.action"
+
+// CircleNewTitle: New circle
+const CircleNewTitle Key = "circle.new.title"
+
+// CircleOther: Somebody without a record
+const CircleOther Key = "circle.other"
+
+// CircleOtherName: Name
+const CircleOtherName Key = "circle.other.name"
+
+// CircleOtherWanted: Enter the name that belongs to this relationship.
+const CircleOtherWanted Key = "circle.other.wanted"
+
+// CircleOverviewNone: Who matters to {the participant}? Family, friends, others who help can stand here.
+const CircleOverviewNone Key = "circle.overview.none"
+
+// CircleOverviewTitle: Circle
+const CircleOverviewTitle Key = "circle.overview.title"
+
+// CirclePeople: People with a record here
+const CirclePeople Key = "circle.people"
+
+// CirclePeopleNone: Choose somebody, or enter a name.
+const CirclePeopleNone Key = "circle.people.none"
+
+// CirclePeopleWanted: A circle is at least two people, one of them with a record here.
+const CirclePeopleWanted Key = "circle.people.wanted"
+
+// CirclePrimary: Main contact
+const CirclePrimary Key = "circle.primary"
+
+// CirclePrimaryHint: Whom to reach first about this circle.
+const CirclePrimaryHint Key = "circle.primary.hint"
+
+// CircleProgram: {Program}
+const CircleProgram Key = "circle.program"
+
+// CircleProgramConfidential: You know one of these people only through a confidential {program}. Choose that one, so that nobody outside it sees the circle.
+const CircleProgramConfidential Key = "circle.program.confidential"
+
+// CircleProgramHint: The circle of a confidential {program} is seen by nobody outside it.
+const CircleProgramHint Key = "circle.program.hint"
+
+// CircleProgramWanted: Choose the {program} in which the circle is kept.
+const CircleProgramWanted Key = "circle.program.wanted"
+
+// CircleRelationship: Relationship
+const CircleRelationship Key = "circle.relationship"
+
+// CircleRelationshipHint: In their words: “my mother”, “neighbour who drives me”.
+const CircleRelationshipHint Key = "circle.relationship.hint"
+
+// CircleRelationshipOf: Relationship of {name}
+func CircleRelationshipOf(name string) Message {
+	return filled{key: "circle.relationship.of", pairs: []string{"name", name}, n: 0}
+}
+
+// CircleSave: Save
+const CircleSave Key = "circle.save"
+
+// CircleSaved: The circle is saved.
+const CircleSaved Key = "circle.saved"
+
+// CircleTitle: Circle
+const CircleTitle Key = "circle.title"
+
+// ContactCancel: Cancel
+const ContactCancel Key = "contact.cancel"
+
+// ContactChannel: How
+const ContactChannel Key = "contact.channel"
+
+// ContactChannelEmail: E-mail
+const ContactChannelEmail Key = "contact.channel.email"
+
+// ContactChannelInPerson: In person
+const ContactChannelInPerson Key = "contact.channel.in_person"
+
+// ContactChannelLetter: Letter
+const ContactChannelLetter Key = "contact.channel.letter"
+
+// ContactChannelOther: Another way
+const ContactChannelOther Key = "contact.channel.other"
+
+// ContactChannelPhone: Phone call
+const ContactChannelPhone Key = "contact.channel.phone"
+
+// ContactChannelText: Text message
+const ContactChannelText Key = "contact.channel.text"
+
+// ContactChannelWanted: Choose how you were in touch.
+const ContactChannelWanted Key = "contact.channel.wanted"
+
+// ContactDay: Day
+const ContactDay Key = "contact.day"
+
+// ContactDayAhead: That day is still ahead. Enter today or an earlier day.
+const ContactDayAhead Key = "contact.day.ahead"
+
+// ContactDayLongAgo: That day is too long ago. Check the year.
+const ContactDayLongAgo Key = "contact.day.long_ago"
+
+// ContactDayWrong: Enter a day of the calendar.
+const ContactDayWrong Key = "contact.day.wrong"
+
+// ContactDirection: Who got in touch
+const ContactDirection Key = "contact.direction"
+
+// ContactDirectionIn: {The participant} did
+const ContactDirectionIn Key = "contact.direction.in"
+
+// ContactDirectionInShort: received
+const ContactDirectionInShort Key = "contact.direction.in_short"
+
+// ContactDirectionOut: We did
+const ContactDirectionOut Key = "contact.direction.out"
+
+// ContactDirectionWanted: Choose who got in touch.
+const ContactDirectionWanted Key = "contact.direction.wanted"
+
+// ContactEmptyText: Calls, texts, e-mails and letters stand here, also those that nobody answered.
+const ContactEmptyText Key = "contact.empty.text"
+
+// ContactEmptyTitle: No contacts yet
+const ContactEmptyTitle Key = "contact.empty.title"
+
+// ContactLogged: written {moment}
+func ContactLogged(moment string) Message {
+	return filled{key: "contact.logged", pairs: []string{"moment", moment}, n: 0}
+}
+
+// ContactNewAction: Log a contact
+const ContactNewAction Key = "contact.new.action"
+
+// ContactNewIntro: A call, a text, an e-mail: what was said or tried, in a minute.
+const ContactNewIntro Key = "contact.new.intro"
+
+// ContactNewTitle: Log a contact
+const ContactNewTitle Key = "contact.new.title"
+
+// ContactOutcome: What came of it
+const ContactOutcome Key = "contact.outcome"
+
+// ContactOutcomeDeclined: Did not want to talk now
+const ContactOutcomeDeclined Key = "contact.outcome.declined"
+
+// ContactOutcomeLeftMessage: Left a message
+const ContactOutcomeLeftMessage Key = "contact.outcome.left_message"
+
+// ContactOutcomeNoAnswer: No answer
+const ContactOutcomeNoAnswer Key = "contact.outcome.no_answer"
+
+// ContactOutcomeReached: Spoke or wrote together
+const ContactOutcomeReached Key = "contact.outcome.reached"
+
+// ContactOutcomeWanted: Choose what came of it.
+const ContactOutcomeWanted Key = "contact.outcome.wanted"
+
+// ContactOutcomeWrongContact: Wrong number or address
+const ContactOutcomeWrongContact Key = "contact.outcome.wrong_contact"
+
+// ContactProgram: {Program}
+const ContactProgram Key = "contact.program"
+
+// ContactProgramWanted: Choose {a program}.
+const ContactProgramWanted Key = "contact.program.wanted"
+
+// ContactSave: Save
+const ContactSave Key = "contact.save"
+
+// ContactSaved: The contact is saved.
+const ContactSaved Key = "contact.saved"
+
+// ContactSubject: Subject
+const ContactSubject Key = "contact.subject"
+
+// ContactTab: Contacts
+const ContactTab Key = "contact.tab"
+
+// ContactText: What was said
+const ContactText Key = "contact.text"
+
+// ContactTextHint: May stay empty when nobody was reached.
+const ContactTextHint Key = "contact.text.hint"
+
+// ContactTextWanted: Write what it was about in a few words.
+const ContactTextWanted Key = "contact.text.wanted"
+
+// DraftBegun: This is what you had begun, saved {time}
+func DraftBegun(time string) Message {
+	return filled{key: "draft.begun", pairs: []string{"time", time}, n: 0}
+}
+
+// DraftBegunText: Go on where you stopped. Only you can see it.
+const DraftBegunText Key = "draft.begun.text"
+
+// DraftDiscard: Discard this draft
+const DraftDiscard Key = "draft.discard"
+
+// DraftDiscardAction: Discard for good
+const DraftDiscardAction Key = "draft.discard.action"
+
+// DraftDiscardSure: What you wrote in it will be gone for good.
+const DraftDiscardSure Key = "draft.discard.sure"
+
+// DraftDiscarded: The draft is discarded.
+const DraftDiscarded Key = "draft.discarded"
+
+// DraftEnded: Not saved: you are signed out. Sign in again in another tab and this goes on.
+const DraftEnded Key = "draft.ended"
+
+// DraftFailing: Not saved – trying again
+const DraftFailing Key = "draft.failing"
+
+// DraftFull: You have very many drafts. Finish or discard some on your home page, then this one can be saved.
+const DraftFull Key = "draft.full"
+
+// DraftKeep: Save draft
+const DraftKeep Key = "draft.keep"
+
+// DraftList: What you have begun
+const DraftList Key = "draft.list"
+
+// DraftListAbout: {form}: {name}
+func DraftListAbout(form string, name string) Message {
+	return filled{key: "draft.list.about", pairs: []string{"form", form, "name", name}, n: 0}
+}
+
+// DraftListContinue: Continue
+const DraftListContinue Key = "draft.list.continue"
+
+// DraftListHidden: You no longer have access to this record. You can discard what you wrote.
+const DraftListHidden Key = "draft.list.hidden"
+
+// DraftListSaved: Saved {time}
+func DraftListSaved(time string) Message {
+	return filled{key: "draft.list.saved", pairs: []string{"time", time}, n: 0}
+}
+
+// DraftListUnknown: A form that is no longer there
+const DraftListUnknown Key = "draft.list.unknown"
+
+// DraftOtherDrop: Keep only what is here
+const DraftOtherDrop Key = "draft.other.drop"
+
+// DraftOtherEmpty: (nothing)
+const DraftOtherEmpty Key = "draft.other.empty"
+
+// DraftOtherShow: Show the other version
+const DraftOtherShow Key = "draft.other.show"
+
+// DraftOtherText: Nothing is overwritten. Where the two differ, the other version stands below the field: use it, or keep what is here.
+const DraftOtherText Key = "draft.other.text"
+
+// DraftOtherTitle: Another window holds a different version of this, saved {time}
+func DraftOtherTitle(time string) Message {
+	return filled{key: "draft.other.title", pairs: []string{"time", time}, n: 0}
+}
+
+// DraftOtherUse: Use this
+const DraftOtherUse Key = "draft.other.use"
+
+// DraftOtherValue: In the other window:
+const DraftOtherValue Key = "draft.other.value"
+
+// DraftRefused: Not saved. Copy what you wrote before you leave this page.
+const DraftRefused Key = "draft.refused"
+
+// DraftSaved: Your draft is saved.
+const DraftSaved Key = "draft.saved"
+
+// DraftSavedAt: Draft saved {time}
+func DraftSavedAt(time string) Message {
+	return filled{key: "draft.saved.at", pairs: []string{"time", time}, n: 0}
+}
+
 // EnrolmentAddAction: Enrol in another {program}
 const EnrolmentAddAction Key = "enrolment.add.action"
 
@@ -470,11 +1737,61 @@ const EnrolmentChangeWhat Key = "enrolment.change.what"
 // EnrolmentChanged: {The enrolment} is changed.
 const EnrolmentChanged Key = "enrolment.changed"
 
+// EnrolmentEndCapacity: No place for now
+const EnrolmentEndCapacity Key = "enrolment.end.capacity"
+
+// EnrolmentEndCompleted: Came to its planned end
+const EnrolmentEndCompleted Key = "enrolment.end.completed"
+
+// EnrolmentEndDeceased: Has died
+const EnrolmentEndDeceased Key = "enrolment.end.deceased"
+
+// EnrolmentEndGoalsMet: Goals reached
+const EnrolmentEndGoalsMet Key = "enrolment.end.goals_met"
+
+// EnrolmentEndIneligible: No longer meets the conditions
+const EnrolmentEndIneligible Key = "enrolment.end.ineligible"
+
+// EnrolmentEndLostContact: Lost contact
+const EnrolmentEndLostContact Key = "enrolment.end.lost_contact"
+
+// EnrolmentEndMovedOn: Moved on to another {program}
+const EnrolmentEndMovedOn Key = "enrolment.end.moved_on"
+
+// EnrolmentEndOther: Another reason
+const EnrolmentEndOther Key = "enrolment.end.other"
+
+// EnrolmentEndReferred: Referred to another service
+const EnrolmentEndReferred Key = "enrolment.end.referred"
+
+// EnrolmentEndRelocated: Moved away
+const EnrolmentEndRelocated Key = "enrolment.end.relocated"
+
+// EnrolmentEndSafety: For safety
+const EnrolmentEndSafety Key = "enrolment.end.safety"
+
+// EnrolmentEndWithdrew: Chose to stop
+const EnrolmentEndWithdrew Key = "enrolment.end.withdrew"
+
+// EnrolmentEndReason: How it ends
+const EnrolmentEndReason Key = "enrolment.end_reason"
+
+// EnrolmentEndReasonHint: Asked for when it is finished. It counts in reports; the words below stay in the record.
+const EnrolmentEndReasonHint Key = "enrolment.end_reason.hint"
+
+// EnrolmentEndReasonWanted: Choose how it ends.
+const EnrolmentEndReasonWanted Key = "enrolment.end_reason.wanted"
+
 // EnrolmentFinalText: A finished or cancelled {enrolment} does not change any more. To begin again, enrol again.
 const EnrolmentFinalText Key = "enrolment.final.text"
 
 // EnrolmentFinalTitle: {This enrolment} is closed
 const EnrolmentFinalTitle Key = "enrolment.final.title"
+
+// EnrolmentHeldSince: on hold since {day}
+func EnrolmentHeldSince(day string) Message {
+	return filled{key: "enrolment.held_since", pairs: []string{"day", day}, n: 0}
+}
 
 // EnrolmentHistoryBy: {moment}, by {name}
 func EnrolmentHistoryBy(moment string, name string) Message {
@@ -522,7 +1839,7 @@ const EnrolmentProgramWanted Key = "enrolment.program.wanted"
 // EnrolmentReason: Reason
 const EnrolmentReason Key = "enrolment.reason"
 
-// EnrolmentReasonHint: Asked for when it is put on hold, finished or cancelled.
+// EnrolmentReasonHint: Asked for when it is put on hold or cancelled, and when it ends for another reason.
 const EnrolmentReasonHint Key = "enrolment.reason.hint"
 
 // EnrolmentReasonWanted: Write the reason in a few words.
@@ -583,6 +1900,625 @@ const EnrolmentToWanted Key = "enrolment.to.wanted"
 // EnrolmentUntil: until {day}
 func EnrolmentUntil(day string) Message {
 	return filled{key: "enrolment.until", pairs: []string{"day", day}, n: 0}
+}
+
+// EnrolmentWorker: Who works with this person here
+const EnrolmentWorker Key = "enrolment.worker"
+
+// EnrolmentWorkerNobody: Nobody in particular
+const EnrolmentWorkerNobody Key = "enrolment.worker.nobody"
+
+// EnrolmentWorkerSave: Save who it is
+const EnrolmentWorkerSave Key = "enrolment.worker.save"
+
+// EnrolmentWorkerSaved: Saved who works with this person.
+const EnrolmentWorkerSaved Key = "enrolment.worker.saved"
+
+// EnrolmentWorkerWho: {Worker}
+const EnrolmentWorkerWho Key = "enrolment.worker.who"
+
+// EnrolmentWorkerWith: with {name}
+func EnrolmentWorkerWith(name string) Message {
+	return filled{key: "enrolment.worker.with", pairs: []string{"name", name}, n: 0}
+}
+
+// EnrolmentWorkerWrong: Choose somebody who works in this {program}.
+const EnrolmentWorkerWrong Key = "enrolment.worker.wrong"
+
+// EventAbout: About {name}
+func EventAbout(name string) Message {
+	return filled{key: "event.about", pairs: []string{"name", name}, n: 0}
+}
+
+// EventAllDay: All day
+const EventAllDay Key = "event.all_day"
+
+// EventAttendees: Who attends
+const EventAttendees Key = "event.attendees"
+
+// EventAttendeesWanted: Choose at least one person with a role in the {program}.
+const EventAttendeesWanted Key = "event.attendees.wanted"
+
+// EventBackdated: Written later, {moment}
+func EventBackdated(moment string) Message {
+	return filled{key: "event.backdated", pairs: []string{"moment", moment}, n: 0}
+}
+
+// EventChanged: Last changed {moment} by {name}
+func EventChanged(moment string, name string) Message {
+	return filled{key: "event.changed", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// EventComingAll: All events and meetings
+const EventComingAll Key = "event.coming.all"
+
+// EventComingTitle: Coming up
+const EventComingTitle Key = "event.coming.title"
+
+// EventConflictEmpty: nothing
+const EventConflictEmpty Key = "event.conflict.empty"
+
+// EventConflictText: Somebody else saved a change while you were writing. Your words are still here. What is saved now stands below the fields that differ.
+const EventConflictText Key = "event.conflict.text"
+
+// EventConflictTheirs: Saved now: {text}
+func EventConflictTheirs(text string) Message {
+	return filled{key: "event.conflict.theirs", pairs: []string{"text", text}, n: 0}
+}
+
+// EventDay: Day
+const EventDay Key = "event.day"
+
+// EventDayBroken: Enter a day of the calendar, as year-month-day.
+const EventDayBroken Key = "event.day.broken"
+
+// EventDayHint: Today, a day that has passed or one that lies ahead.
+const EventDayHint Key = "event.day.hint"
+
+// EventDayWanted: Enter the day.
+const EventDayWanted Key = "event.day.wanted"
+
+// EventDescription: More about it
+const EventDescription Key = "event.description"
+
+// EventEditAction: Change
+const EventEditAction Key = "event.edit.action"
+
+// EventEditTitle: Change an event
+const EventEditTitle Key = "event.edit.title"
+
+// EventEnds: Until
+const EventEnds Key = "event.ends"
+
+// EventEndsBefore: It ends before it begins. Change one of the times.
+const EventEndsBefore Key = "event.ends.before"
+
+// EventFeedAddress: The address, shown this once
+const EventFeedAddress Key = "event.feed.address"
+
+// EventFeedAddressHint: Copy it now and give it to your calendar program as a subscription.
+const EventFeedAddressHint Key = "event.feed.address.hint"
+
+// EventFeedMake: Make an address
+const EventFeedMake Key = "event.feed.make"
+
+// EventFeedNone: You have no such address.
+const EventFeedNone Key = "event.feed.none"
+
+// EventFeedRenew: Make a new address
+const EventFeedRenew Key = "event.feed.renew"
+
+// EventFeedRenewText: The address that there is now will stop working.
+const EventFeedRenewText Key = "event.feed.renew.text"
+
+// EventFeedRevoke: End the address
+const EventFeedRevoke Key = "event.feed.revoke"
+
+// EventFeedRevoked: The address no longer works.
+const EventFeedRevoked Key = "event.feed.revoked"
+
+// EventFeedSince: Made {moment}
+func EventFeedSince(moment string) Message {
+	return filled{key: "event.feed.since", pairs: []string{"moment", moment}, n: 0}
+}
+
+// EventFeedText: A calendar program can read your meetings at a private address: initials, record number, time and place, and nothing else. Whoever has the address can read them, so keep it to yourself.
+const EventFeedText Key = "event.feed.text"
+
+// EventFeedTitle: Your meetings in another calendar
+const EventFeedTitle Key = "event.feed.title"
+
+// EventFeedUnused: Not read yet
+const EventFeedUnused Key = "event.feed.unused"
+
+// EventFeedUsed: Last read {moment}
+func EventFeedUsed(moment string) Message {
+	return filled{key: "event.feed.used", pairs: []string{"moment", moment}, n: 0}
+}
+
+// EventFlagsAt: Flagged
+const EventFlagsAt Key = "event.flags.at"
+
+// EventFlagsBy: Flagged by
+const EventFlagsBy Key = "event.flags.by"
+
+// EventFlagsId: Reference
+const EventFlagsId Key = "event.flags.id"
+
+// EventFlagsIntro: A flag stays until you take it back. You see when, where and by whom, and nothing about the {participant}.
+const EventFlagsIntro Key = "event.flags.intro"
+
+// EventFlagsNoneText: Serious events that staff flag will stand here.
+const EventFlagsNoneText Key = "event.flags.none.text"
+
+// EventFlagsNoneTitle: Nothing is flagged
+const EventFlagsNoneTitle Key = "event.flags.none.title"
+
+// EventFlagsTitle: Flagged events
+const EventFlagsTitle Key = "event.flags.title"
+
+// EventFromUntil: {from} to {until}
+func EventFromUntil(from string, until string) Message {
+	return filled{key: "event.from_until", pairs: []string{"from", from, "until", until}, n: 0}
+}
+
+// EventLastDay: Last day, if it was more than one
+const EventLastDay Key = "event.last_day"
+
+// EventLastDayBefore: The last day comes before the first one.
+const EventLastDayBefore Key = "event.last_day.before"
+
+// EventLength: How long
+const EventLength Key = "event.length"
+
+// EventLengthMinutes: {n} minutes
+func EventLengthMinutes(n int) Message {
+	return filled{key: "event.length.minutes", pairs: []string{}, n: n}
+}
+
+// EventLengthWanted: Choose how long it takes.
+const EventLengthWanted Key = "event.length.wanted"
+
+// EventListEmptyText: What happened and what is planned will stand here, the newest first.
+const EventListEmptyText Key = "event.list.empty.text"
+
+// EventListEmptyTitle: Nothing here yet
+const EventListEmptyTitle Key = "event.list.empty.title"
+
+// EventLocation: Place
+const EventLocation Key = "event.location"
+
+// EventMailReminderCall: If this time does not work for you, call us at the number you usually use.
+const EventMailReminderCall Key = "event.mail.reminder.call"
+
+// EventMailReminderHello: Hello,
+const EventMailReminderHello Key = "event.mail.reminder.hello"
+
+// EventMailReminderNoReply: This message was sent automatically. Nobody reads answers to it.
+const EventMailReminderNoReply Key = "event.mail.reminder.no_reply"
+
+// EventMailReminderSubject: Reminder of an appointment
+const EventMailReminderSubject Key = "event.mail.reminder.subject"
+
+// EventMailReminderText: You have an appointment on {day} at {time}.
+func EventMailReminderText(day string, time string) Message {
+	return filled{key: "event.mail.reminder.text", pairs: []string{"day", day, "time", time}, n: 0}
+}
+
+// EventMailSeriousSignIn: Sign in to read more:
+const EventMailSeriousSignIn Key = "event.mail.serious.sign_in"
+
+// EventMailSeriousSubject: A serious event was recorded
+const EventMailSeriousSubject Key = "event.mail.serious.subject"
+
+// EventMailSeriousText: A serious event was recorded in {agency}.
+func EventMailSeriousText(agency string) Message {
+	return filled{key: "event.mail.serious.text", pairs: []string{"agency", agency}, n: 0}
+}
+
+// EventMailSeriousUrgent: Urgent: a serious event was recorded
+const EventMailSeriousUrgent Key = "event.mail.serious.urgent"
+
+// EventMeetingAbout: What it is about
+const EventMeetingAbout Key = "event.meeting.about"
+
+// EventMeetingEditTitle: Change a meeting
+const EventMeetingEditTitle Key = "event.meeting.edit.title"
+
+// EventMeetingNewAction: Plan a meeting
+const EventMeetingNewAction Key = "event.meeting.new.action"
+
+// EventMeetingNewTitle: Plan a meeting
+const EventMeetingNewTitle Key = "event.meeting.new.title"
+
+// EventMeetingNotes: To prepare
+const EventMeetingNotes Key = "event.meeting.notes"
+
+// EventMeetingSave: Save meeting
+const EventMeetingSave Key = "event.meeting.save"
+
+// EventMeetingSaved: The meeting is saved.
+const EventMeetingSaved Key = "event.meeting.saved"
+
+// EventMeetingShowTitle: Meeting
+const EventMeetingShowTitle Key = "event.meeting.show.title"
+
+// EventMeetingStarts: Time
+const EventMeetingStarts Key = "event.meeting.starts"
+
+// EventMeetingTitle: Meeting
+const EventMeetingTitle Key = "event.meeting.title"
+
+// EventMeetingsAfter: Week after
+const EventMeetingsAfter Key = "event.meetings.after"
+
+// EventMeetingsBefore: Week before
+const EventMeetingsBefore Key = "event.meetings.before"
+
+// EventMeetingsEmptyText: Meetings that you attend will stand here. Plan one from the page of a {participant}.
+const EventMeetingsEmptyText Key = "event.meetings.empty.text"
+
+// EventMeetingsEmptyTitle: No meetings this week
+const EventMeetingsEmptyTitle Key = "event.meetings.empty.title"
+
+// EventMeetingsFeed: In your own calendar
+const EventMeetingsFeed Key = "event.meetings.feed"
+
+// EventMeetingsNow: This week
+const EventMeetingsNow Key = "event.meetings.now"
+
+// EventMeetingsTitle: Your meetings
+const EventMeetingsTitle Key = "event.meetings.title"
+
+// EventMeetingsWeek: Week of {day}
+func EventMeetingsWeek(day string) Message {
+	return filled{key: "event.meetings.week", pairs: []string{"day", day}, n: 0}
+}
+
+// EventNewAction: Record an event
+const EventNewAction Key = "event.new.action"
+
+// EventNewTitle: Record an event
+const EventNewTitle Key = "event.new.title"
+
+// EventNote: Goes with {a note}
+const EventNote Key = "event.note"
+
+// EventNoteNone: No {note}
+const EventNoteNone Key = "event.note.none"
+
+// EventNoteOpen: {Note} of {day}
+func EventNoteOpen(day string) Message {
+	return filled{key: "event.note.open", pairs: []string{"day", day}, n: 0}
+}
+
+// EventProgram: {Program}
+const EventProgram Key = "event.program"
+
+// EventProgramWanted: Choose the {program}.
+const EventProgramWanted Key = "event.program.wanted"
+
+// EventReminder: Reminder
+const EventReminder Key = "event.reminder"
+
+// EventReminderAgain: The mail server did not answer. We will try again by ourselves.
+const EventReminderAgain Key = "event.reminder.again"
+
+// EventReminderAsThingsStand: As things stand, none can be sent:
+const EventReminderAsThingsStand Key = "event.reminder.as_things_stand"
+
+// EventReminderBlocked: No reminder was sent: they want no contact between meetings.
+const EventReminderBlocked Key = "event.reminder.blocked"
+
+// EventReminderNoConsent: No reminder was sent: nobody has asked yet how they want to be reached.
+const EventReminderNoConsent Key = "event.reminder.no_consent"
+
+// EventReminderNoContact: No reminder was sent: there is no e-mail address in the record.
+const EventReminderNoContact Key = "event.reminder.no_contact"
+
+// EventReminderNoServer: No reminder was sent: sending e-mail is not set up here.
+const EventReminderNoServer Key = "event.reminder.no_server"
+
+// EventReminderNone: No reminder: the meeting had begun when it was written down.
+const EventReminderNone Key = "event.reminder.none"
+
+// EventReminderQueued: We are trying again. This takes a moment.
+const EventReminderQueued Key = "event.reminder.queued"
+
+// EventReminderRefused: No reminder was sent: the mail server does not accept the e-mail address. Check it in the record.
+const EventReminderRefused Key = "event.reminder.refused"
+
+// EventReminderRetry: Try again
+const EventReminderRetry Key = "event.reminder.retry"
+
+// EventReminderSent: A reminder was sent by e-mail, {moment}.
+func EventReminderSent(moment string) Message {
+	return filled{key: "event.reminder.sent", pairs: []string{"moment", moment}, n: 0}
+}
+
+// EventReminderStandsBlocked: they want no contact between meetings.
+const EventReminderStandsBlocked Key = "event.reminder.stands.blocked"
+
+// EventReminderStandsNoConsent: nobody has asked yet how they want to be reached.
+const EventReminderStandsNoConsent Key = "event.reminder.stands.no_consent"
+
+// EventReminderStandsNoContact: there is no e-mail address in the record.
+const EventReminderStandsNoContact Key = "event.reminder.stands.no_contact"
+
+// EventReminderTooLate: No reminder was sent: the meeting began first.
+const EventReminderTooLate Key = "event.reminder.too_late"
+
+// EventReminderUnreachable: No reminder was sent: the mail server did not answer, though we tried several times.
+const EventReminderUnreachable Key = "event.reminder.unreachable"
+
+// EventReminderWaiting: An e-mail will be sent about 36 hours before, {moment}.
+func EventReminderWaiting(moment string) Message {
+	return filled{key: "event.reminder.waiting", pairs: []string{"moment", moment}, n: 0}
+}
+
+// EventReportCategoryAll: All
+const EventReportCategoryAll Key = "event.report.category.all"
+
+// EventReportCount: Number
+const EventReportCount Key = "event.report.count"
+
+// EventReportDay: Day
+const EventReportDay Key = "event.report.day"
+
+// EventReportFrom: From
+const EventReportFrom Key = "event.report.from"
+
+// EventReportIntro: Events that were flagged, by category and by how soon they had to be reported.
+const EventReportIntro Key = "event.report.intro"
+
+// EventReportList: The events
+const EventReportList Key = "event.report.list"
+
+// EventReportNone: None were flagged in this time.
+const EventReportNone Key = "event.report.none"
+
+// EventReportShow: Show
+const EventReportShow Key = "event.report.show"
+
+// EventReportTitle: Serious events
+const EventReportTitle Key = "event.report.title"
+
+// EventReportTo: To
+const EventReportTo Key = "event.report.to"
+
+// EventReportTotal: {n} serious events from {from} to {to}
+func EventReportTotal(n int, from string, to string) Message {
+	return filled{key: "event.report.total", pairs: []string{"from", from, "to", to}, n: n}
+}
+
+// EventReportWhere: {Program}
+const EventReportWhere Key = "event.report.where"
+
+// EventReportWho: {Participant}
+const EventReportWho Key = "event.report.who"
+
+// EventSave: Save event
+const EventSave Key = "event.save"
+
+// EventSaved: The event is saved.
+const EventSaved Key = "event.saved"
+
+// EventSerious: Serious event to report
+const EventSerious Key = "event.serious"
+
+// EventSeriousBy: Flagged {moment} by {name}
+func EventSeriousBy(moment string, name string) Message {
+	return filled{key: "event.serious.by", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// EventSeriousCategory: Category
+const EventSeriousCategory Key = "event.serious.category"
+
+// EventSeriousFlag: Flag as a serious event
+const EventSeriousFlag Key = "event.serious.flag"
+
+// EventSeriousFlagged: The event is flagged. Those responsible will get an e-mail.
+const EventSeriousFlagged Key = "event.serious.flagged"
+
+// EventSeriousHint: Administrators and those who manage the {program} get an e-mail that asks them to sign in. It says nothing about the event.
+const EventSeriousHint Key = "event.serious.hint"
+
+// EventSeriousNone: No
+const EventSeriousNone Key = "event.serious.none"
+
+// EventSeriousTaken: {name} took the flag back, {moment}
+func EventSeriousTaken(name string, moment string) Message {
+	return filled{key: "event.serious.taken", pairs: []string{"name", name, "moment", moment}, n: 0}
+}
+
+// EventSeriousTold: {n} people were told by e-mail.
+func EventSeriousTold(n int) Message {
+	return filled{key: "event.serious.told", pairs: []string{}, n: n}
+}
+
+// EventSeriousWanted: Choose the category.
+const EventSeriousWanted Key = "event.serious.wanted"
+
+// EventSeverity: Severity
+const EventSeverity Key = "event.severity"
+
+// EventSeverityAll: Any
+const EventSeverityAll Key = "event.severity.all"
+
+// EventSeverityOne: Report at once
+const EventSeverityOne Key = "event.severity.one"
+
+// EventSeverityThree: Report within 7 days
+const EventSeverityThree Key = "event.severity.three"
+
+// EventSeverityTwo: Report within 24 hours
+const EventSeverityTwo Key = "event.severity.two"
+
+// EventSeverityWanted: Choose how soon it must be reported.
+const EventSeverityWanted Key = "event.severity.wanted"
+
+// EventShowTitle: Event
+const EventShowTitle Key = "event.show.title"
+
+// EventStarts: From
+const EventStarts Key = "event.starts"
+
+// EventStatus: Status
+const EventStatus Key = "event.status"
+
+// EventStatusAgain: Planned again
+const EventStatusAgain Key = "event.status.again"
+
+// EventStatusCancelled: Cancelled
+const EventStatusCancelled Key = "event.status.cancelled"
+
+// EventStatusCompleted: Took place
+const EventStatusCompleted Key = "event.status.completed"
+
+// EventStatusNoShow: Did not come
+const EventStatusNoShow Key = "event.status.no_show"
+
+// EventStatusSaved: The status is saved.
+const EventStatusSaved Key = "event.status.saved"
+
+// EventStatusScheduled: Planned
+const EventStatusScheduled Key = "event.status.scheduled"
+
+// EventStatusSet: How did it go?
+const EventStatusSet Key = "event.status.set"
+
+// EventStatusWanted: Choose a status.
+const EventStatusWanted Key = "event.status.wanted"
+
+// EventTab: Events and meetings
+const EventTab Key = "event.tab"
+
+// EventTimeBroken: Enter a time such as 14:05.
+const EventTimeBroken Key = "event.time.broken"
+
+// EventTimeHint: Leave empty for the whole day.
+const EventTimeHint Key = "event.time.hint"
+
+// EventTimeMissing: The clocks are put forward over that time. Enter another one.
+const EventTimeMissing Key = "event.time.missing"
+
+// EventTimeWanted: Enter the time it begins.
+const EventTimeWanted Key = "event.time.wanted"
+
+// EventTitle: What happened, in a few words
+const EventTitle Key = "event.title"
+
+// EventTitleHint: For example: moved into her own apartment.
+const EventTitleHint Key = "event.title.hint"
+
+// EventTitleWanted: Say in a few words what happened.
+const EventTitleWanted Key = "event.title.wanted"
+
+// EventType: Type
+const EventType Key = "event.type"
+
+// EventTypeAgencys: Types of the whole agency are kept by its administrators.
+const EventTypeAgencys Key = "event.type.agencys"
+
+// EventTypeArchive: Archived: nobody chooses it any more, and events keep it
+const EventTypeArchive Key = "event.type.archive"
+
+// EventTypeEditTitle: Change a type
+const EventTypeEditTitle Key = "event.type.edit.title"
+
+// EventTypeNameWanted: Enter a name.
+const EventTypeNameWanted Key = "event.type.name.wanted"
+
+// EventTypeNameEn: Name in English
+const EventTypeNameEn Key = "event.type.name_en"
+
+// EventTypeNameFr: Name in French
+const EventTypeNameFr Key = "event.type.name_fr"
+
+// EventTypeNewSerious: New category
+const EventTypeNewSerious Key = "event.type.new.serious"
+
+// EventTypeNewTitle: New type
+const EventTypeNewTitle Key = "event.type.new.title"
+
+// EventTypeNone: No type
+const EventTypeNone Key = "event.type.none"
+
+// EventTypeProgramWanted: Choose who may use it.
+const EventTypeProgramWanted Key = "event.type.program.wanted"
+
+// EventTypeSave: Save
+const EventTypeSave Key = "event.type.save"
+
+// EventTypeSaved: The list is saved.
+const EventTypeSaved Key = "event.type.saved"
+
+// EventTypeWhere: Who may choose it
+const EventTypeWhere Key = "event.type.where"
+
+// EventTypesAgency: Whole agency
+const EventTypesAgency Key = "event.types.agency"
+
+// EventTypesArchived: Archived
+const EventTypesArchived Key = "event.types.archived"
+
+// EventTypesChanged: Last change {moment}
+func EventTypesChanged(moment string) Message {
+	return filled{key: "event.types.changed", pairs: []string{"moment", moment}, n: 0}
+}
+
+// EventTypesDownName: Move {name} down
+func EventTypesDownName(name string) Message {
+	return filled{key: "event.types.down.name", pairs: []string{"name", name}, n: 0}
+}
+
+// EventTypesIntro: What staff choose from when they record an event.
+const EventTypesIntro Key = "event.types.intro"
+
+// EventTypesList: Types
+const EventTypesList Key = "event.types.list"
+
+// EventTypesSerious: Categories of serious events
+const EventTypesSerious Key = "event.types.serious"
+
+// EventTypesTitle: Types of events
+const EventTypesTitle Key = "event.types.title"
+
+// EventTypesUp: Up
+const EventTypesUp Key = "event.types.up"
+
+// EventTypesUpName: Move {name} up
+func EventTypesUpName(name string) Message {
+	return filled{key: "event.types.up.name", pairs: []string{"name", name}, n: 0}
+}
+
+// EventUnflagAction: Take back
+const EventUnflagAction Key = "event.unflag.action"
+
+// EventUnflagDo: Take the flag back
+const EventUnflagDo Key = "event.unflag.do"
+
+// EventUnflagDone: The flag is taken back.
+const EventUnflagDone Key = "event.unflag.done"
+
+// EventUnflagReason: Why
+const EventUnflagReason Key = "event.unflag.reason"
+
+// EventUnflagReasonHint: Those who may read the event will see it.
+const EventUnflagReasonHint Key = "event.unflag.reason.hint"
+
+// EventUnflagText: The event stays in the record. It is no longer counted as a serious one, and your reason is kept with it.
+const EventUnflagText Key = "event.unflag.text"
+
+// EventUnflagTitle: Take a flag back
+const EventUnflagTitle Key = "event.unflag.title"
+
+// EventUnflagWanted: Say why the flag is taken back.
+const EventUnflagWanted Key = "event.unflag.wanted"
+
+// EventWritten: Written {moment} by {name}
+func EventWritten(moment string, name string) Message {
+	return filled{key: "event.written", pairs: []string{"moment", moment, "name", name}, n: 0}
 }
 
 // FaultClosedText: KoNote is paused for this agency. Its records are kept. Please ask your administrator when it will open again.
@@ -703,6 +2639,482 @@ func FormTooLong(n int) Message {
 	return filled{key: "form.too_long", pairs: []string{}, n: n}
 }
 
+// GroupAddLook: Name
+const GroupAddLook Key = "group.add.look"
+
+// GroupAddLookAction: Look
+const GroupAddLookAction Key = "group.add.look.action"
+
+// GroupAddLookHint: There are many people in this {program}. Type a part of the name and choose “Look”.
+const GroupAddLookHint Key = "group.add.look.hint"
+
+// GroupAddLookNobody: Nobody was found.
+const GroupAddLookNobody Key = "group.add.look.nobody"
+
+// GroupAddName: Somebody else
+const GroupAddName Key = "group.add.name"
+
+// GroupAddNameHint: A name, for somebody who has no record here.
+const GroupAddNameHint Key = "group.add.name.hint"
+
+// GroupAddNone: Everybody in this {program} is a member already.
+const GroupAddNone Key = "group.add.none"
+
+// GroupAddPeople: {Participants} of this {program}
+const GroupAddPeople Key = "group.add.people"
+
+// GroupAddSave: Add
+const GroupAddSave Key = "group.add.save"
+
+// GroupAddTitle: Add members
+const GroupAddTitle Key = "group.add.title"
+
+// GroupAddWanted: Choose at least one person, or enter a name.
+const GroupAddWanted Key = "group.add.wanted"
+
+// GroupAdded: {n} people are in the group now.
+func GroupAdded(n int) Message {
+	return filled{key: "group.added", pairs: []string{}, n: n}
+}
+
+// GroupArchived: This group has ended
+const GroupArchived Key = "group.archived"
+
+// GroupArchivedBadge: Ended
+const GroupArchivedBadge Key = "group.archived.badge"
+
+// GroupAttendanceAction: Attendance
+const GroupAttendanceAction Key = "group.attendance.action"
+
+// GroupAttendanceAttended: Came
+const GroupAttendanceAttended Key = "group.attendance.attended"
+
+// GroupAttendanceDownload: Download as CSV
+const GroupAttendanceDownload Key = "group.attendance.download"
+
+// GroupAttendanceFew: Figures are shown for groups of five people and more.
+const GroupAttendanceFew Key = "group.attendance.few"
+
+// GroupAttendanceFinding: {n} sessions from {from} to {to}. On average {share}% came.
+func GroupAttendanceFinding(n int, from string, to string, share string) Message {
+	return filled{key: "group.attendance.finding", pairs: []string{"from", from, "to", to, "share", share}, n: n}
+}
+
+// GroupAttendanceFrom: From
+const GroupAttendanceFrom Key = "group.attendance.from"
+
+// GroupAttendanceJoined: First day
+const GroupAttendanceJoined Key = "group.attendance.joined"
+
+// GroupAttendanceLast: Last came
+const GroupAttendanceLast Key = "group.attendance.last"
+
+// GroupAttendanceLeft: Last day
+const GroupAttendanceLeft Key = "group.attendance.left"
+
+// GroupAttendanceNone: There is no session from {from} to {to}.
+func GroupAttendanceNone(from string, to string) Message {
+	return filled{key: "group.attendance.none", pairs: []string{"from", from, "to", to}, n: 0}
+}
+
+// GroupAttendanceOf: Of
+const GroupAttendanceOf Key = "group.attendance.of"
+
+// GroupAttendancePercent: {share}%
+func GroupAttendancePercent(share string) Message {
+	return filled{key: "group.attendance.percent", pairs: []string{"share", share}, n: 0}
+}
+
+// GroupAttendancePerson: Member
+const GroupAttendancePerson Key = "group.attendance.person"
+
+// GroupAttendanceShare: Share
+const GroupAttendanceShare Key = "group.attendance.share"
+
+// GroupAttendanceShow: Show
+const GroupAttendanceShow Key = "group.attendance.show"
+
+// GroupAttendanceTitle: Attendance
+const GroupAttendanceTitle Key = "group.attendance.title"
+
+// GroupAttendanceTo: To
+const GroupAttendanceTo Key = "group.attendance.to"
+
+// GroupCancel: Cancel
+const GroupCancel Key = "group.cancel"
+
+// GroupCheckInAction: Check in
+const GroupCheckInAction Key = "group.check_in.action"
+
+// GroupCheckInLogged: Today’s session is logged already. Ask whoever led it to correct it.
+const GroupCheckInLogged Key = "group.check_in.logged"
+
+// GroupCheckInSave: Save
+const GroupCheckInSave Key = "group.check_in.save"
+
+// GroupCheckInSaved: {n} people are checked in today.
+func GroupCheckInSaved(n int) Message {
+	return filled{key: "group.check_in.saved", pairs: []string{}, n: n}
+}
+
+// GroupCheckInText: Who is here today
+const GroupCheckInText Key = "group.check_in.text"
+
+// GroupCheckInTitle: Check in
+const GroupCheckInTitle Key = "group.check_in.title"
+
+// GroupConflictNothing: (empty)
+const GroupConflictNothing Key = "group.conflict.nothing"
+
+// GroupConflictText: Somebody else saved this group while you were changing it. What they saved stands below each field that differs. Check and save again.
+const GroupConflictText Key = "group.conflict.text"
+
+// GroupConflictTheirs: Saved meanwhile: {text}
+func GroupConflictTheirs(text string) Message {
+	return filled{key: "group.conflict.theirs", pairs: []string{"text", text}, n: 0}
+}
+
+// GroupDayAhead: That day is still ahead. Enter today or an earlier day.
+const GroupDayAhead Key = "group.day.ahead"
+
+// GroupDayBroken: Enter a day of the calendar, as year-month-day.
+const GroupDayBroken Key = "group.day.broken"
+
+// GroupDayLongAgo: That day is too long ago. Check the year.
+const GroupDayLongAgo Key = "group.day.long_ago"
+
+// GroupDayWanted: Enter a day.
+const GroupDayWanted Key = "group.day.wanted"
+
+// GroupDescription: What it is for
+const GroupDescription Key = "group.description"
+
+// GroupEditAction: Change
+const GroupEditAction Key = "group.edit.action"
+
+// GroupEditTitle: Change group
+const GroupEditTitle Key = "group.edit.title"
+
+// GroupJoined: First day in the group
+const GroupJoined Key = "group.joined"
+
+// GroupKind: Kind
+const GroupKind Key = "group.kind"
+
+// GroupKindGroup: Group that meets
+const GroupKindGroup Key = "group.kind.group"
+
+// GroupKindProject: Project with steps
+const GroupKindProject Key = "group.kind.project"
+
+// GroupKindWanted: Choose whether it is a group or a project.
+const GroupKindWanted Key = "group.kind.wanted"
+
+// GroupListArchived: Groups that have ended
+const GroupListArchived Key = "group.list.archived"
+
+// GroupListEmptyNowhere: None of your {programs} works in groups. A manager or an administrator can change that on the {program}’s page.
+const GroupListEmptyNowhere Key = "group.list.empty.nowhere"
+
+// GroupListEmptyText: The groups of your {programs} will be here, with who comes and what happens.
+const GroupListEmptyText Key = "group.list.empty.text"
+
+// GroupListEmptyTitle: No groups yet
+const GroupListEmptyTitle Key = "group.list.empty.title"
+
+// GroupListIntro: Groups that meet and projects that people work on together.
+const GroupListIntro Key = "group.list.intro"
+
+// GroupListLast: Last session {day}
+func GroupListLast(day string) Message {
+	return filled{key: "group.list.last", pairs: []string{"day", day}, n: 0}
+}
+
+// GroupListMembers: {n} members
+func GroupListMembers(n int) Message {
+	return filled{key: "group.list.members", pairs: []string{}, n: n}
+}
+
+// GroupListTitle: Groups
+const GroupListTitle Key = "group.list.title"
+
+// GroupMemberLate: Somebody else has changed this meanwhile. Look at it again.
+const GroupMemberLate Key = "group.member.late"
+
+// GroupMemberLeft: Last day in the group
+const GroupMemberLeft Key = "group.member.left"
+
+// GroupMemberLeftEarly: The last day cannot come before the first one, {day}.
+func GroupMemberLeftEarly(day string) Message {
+	return filled{key: "group.member.left.early", pairs: []string{"day", day}, n: 0}
+}
+
+// GroupMemberLeftHint: Leave empty while they are in it. What they did stays in the history.
+const GroupMemberLeftHint Key = "group.member.left.hint"
+
+// GroupMemberSaved: The membership is saved.
+const GroupMemberSaved Key = "group.member.saved"
+
+// GroupMemberTitle: Member of a group
+const GroupMemberTitle Key = "group.member.title"
+
+// GroupMembers: Members
+const GroupMembers Key = "group.members"
+
+// GroupMembersAdd: Add members
+const GroupMembersAdd Key = "group.members.add"
+
+// GroupMembersChange: Change
+const GroupMembersChange Key = "group.members.change"
+
+// GroupMembersNone: Nobody is in this group yet.
+const GroupMembersNone Key = "group.members.none"
+
+// GroupMembersPast: Have left
+const GroupMembersPast Key = "group.members.past"
+
+// GroupMembersSince: Since {day}
+func GroupMembersSince(day string) Message {
+	return filled{key: "group.members.since", pairs: []string{"day", day}, n: 0}
+}
+
+// GroupMembersSpan: {first} to {last}
+func GroupMembersSpan(first string, last string) Message {
+	return filled{key: "group.members.span", pairs: []string{"first", first, "last", last}, n: 0}
+}
+
+// GroupMoodGreat: Great
+const GroupMoodGreat Key = "group.mood.great"
+
+// GroupMoodLow: Low
+const GroupMoodLow Key = "group.mood.low"
+
+// GroupMoodNone: Not said
+const GroupMoodNone Key = "group.mood.none"
+
+// GroupMoodRough: Rough
+const GroupMoodRough Key = "group.mood.rough"
+
+// GroupMoodSolid: Solid
+const GroupMoodSolid Key = "group.mood.solid"
+
+// GroupMoodWanted: Choose one of the moods.
+const GroupMoodWanted Key = "group.mood.wanted"
+
+// GroupName: Name
+const GroupName Key = "group.name"
+
+// GroupNameHint: Do not put anybody’s name in it.
+const GroupNameHint Key = "group.name.hint"
+
+// GroupNameWanted: Enter a name for the group.
+const GroupNameWanted Key = "group.name.wanted"
+
+// GroupNewAction: New group
+const GroupNewAction Key = "group.new.action"
+
+// GroupNewTitle: New group
+const GroupNewTitle Key = "group.new.title"
+
+// GroupOverviewCame: Came to {present} of {of} sessions
+func GroupOverviewCame(present string, of string) Message {
+	return filled{key: "group.overview.came", pairs: []string{"present", present, "of", of}, n: 0}
+}
+
+// GroupOverviewTitle: Groups
+const GroupOverviewTitle Key = "group.overview.title"
+
+// GroupProgram: {Program}
+const GroupProgram Key = "group.program"
+
+// GroupProgramWanted: Choose the {program} the group belongs to.
+const GroupProgramWanted Key = "group.program.wanted"
+
+// GroupProgressComplete: Done
+const GroupProgressComplete Key = "group.progress.complete"
+
+// GroupProgressInProgress: Under way
+const GroupProgressInProgress Key = "group.progress.in_progress"
+
+// GroupProgressNotStarted: Not started
+const GroupProgressNotStarted Key = "group.progress.not_started"
+
+// GroupProgressWanted: Choose where it stands.
+const GroupProgressWanted Key = "group.progress.wanted"
+
+// GroupRole: Role in the group
+const GroupRole Key = "group.role"
+
+// GroupRoleLeader: Leads
+const GroupRoleLeader Key = "group.role.leader"
+
+// GroupRoleMember: Member
+const GroupRoleMember Key = "group.role.member"
+
+// GroupRoleWanted: Choose a role.
+const GroupRoleWanted Key = "group.role.wanted"
+
+// GroupSave: Save
+const GroupSave Key = "group.save"
+
+// GroupSaved: The group is saved.
+const GroupSaved Key = "group.saved"
+
+// GroupSessionAbsent: Did not come
+const GroupSessionAbsent Key = "group.session.absent"
+
+// GroupSessionAction: Log a session
+const GroupSessionAction Key = "group.session.action"
+
+// GroupSessionBy: Logged by {name}, {moment}
+func GroupSessionBy(name string, moment string) Message {
+	return filled{key: "group.session.by", pairs: []string{"name", name, "moment", moment}, n: 0}
+}
+
+// GroupSessionCame: Came
+const GroupSessionCame Key = "group.session.came"
+
+// GroupSessionConflict: Somebody else saved this session while you were writing. What they saved stands below each part that differs. Check and save again.
+const GroupSessionConflict Key = "group.session.conflict"
+
+// GroupSessionDay: When it was
+const GroupSessionDay Key = "group.session.day"
+
+// GroupSessionDayTaken: There is a session of that day already.
+const GroupSessionDayTaken Key = "group.session.day.taken"
+
+// GroupSessionEditAction: Correct
+const GroupSessionEditAction Key = "group.session.edit.action"
+
+// GroupSessionEditTitle: Correct a session
+const GroupSessionEditTitle Key = "group.session.edit.title"
+
+// GroupSessionHighlight: Highlight
+const GroupSessionHighlight Key = "group.session.highlight"
+
+// GroupSessionHighlightLong: The highlight of {name} is too long: at most {most} characters.
+func GroupSessionHighlightLong(name string, most string) Message {
+	return filled{key: "group.session.highlight.long", pairs: []string{"name", name, "most", most}, n: 0}
+}
+
+// GroupSessionHighlightOf: Highlight: {name}
+func GroupSessionHighlightOf(name string) Message {
+	return filled{key: "group.session.highlight.of", pairs: []string{"name", name}, n: 0}
+}
+
+// GroupSessionMood: The mood in the room
+const GroupSessionMood Key = "group.session.mood"
+
+// GroupSessionNewTitle: Log a session
+const GroupSessionNewTitle Key = "group.session.new.title"
+
+// GroupSessionNoText: No words were written down.
+const GroupSessionNoText Key = "group.session.no_text"
+
+// GroupSessionPresent: {present} of {of} came
+func GroupSessionPresent(present string, of string) Message {
+	return filled{key: "group.session.present", pairs: []string{"present", present, "of", of}, n: 0}
+}
+
+// GroupSessionSave: Save session
+const GroupSessionSave Key = "group.session.save"
+
+// GroupSessionSaved: The session is saved.
+const GroupSessionSaved Key = "group.session.saved"
+
+// GroupSessionTakenOpen: Open that session
+const GroupSessionTakenOpen Key = "group.session.taken.open"
+
+// GroupSessionTakenText: Your words are below. Open the other session and add them there, or choose another day.
+const GroupSessionTakenText Key = "group.session.taken.text"
+
+// GroupSessionText: What happened
+const GroupSessionText Key = "group.session.text"
+
+// GroupSessionTextHint: For the group as a whole. What one person did or said stands beside the name.
+const GroupSessionTextHint Key = "group.session.text.hint"
+
+// GroupSessionTitle: Group session
+const GroupSessionTitle Key = "group.session.title"
+
+// GroupSessionUnlogged: Checked in, not logged yet
+const GroupSessionUnlogged Key = "group.session.unlogged"
+
+// GroupSessionWho: Who came, and what stood out
+const GroupSessionWho Key = "group.session.who"
+
+// GroupSessionWhoChecked: Those who were checked in are ticked. A highlight stands in that person’s record; leave it empty where there is none.
+const GroupSessionWhoChecked Key = "group.session.who.checked"
+
+// GroupSessionWhoHint: Everybody is ticked. Take the tick away for those who did not come. A highlight stands in that person’s record; leave it empty where there is none.
+const GroupSessionWhoHint Key = "group.session.who.hint"
+
+// GroupSessions: Sessions
+const GroupSessions Key = "group.sessions"
+
+// GroupSessionsNewest: Newest sessions
+const GroupSessionsNewest Key = "group.sessions.newest"
+
+// GroupSessionsNone: No session is logged yet. The first one takes a minute.
+const GroupSessionsNone Key = "group.sessions.none"
+
+// GroupStepConflict: Somebody else saved this while you were changing it. What they saved stands below each field that differs. Check and save again.
+const GroupStepConflict Key = "group.step.conflict"
+
+// GroupStepDue: Planned for
+const GroupStepDue Key = "group.step.due"
+
+// GroupStepEvidence: How one sees it
+const GroupStepEvidence Key = "group.step.evidence"
+
+// GroupStepKindWanted: Choose a milestone or an outcome.
+const GroupStepKindWanted Key = "group.step.kind.wanted"
+
+// GroupStepMilestone: Milestone
+const GroupStepMilestone Key = "group.step.milestone"
+
+// GroupStepMilestoneAdd: Add a milestone
+const GroupStepMilestoneAdd Key = "group.step.milestone.add"
+
+// GroupStepName: Name
+const GroupStepName Key = "group.step.name"
+
+// GroupStepNameWanted: Enter a name.
+const GroupStepNameWanted Key = "group.step.name.wanted"
+
+// GroupStepNotes: Notes
+const GroupStepNotes Key = "group.step.notes"
+
+// GroupStepOutcome: Outcome
+const GroupStepOutcome Key = "group.step.outcome"
+
+// GroupStepOutcomeAdd: Add an outcome
+const GroupStepOutcomeAdd Key = "group.step.outcome.add"
+
+// GroupStepProgress: Where it stands
+const GroupStepProgress Key = "group.step.progress"
+
+// GroupStepSaved: Saved.
+const GroupStepSaved Key = "group.step.saved"
+
+// GroupStepsMilestones: Milestones
+const GroupStepsMilestones Key = "group.steps.milestones"
+
+// GroupStepsMilestonesNone: No milestone yet. Which step would show that the project moves?
+const GroupStepsMilestonesNone Key = "group.steps.milestones.none"
+
+// GroupStepsOutcomes: Outcomes
+const GroupStepsOutcomes Key = "group.steps.outcomes"
+
+// GroupStepsOutcomesNone: No outcome yet. What has changed for people, and how does one see it?
+const GroupStepsOutcomesNone Key = "group.steps.outcomes.none"
+
+// GroupTimelineLabel: Group sessions
+const GroupTimelineLabel Key = "group.timeline.label"
+
+// GroupTitle: Group
+const GroupTitle Key = "group.title"
+
 // HomeActive: {n} active {participants}
 func HomeActive(n int) Message {
 	return filled{key: "home.active", pairs: []string{}, n: n}
@@ -722,6 +3134,14 @@ const HomeAdminPrograms Key = "home.admin.programs"
 
 // HomeAdminProgramsText: Create {a program} and choose who works in it.
 const HomeAdminProgramsText Key = "home.admin.programs.text"
+
+// HomeDecisionSince: End of a safety alert, recommended {when}
+func HomeDecisionSince(when string) Message {
+	return filled{key: "home.decision.since", pairs: []string{"when", when}, n: 0}
+}
+
+// HomeDecisions: Waiting for your decision
+const HomeDecisions Key = "home.decisions"
 
 // HomeDue: Follow-ups due
 const HomeDue Key = "home.due"
@@ -747,6 +3167,12 @@ func HomeHello(name string) Message {
 
 // HomeManaged: Your {programs}
 const HomeManaged Key = "home.managed"
+
+// HomeMeetings: Meetings today
+const HomeMeetings Key = "home.meetings"
+
+// HomeMeetingsAll: Whole week
+const HomeMeetingsAll Key = "home.meetings.all"
 
 // HomeNothingText: An administrator gives you a role in {a program}. Your work will then appear here.
 const HomeNothingText Key = "home.nothing.text"
@@ -798,11 +3224,723 @@ func HomeWriteAbout(name string) Message {
 	return filled{key: "home.write.about", pairs: []string{"name", name}, n: 0}
 }
 
+// MailDemoAt: Sent
+const MailDemoAt Key = "mail.demo.at"
+
+// MailDemoEmptyText: Reminders and notices will appear here once they are due.
+const MailDemoEmptyText Key = "mail.demo.empty.text"
+
+// MailDemoEmptyTitle: No mail yet
+const MailDemoEmptyTitle Key = "mail.demo.empty.title"
+
+// MailDemoFrom: From
+const MailDemoFrom Key = "mail.demo.from"
+
+// MailDemoIntro: Nothing leaves the demo. What would have been sent stands here until it is stopped.
+const MailDemoIntro Key = "mail.demo.intro"
+
+// MailDemoMessage: Message
+const MailDemoMessage Key = "mail.demo.message"
+
+// MailDemoTitle: Mail of the demo
+const MailDemoTitle Key = "mail.demo.title"
+
+// MailDemoTo: To
+const MailDemoTo Key = "mail.demo.to"
+
+// MailDemoUrgent: Urgent
+const MailDemoUrgent Key = "mail.demo.urgent"
+
+// MessageBarNone: Messages
+const MessageBarNone Key = "message.bar.none"
+
+// MessageBarSome: Messages: {n} not read yet
+func MessageBarSome(n int) Message {
+	return filled{key: "message.bar.some", pairs: []string{}, n: n}
+}
+
+// MessageFor: For {name}
+func MessageFor(name string) Message {
+	return filled{key: "message.for", pairs: []string{"name", name}, n: 0}
+}
+
+// MessageForEverybody: For everybody in {where}
+func MessageForEverybody(where string) Message {
+	return filled{key: "message.for.everybody", pairs: []string{"where", where}, n: 0}
+}
+
+// MessageFrom: From {name}, {moment}
+func MessageFrom(name string, moment string) Message {
+	return filled{key: "message.from", pairs: []string{"name", name, "moment", moment}, n: 0}
+}
+
+// MessageListArchived: Archived
+const MessageListArchived Key = "message.list.archived"
+
+// MessageListIntro: What others left for you about people you work with.
+const MessageListIntro Key = "message.list.intro"
+
+// MessageListNew: New
+const MessageListNew Key = "message.list.new"
+
+// MessageListNewEmptyText: Messages that the front desk or colleagues leave for you stand here until you have read them.
+const MessageListNewEmptyText Key = "message.list.new.empty.text"
+
+// MessageListNewEmptyTitle: Nothing new
+const MessageListNewEmptyTitle Key = "message.list.new.empty.title"
+
+// MessageListOtherEmpty: No messages here.
+const MessageListOtherEmpty Key = "message.list.other.empty"
+
+// MessageListRead: Read
+const MessageListRead Key = "message.list.read"
+
+// MessageListTitle: Messages
+const MessageListTitle Key = "message.list.title"
+
+// MessageMarkArchive: Archive
+const MessageMarkArchive Key = "message.mark.archive"
+
+// MessageMarkRead: Mark as read
+const MessageMarkRead Key = "message.mark.read"
+
+// MessageMarkUnread: Mark as not read
+const MessageMarkUnread Key = "message.mark.unread"
+
+// MessageMarkedArchive: The message is archived.
+const MessageMarkedArchive Key = "message.marked.archive"
+
+// MessageMarkedRead: The message is marked as read.
+const MessageMarkedRead Key = "message.marked.read"
+
+// MessageMarkedUnread: The message is marked as not read.
+const MessageMarkedUnread Key = "message.marked.unread"
+
+// MessageNewAction: Leave a message
+const MessageNewAction Key = "message.new.action"
+
+// MessageNewEverybody: Everybody who works with this person in {where}
+func MessageNewEverybody(where string) Message {
+	return filled{key: "message.new.everybody", pairs: []string{"where", where}, n: 0}
+}
+
+// MessageNewFor: For whom
+const MessageNewFor Key = "message.new.for"
+
+// MessageNewForWanted: Choose whom it is for.
+const MessageNewForWanted Key = "message.new.for.wanted"
+
+// MessageNewIntro: Whoever it is for sees it at the next page they open. After you send it, you see that it was delivered, not its words.
+const MessageNewIntro Key = "message.new.intro"
+
+// MessageNewPerson: {name} ({where})
+func MessageNewPerson(name string, where string) Message {
+	return filled{key: "message.new.person", pairs: []string{"name", name, "where", where}, n: 0}
+}
+
+// MessageNewSend: Leave the message
+const MessageNewSend Key = "message.new.send"
+
+// MessageNewText: Message
+const MessageNewText Key = "message.new.text"
+
+// MessageNewTextHint: For example: called at 10:20, will call again after lunch.
+const MessageNewTextHint Key = "message.new.text.hint"
+
+// MessageNewTextWanted: Write the message.
+const MessageNewTextWanted Key = "message.new.text.wanted"
+
+// MessageNewTitle: Leave a message
+const MessageNewTitle Key = "message.new.title"
+
+// MessageNewUrgent: Urgent: it stands first
+const MessageNewUrgent Key = "message.new.urgent"
+
+// MessageNewWorker: {name}, who works with this person ({where})
+func MessageNewWorker(name string, where string) Message {
+	return filled{key: "message.new.worker", pairs: []string{"name", name, "where", where}, n: 0}
+}
+
+// MessageReadBy: Read {moment} by {name}
+func MessageReadBy(moment string, name string) Message {
+	return filled{key: "message.read_by", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// MessageSectionEmpty: Nobody has left a message about {this participant}.
+const MessageSectionEmpty Key = "message.section.empty"
+
+// MessageSectionLeft: You left a message {moment}
+func MessageSectionLeft(moment string) Message {
+	return filled{key: "message.section.left", pairs: []string{"moment", moment}, n: 0}
+}
+
+// MessageSectionSeen: Read
+const MessageSectionSeen Key = "message.section.seen"
+
+// MessageSectionTitle: Messages
+const MessageSectionTitle Key = "message.section.title"
+
+// MessageSectionUnread: Not read yet
+const MessageSectionUnread Key = "message.section.unread"
+
+// MessageSent: Your message is delivered.
+const MessageSent Key = "message.sent"
+
+// MessageUrgent: Urgent
+const MessageUrgent Key = "message.urgent"
+
+// MetricAnchors: Words for its numbers
+const MetricAnchors Key = "metric.anchors"
+
+// MetricAnchorsHint: For a short scale that is ticked, such as 1 to 5: each number with its words. They are then the whole scale. Leave rows empty that you do not need.
+const MetricAnchorsHint Key = "metric.anchors.hint"
+
+// MetricAnswerWanted: Choose one of the answers.
+const MetricAnswerWanted Key = "metric.answer.wanted"
+
+// MetricBandFrom: From
+const MetricBandFrom Key = "metric.band.from"
+
+// MetricBandTo: To
+const MetricBandTo Key = "metric.band.to"
+
+// MetricBands: Ranges with a name
+const MetricBands Key = "metric.bands"
+
+// MetricBandsHint: From the lowest to the highest, without overlaps. Leave rows empty that you do not need.
+const MetricBandsHint Key = "metric.bands.hint"
+
+// MetricBandsOrder: Ranges have to rise without overlapping, within the scale.
+const MetricBandsOrder Key = "metric.bands.order"
+
+// MetricBandsRow: Range {n}
+func MetricBandsRow(n int) Message {
+	return filled{key: "metric.bands.row", pairs: []string{}, n: n}
+}
+
+// MetricBandsWhole: Each range needs both ends and a name in both languages.
+const MetricBandsWhole Key = "metric.bands.whole"
+
+// MetricBetter: What is better
+const MetricBetter Key = "metric.better"
+
+// MetricBetterHigher: Higher is better
+const MetricBetterHigher Key = "metric.better.higher"
+
+// MetricBetterLower: Lower is better
+const MetricBetterLower Key = "metric.better.lower"
+
+// MetricBetterWanted: Choose what is better.
+const MetricBetterWanted Key = "metric.better.wanted"
+
+// MetricCadence: Asked in every how many full {notes}
+const MetricCadence Key = "metric.cadence"
+
+// MetricCadenceSaid: In every {n}th full {note}
+func MetricCadenceSaid(n int) Message {
+	return filled{key: "metric.cadence.said", pairs: []string{}, n: n}
+}
+
+// MetricCadenceWanted: Enter a number from 1 to 52.
+const MetricCadenceWanted Key = "metric.cadence.wanted"
+
+// MetricCategory: Where it stands in lists
+const MetricCategory Key = "metric.category"
+
+// MetricCategoryCustom: Your own
+const MetricCategoryCustom Key = "metric.category.custom"
+
+// MetricCategoryEmployment: Work
+const MetricCategoryEmployment Key = "metric.category.employment"
+
+// MetricCategoryExperience: How the service feels
+const MetricCategoryExperience Key = "metric.category.experience"
+
+// MetricCategoryGeneral: Daily life
+const MetricCategoryGeneral Key = "metric.category.general"
+
+// MetricCategoryHousing: Housing and income
+const MetricCategoryHousing Key = "metric.category.housing"
+
+// MetricCategoryMentalHealth: Mental health
+const MetricCategoryMentalHealth Key = "metric.category.mental_health"
+
+// MetricCategoryUniversal: For everybody
+const MetricCategoryUniversal Key = "metric.category.universal"
+
+// MetricCategoryWanted: Choose where it stands in lists.
+const MetricCategoryWanted Key = "metric.category.wanted"
+
+// MetricCategoryYouth: Youth
+const MetricCategoryYouth Key = "metric.category.youth"
+
+// MetricChanged: Last changed {moment} by {name}
+func MetricChanged(moment string, name string) Message {
+	return filled{key: "metric.changed", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// MetricChecks: How its limits fit
+const MetricChecks Key = "metric.checks"
+
+// MetricChecksCorrected: Corrected
+const MetricChecksCorrected Key = "metric.checks.corrected"
+
+// MetricChecksIntro: Values that somebody was asked about. Where most are kept, the limit may be too tight.
+const MetricChecksIntro Key = "metric.checks.intro"
+
+// MetricChecksKept: Confirmed
+const MetricChecksKept Key = "metric.checks.kept"
+
+// MetricChecksLast: Last time
+const MetricChecksLast Key = "metric.checks.last"
+
+// MetricChecksLimit: Limit
+const MetricChecksLimit Key = "metric.checks.limit"
+
+// MetricChecksNone: Nobody was asked to confirm a value yet.
+const MetricChecksNone Key = "metric.checks.none"
+
+// MetricChecksUnlikely: Very unlikely: {bound}
+func MetricChecksUnlikely(bound string) Message {
+	return filled{key: "metric.checks.unlikely", pairs: []string{"bound", bound}, n: 0}
+}
+
+// MetricChecksUnusual: Unusual: {bound}
+func MetricChecksUnusual(bound string) Message {
+	return filled{key: "metric.checks.unusual", pairs: []string{"bound", bound}, n: 0}
+}
+
+// MetricConflictNone: nothing
+const MetricConflictNone Key = "metric.conflict.none"
+
+// MetricConflictText: Your version is below and is not saved yet. What was saved meanwhile stands beside each field that differs. Compare, change what you need, and save again.
+const MetricConflictText Key = "metric.conflict.text"
+
+// MetricConflictTheirs: Saved meanwhile: {value}
+func MetricConflictTheirs(value string) Message {
+	return filled{key: "metric.conflict.theirs", pairs: []string{"value", value}, n: 0}
+}
+
+// MetricDecimals: Decimals
+const MetricDecimals Key = "metric.decimals"
+
+// MetricDecimalsNone: Whole numbers
+const MetricDecimalsNone Key = "metric.decimals.none"
+
+// MetricDecimalsSome: {n} decimals
+func MetricDecimalsSome(n int) Message {
+	return filled{key: "metric.decimals.some", pairs: []string{}, n: n}
+}
+
+// MetricDefinitionEn: What it measures, in English
+const MetricDefinitionEn Key = "metric.definition_en"
+
+// MetricDefinitionFr: What it measures, in French
+const MetricDefinitionFr Key = "metric.definition_fr"
+
+// MetricEditAction: Change
+const MetricEditAction Key = "metric.edit.action"
+
+// MetricEditTitle: Change measure
+const MetricEditTitle Key = "metric.edit.title"
+
+// MetricEnds: {value} = {word}
+func MetricEnds(value string, word string) Message {
+	return filled{key: "metric.ends", pairs: []string{"value", value, "word", word}, n: 0}
+}
+
+// MetricFindingAchieved: This is what was hoped for.
+const MetricFindingAchieved Key = "metric.finding.achieved"
+
+// MetricFindingAnswer: From “{from}” to “{to}” since {since}.
+func MetricFindingAnswer(from string, to string, since string) Message {
+	return filled{key: "metric.finding.answer", pairs: []string{"from", from, "to", to, "since", since}, n: 0}
+}
+
+// MetricFindingBand: On this scale, {value} is “{band}”.
+func MetricFindingBand(value string, band string) Message {
+	return filled{key: "metric.finding.band", pairs: []string{"value", value, "band", band}, n: 0}
+}
+
+// MetricFindingBetterDown: Better: down from {from} to {to} since {since}.
+func MetricFindingBetterDown(from string, to string, since string) Message {
+	return filled{key: "metric.finding.better.down", pairs: []string{"from", from, "to", to, "since", since}, n: 0}
+}
+
+// MetricFindingBetterUp: Better: up from {from} to {to} since {since}.
+func MetricFindingBetterUp(from string, to string, since string) Message {
+	return filled{key: "metric.finding.better.up", pairs: []string{"from", from, "to", to, "since", since}, n: 0}
+}
+
+// MetricFindingFirst: {value} on {date}. It is the first value; the next one will show the way.
+func MetricFindingFirst(value string, date string) Message {
+	return filled{key: "metric.finding.first", pairs: []string{"value", value, "date", date}, n: 0}
+}
+
+// MetricFindingGoal: The goal is {aim}.
+func MetricFindingGoal(aim string) Message {
+	return filled{key: "metric.finding.goal", pairs: []string{"aim", aim}, n: 0}
+}
+
+// MetricFindingHarderDown: It got harder: down from {from} to {to} since {since}.
+func MetricFindingHarderDown(from string, to string, since string) Message {
+	return filled{key: "metric.finding.harder.down", pairs: []string{"from", from, "to", to, "since", since}, n: 0}
+}
+
+// MetricFindingHarderUp: It got harder: up from {from} to {to} since {since}.
+func MetricFindingHarderUp(from string, to string, since string) Message {
+	return filled{key: "metric.finding.harder.up", pairs: []string{"from", from, "to", to, "since", since}, n: 0}
+}
+
+// MetricFindingLapsed: Nothing was recorded after {date}.
+func MetricFindingLapsed(date string) Message {
+	return filled{key: "metric.finding.lapsed", pairs: []string{"date", date}, n: 0}
+}
+
+// MetricFindingLatelyBetter: Of late it is getting better.
+const MetricFindingLatelyBetter Key = "metric.finding.lately.better"
+
+// MetricFindingLatelyHarder: Of late it is getting harder.
+const MetricFindingLatelyHarder Key = "metric.finding.lately.harder"
+
+// MetricFindingLower: Lower is better.
+const MetricFindingLower Key = "metric.finding.lower"
+
+// MetricFindingNone: No value yet.
+const MetricFindingNone Key = "metric.finding.none"
+
+// MetricFindingReached: The goal of {aim} is reached.
+func MetricFindingReached(aim string) Message {
+	return filled{key: "metric.finding.reached", pairs: []string{"aim", aim}, n: 0}
+}
+
+// MetricFindingSame: {to}, the same as at the start ({since}).
+func MetricFindingSame(to string, since string) Message {
+	return filled{key: "metric.finding.same", pairs: []string{"to", to, "since", since}, n: 0}
+}
+
+// MetricFromLibrary: From KoNote’s library
+const MetricFromLibrary Key = "metric.from_library"
+
+// MetricGoal: Aim to begin with
+const MetricGoal Key = "metric.goal"
+
+// MetricGoalHint: It can be changed for each person. Empty: none.
+const MetricGoalHint Key = "metric.goal.hint"
+
+// MetricGoalOutside: The aim has to lie within the scale.
+const MetricGoalOutside Key = "metric.goal.outside"
+
+// MetricHigh: Highest possible
+const MetricHigh Key = "metric.high"
+
+// MetricKind: Answers
+const MetricKind Key = "metric.kind"
+
+// MetricKindAchievement: One of several answers
+const MetricKindAchievement Key = "metric.kind.achievement"
+
+// MetricKindOpenText: Words
+const MetricKindOpenText Key = "metric.kind.open_text"
+
+// MetricKindScale: A number
+const MetricKindScale Key = "metric.kind.scale"
+
+// MetricKindWanted: Choose what the answers are.
+const MetricKindWanted Key = "metric.kind.wanted"
+
+// MetricLast: Last time: {value} ({date})
+func MetricLast(value string, date string) Message {
+	return filled{key: "metric.last", pairs: []string{"value", value, "date", date}, n: 0}
+}
+
+// MetricLibraryAdd: Add them
+const MetricLibraryAdd Key = "metric.library.add"
+
+// MetricLibraryAdded: The measures of the library are here.
+const MetricLibraryAdded Key = "metric.library.added"
+
+// MetricLibraryMore: KoNote’s library has {n} more measures.
+func MetricLibraryMore(n int) Message {
+	return filled{key: "metric.library.more", pairs: []string{}, n: n}
+}
+
+// MetricLikely: Likely values
+const MetricLikely Key = "metric.likely"
+
+// MetricLimits: When to ask again
+const MetricLimits Key = "metric.limits"
+
+// MetricLimitsHint: An unusual value asks for one confirmation, a very unlikely one for two. Empty: never.
+const MetricLimitsHint Key = "metric.limits.hint"
+
+// MetricLimitsOrder: Limits have to rise: lowest possible, very unlikely, unusual below; then unusual, very unlikely above, highest possible.
+const MetricLimitsOrder Key = "metric.limits.order"
+
+// MetricLimitsRange: The highest possible value has to be above the lowest.
+const MetricLimitsRange Key = "metric.limits.range"
+
+// MetricListCounted: Counted by itself
+const MetricListCounted Key = "metric.list.counted"
+
+// MetricListEmptyText: Measures tell whether life gets better. Begin with one of your own.
+const MetricListEmptyText Key = "metric.list.empty.text"
+
+// MetricListEmptyTitle: No measures yet
+const MetricListEmptyTitle Key = "metric.list.empty.title"
+
+// MetricListEverywhere: In every plan
+const MetricListEverywhere Key = "metric.list.everywhere"
+
+// MetricListIntro: What your agency measures. Those that are on can be added to {a goal} and asked in {notes}.
+const MetricListIntro Key = "metric.list.intro"
+
+// MetricListOff: Off
+const MetricListOff Key = "metric.list.off"
+
+// MetricListTitle: Measures
+const MetricListTitle Key = "metric.list.title"
+
+// MetricLow: Lowest possible
+const MetricLow Key = "metric.low"
+
+// MetricNameWanted: Enter a name in both languages.
+const MetricNameWanted Key = "metric.name.wanted"
+
+// MetricNameEn: Name in English
+const MetricNameEn Key = "metric.name_en"
+
+// MetricNameFr: Name in French
+const MetricNameFr Key = "metric.name_fr"
+
+// MetricNewAction: New measure
+const MetricNewAction Key = "metric.new.action"
+
+// MetricNewTitle: New measure
+const MetricNewTitle Key = "metric.new.title"
+
+// MetricNo: no
+const MetricNo Key = "metric.no"
+
+// MetricNumberDecimals: Use at most {n} decimals.
+func MetricNumberDecimals(n int) Message {
+	return filled{key: "metric.number.decimals", pairs: []string{}, n: n}
+}
+
+// MetricNumberOutside: This value is not possible: {limits}.
+func MetricNumberOutside(limits string) Message {
+	return filled{key: "metric.number.outside", pairs: []string{"limits", limits}, n: 0}
+}
+
+// MetricNumberUnclear: Write this number without a comma for thousands, such as 1500.
+const MetricNumberUnclear Key = "metric.number.unclear"
+
+// MetricNumberWanted: Enter a number.
+const MetricNumberWanted Key = "metric.number.wanted"
+
+// MetricNumberWhole: Enter a whole number.
+const MetricNumberWhole Key = "metric.number.whole"
+
+// MetricOffHint: It is offered nowhere. What it measured stays readable.
+const MetricOffHint Key = "metric.off.hint"
+
+// MetricOptionAchieved: Counts as achieved
+const MetricOptionAchieved Key = "metric.option.achieved"
+
+// MetricOptionEn: In English
+const MetricOptionEn Key = "metric.option.en"
+
+// MetricOptionFr: In French
+const MetricOptionFr Key = "metric.option.fr"
+
+// MetricOptionValue: Number
+const MetricOptionValue Key = "metric.option.value"
+
+// MetricOptions: Answers in words
+const MetricOptions Key = "metric.options"
+
+// MetricOptionsAchievedWanted: Tick at least one answer that counts as achieved.
+const MetricOptionsAchievedWanted Key = "metric.options.achieved.wanted"
+
+// MetricOptionsHint: In order, the furthest from the goal first. Leave rows empty that you do not need.
+const MetricOptionsHint Key = "metric.options.hint"
+
+// MetricOptionsRow: Answer {n}
+func MetricOptionsRow(n int) Message {
+	return filled{key: "metric.options.row", pairs: []string{}, n: n}
+}
+
+// MetricOptionsTwice: Two answers have the same number.
+const MetricOptionsTwice Key = "metric.options.twice"
+
+// MetricOptionsWanted: Enter at least two answers, with their numbers, in both languages.
+const MetricOptionsWanted Key = "metric.options.wanted"
+
+// MetricOptionsWhole: Each answer needs a number and words in both languages.
+const MetricOptionsWhole Key = "metric.options.whole"
+
+// MetricPossible: Possible values
+const MetricPossible Key = "metric.possible"
+
+// MetricProgram: Whose it is
+const MetricProgram Key = "metric.program"
+
+// MetricProgramAll: The whole agency
+const MetricProgramAll Key = "metric.program.all"
+
+// MetricProgramHint: This cannot be changed later.
+const MetricProgramHint Key = "metric.program.hint"
+
+// MetricProgramOnly: Only in {name}
+func MetricProgramOnly(name string) Message {
+	return filled{key: "metric.program.only", pairs: []string{"name", name}, n: 0}
+}
+
+// MetricProgramWanted: Choose whose it is.
+const MetricProgramWanted Key = "metric.program.wanted"
+
+// MetricRange: {low} to {high}
+func MetricRange(low string, high string) Message {
+	return filled{key: "metric.range", pairs: []string{"low", low, "high", high}, n: 0}
+}
+
+// MetricRangeFrom: {low} or more
+func MetricRangeFrom(low string) Message {
+	return filled{key: "metric.range.from", pairs: []string{"low", low}, n: 0}
+}
+
+// MetricRangeTo: {high} or less
+func MetricRangeTo(high string) Message {
+	return filled{key: "metric.range.to", pairs: []string{"high", high}, n: 0}
+}
+
+// MetricReview: Days until somebody asks whether it still fits
+const MetricReview Key = "metric.review"
+
+// MetricReviewSaid: Looked at again after {n} days
+func MetricReviewSaid(n int) Message {
+	return filled{key: "metric.review.said", pairs: []string{}, n: n}
+}
+
+// MetricReviewWanted: Enter a number from 7 to 730.
+const MetricReviewWanted Key = "metric.review.wanted"
+
+// MetricRowsAdd: Add rows
+const MetricRowsAdd Key = "metric.rows.add"
+
+// MetricSample: How it looks in {a note}
+const MetricSample Key = "metric.sample"
+
+// MetricSave: Save
+const MetricSave Key = "metric.save"
+
+// MetricSaved: The measure is saved.
+const MetricSaved Key = "metric.saved"
+
+// MetricScale: Scale
+const MetricScale Key = "metric.scale"
+
+// MetricShowTitle: Measure
+const MetricShowTitle Key = "metric.show.title"
+
+// MetricSinceDay: {date}
+func MetricSinceDay(date string) Message {
+	return filled{key: "metric.since.day", pairs: []string{"date", date}, n: 0}
+}
+
+// MetricSkip: Skip
+const MetricSkip Key = "metric.skip"
+
+// MetricSure: Yes, {value} is right
+func MetricSure(value string) Message {
+	return filled{key: "metric.sure", pairs: []string{"value", value}, n: 0}
+}
+
+// MetricSureAgain: I have checked it once more
+const MetricSureAgain Key = "metric.sure.again"
+
+// MetricSureOnce: This value is unusual. Correct it, or confirm it below the field.
+const MetricSureOnce Key = "metric.sure.once"
+
+// MetricSureTwice: This value is very unlikely. Correct it, or confirm it twice below the field.
+const MetricSureTwice Key = "metric.sure.twice"
+
+// MetricTurnOff: Turn off
+const MetricTurnOff Key = "metric.turn_off"
+
+// MetricTurnOn: Turn on
+const MetricTurnOn Key = "metric.turn_on"
+
+// MetricTurnedOff: The measure is off. What it measured stays readable.
+const MetricTurnedOff Key = "metric.turned_off"
+
+// MetricTurnedOn: The measure is on.
+const MetricTurnedOn Key = "metric.turned_on"
+
+// MetricUnit: Unit
+const MetricUnit Key = "metric.unit"
+
+// MetricUnitHint: One and many, such as night|nights. Empty: none.
+const MetricUnitHint Key = "metric.unit.hint"
+
+// MetricUnitEn: Unit in English
+const MetricUnitEn Key = "metric.unit_en"
+
+// MetricUnitFr: Unit in French
+const MetricUnitFr Key = "metric.unit_fr"
+
+// MetricUniversal: Part of every plan
+const MetricUniversal Key = "metric.universal"
+
+// MetricUnlikelyAbove: {value} is very unlikely: it is above {bound}.
+func MetricUnlikelyAbove(value string, bound string) Message {
+	return filled{key: "metric.unlikely.above", pairs: []string{"value", value, "bound", bound}, n: 0}
+}
+
+// MetricUnlikelyBelow: {value} is very unlikely: it is below {bound}.
+func MetricUnlikelyBelow(value string, bound string) Message {
+	return filled{key: "metric.unlikely.below", pairs: []string{"value", value, "bound", bound}, n: 0}
+}
+
+// MetricUnlikelyHigh: Very unlikely above
+const MetricUnlikelyHigh Key = "metric.unlikely_high"
+
+// MetricUnlikelyLow: Very unlikely below
+const MetricUnlikelyLow Key = "metric.unlikely_low"
+
+// MetricUnusualAbove: {value} is unusual: most values are {bound} or less.
+func MetricUnusualAbove(value string, bound string) Message {
+	return filled{key: "metric.unusual.above", pairs: []string{"value", value, "bound", bound}, n: 0}
+}
+
+// MetricUnusualBelow: {value} is unusual: most values are {bound} or more.
+func MetricUnusualBelow(value string, bound string) Message {
+	return filled{key: "metric.unusual.below", pairs: []string{"value", value, "bound", bound}, n: 0}
+}
+
+// MetricUsual: Usual values
+const MetricUsual Key = "metric.usual"
+
+// MetricWarnHigh: Unusual above
+const MetricWarnHigh Key = "metric.warn_high"
+
+// MetricWarnLow: Unusual below
+const MetricWarnLow Key = "metric.warn_low"
+
+// MetricWhen: When it is asked
+const MetricWhen Key = "metric.when"
+
+// MetricYes: yes
+const MetricYes Key = "metric.yes"
+
 // NavAudit: Audit log
 const NavAudit Key = "nav.audit"
 
 // NavHome: Home
 const NavHome Key = "nav.home"
+
+// NavMessages: Messages
+const NavMessages Key = "nav.messages"
 
 // NavNewParticipant: New {participant}
 const NavNewParticipant Key = "nav.new_participant"
@@ -818,10 +3956,159 @@ func NoteAbout(name string) Message {
 	return filled{key: "note.about", pairs: []string{"name", name}, n: 0}
 }
 
+// NoteAddendaCount: {n} additions
+func NoteAddendaCount(n int) Message {
+	return filled{key: "note.addenda.count", pairs: []string{}, n: n}
+}
+
+// NoteAddendaTitle: Added later
+const NoteAddendaTitle Key = "note.addenda.title"
+
+// NoteAddendumBy: Added {moment} by {name}
+func NoteAddendumBy(moment string, name string) Message {
+	return filled{key: "note.addendum.by", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// NoteAddendumHint: {The note} itself stays as it is. What you add is dated and signed.
+const NoteAddendumHint Key = "note.addendum.hint"
+
+// NoteAddendumSave: Add to {this note}
+const NoteAddendumSave Key = "note.addendum.save"
+
+// NoteAddendumSaved: Your addition is saved.
+const NoteAddendumSaved Key = "note.addendum.saved"
+
+// NoteAddendumText: Add something, or put something right
+const NoteAddendumText Key = "note.addendum.text"
+
+// NoteAddendumWanted: Write what you want to add.
+const NoteAddendumWanted Key = "note.addendum.wanted"
+
+// NoteAllianceBy: Who says so
+const NoteAllianceBy Key = "note.alliance.by"
+
+// NoteAllianceByParticipant: {Participant}
+const NoteAllianceByParticipant Key = "note.alliance.by.participant"
+
+// NoteAllianceByParticipantSaid: {the participant}’s own answer
+const NoteAllianceByParticipantSaid Key = "note.alliance.by.participant.said"
+
+// NoteAllianceByWanted: Say whose answer it is.
+const NoteAllianceByWanted Key = "note.alliance.by.wanted"
+
+// NoteAllianceByWorker: My impression
+const NoteAllianceByWorker Key = "note.alliance.by.worker"
+
+// NoteAllianceByWorkerSaid: {the worker}’s impression
+const NoteAllianceByWorkerSaid Key = "note.alliance.by.worker.said"
+
+// NoteAllianceNone: Not asked
+const NoteAllianceNone Key = "note.alliance.none"
+
+// NoteAllianceQ0: How did it feel to work together today?
+const NoteAllianceQ0 Key = "note.alliance.q0"
+
+// NoteAllianceQ0A1: Hard to connect
+const NoteAllianceQ0A1 Key = "note.alliance.q0.a1"
+
+// NoteAllianceQ0A2: A bit apart
+const NoteAllianceQ0A2 Key = "note.alliance.q0.a2"
+
+// NoteAllianceQ0A3: All right
+const NoteAllianceQ0A3 Key = "note.alliance.q0.a3"
+
+// NoteAllianceQ0A4: Good
+const NoteAllianceQ0A4 Key = "note.alliance.q0.a4"
+
+// NoteAllianceQ0A5: Really together
+const NoteAllianceQ0A5 Key = "note.alliance.q0.a5"
+
+// NoteAllianceQ1: Did we talk about what matters most to you?
+const NoteAllianceQ1 Key = "note.alliance.q1"
+
+// NoteAllianceQ1A1: Not today
+const NoteAllianceQ1A1 Key = "note.alliance.q1.a1"
+
+// NoteAllianceQ1A2: A little
+const NoteAllianceQ1A2 Key = "note.alliance.q1.a2"
+
+// NoteAllianceQ1A3: Partly
+const NoteAllianceQ1A3 Key = "note.alliance.q1.a3"
+
+// NoteAllianceQ1A4: Mostly
+const NoteAllianceQ1A4 Key = "note.alliance.q1.a4"
+
+// NoteAllianceQ1A5: Yes, fully
+const NoteAllianceQ1A5 Key = "note.alliance.q1.a5"
+
+// NoteAllianceQ2: Did you feel heard today?
+const NoteAllianceQ2 Key = "note.alliance.q2"
+
+// NoteAllianceQ2A1: Not really
+const NoteAllianceQ2A1 Key = "note.alliance.q2.a1"
+
+// NoteAllianceQ2A2: A little
+const NoteAllianceQ2A2 Key = "note.alliance.q2.a2"
+
+// NoteAllianceQ2A3: Somewhat
+const NoteAllianceQ2A3 Key = "note.alliance.q2.a3"
+
+// NoteAllianceQ2A4: Yes
+const NoteAllianceQ2A4 Key = "note.alliance.q2.a4"
+
+// NoteAllianceQ2A5: Very much
+const NoteAllianceQ2A5 Key = "note.alliance.q2.a5"
+
+// NoteAllianceSaid: {answer} ({n} of 5, {who})
+func NoteAllianceSaid(answer string, n int, who string) Message {
+	return filled{key: "note.alliance.said", pairs: []string{"answer", answer, "who", who}, n: n}
+}
+
 // NoteBackdated: Written later, {moment}
 func NoteBackdated(moment string) Message {
 	return filled{key: "note.backdated", pairs: []string{"moment", moment}, n: 0}
 }
+
+// NoteCancelAction: Cancel {this note}
+const NoteCancelAction Key = "note.cancel.action"
+
+// NoteCancelBack: Keep {the note}
+const NoteCancelBack Key = "note.cancel.back"
+
+// NoteCancelDenied: {The note} can be cancelled by its author within 24 hours, and by the manager of its {program}.
+const NoteCancelDenied Key = "note.cancel.denied"
+
+// NoteCancelDo: Cancel {the note}
+const NoteCancelDo Key = "note.cancel.do"
+
+// NoteCancelDone: {The note} is cancelled.
+const NoteCancelDone Key = "note.cancel.done"
+
+// NoteCancelExplain: {The note} stays readable for those who may read it, marked as cancelled. It no longer counts in lists, charts and achievements.
+const NoteCancelExplain Key = "note.cancel.explain"
+
+// NoteCancelReason: Why it should not stand
+const NoteCancelReason Key = "note.cancel.reason"
+
+// NoteCancelReasonWanted: Write why {the note} should not stand.
+const NoteCancelReasonWanted Key = "note.cancel.reason.wanted"
+
+// NoteCancelTitle: Cancel {a note}
+const NoteCancelTitle Key = "note.cancel.title"
+
+// NoteCancelled: Cancelled
+const NoteCancelled Key = "note.cancelled"
+
+// NoteCancelledBy: Cancelled {moment} by {name}
+func NoteCancelledBy(moment string, name string) Message {
+	return filled{key: "note.cancelled.by", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// NoteCircle: About a circle
+const NoteCircle Key = "note.circle"
+
+// NoteCircleNone: No circle
+const NoteCircleNone Key = "note.circle.none"
 
 // NoteDay: When it happened
 const NoteDay Key = "note.day"
@@ -838,19 +4125,93 @@ const NoteDayWanted Key = "note.day.wanted"
 // NoteDayWarn: There is already {a note} for that day.
 const NoteDayWarn Key = "note.day.warn"
 
+// NoteEngagement: How {the participant} took part
+const NoteEngagement Key = "note.engagement"
+
+// NoteEngagementDisengaged: Thoughts were elsewhere
+const NoteEngagementDisengaged Key = "note.engagement.disengaged"
+
+// NoteEngagementEngaged: Taking part
+const NoteEngagementEngaged Key = "note.engagement.engaged"
+
+// NoteEngagementGuarded: Holding back
+const NoteEngagementGuarded Key = "note.engagement.guarded"
+
+// NoteEngagementMotions: Going along
+const NoteEngagementMotions Key = "note.engagement.motions"
+
+// NoteEngagementUnsure: Hard to tell
+const NoteEngagementUnsure Key = "note.engagement.unsure"
+
+// NoteEngagementValuing: Getting something out of it
+const NoteEngagementValuing Key = "note.engagement.valuing"
+
 // NoteFollowUp: Follow up on
 const NoteFollowUp Key = "note.follow_up"
 
-// NoteFollowUpHint: Leave empty if nothing is planned.
-const NoteFollowUpHint Key = "note.follow_up.hint"
+// NoteFollowUpDay: Which day
+const NoteFollowUpDay Key = "note.follow_up.day"
+
+// NoteFollowUpNone: None planned
+const NoteFollowUpNone Key = "note.follow_up.none"
 
 // NoteFollowUpOn: Follow up: {day}
 func NoteFollowUpOn(day string) Message {
 	return filled{key: "note.follow_up.on", pairs: []string{"day", day}, n: 0}
 }
 
+// NoteFollowUpOther: Another day
+const NoteFollowUpOther Key = "note.follow_up.other"
+
 // NoteFollowUpPast: That day has passed. Enter today or a later day.
 const NoteFollowUpPast Key = "note.follow_up.past"
+
+// NoteFollowUpThree: In 3 days, {day}
+func NoteFollowUpThree(day string) Message {
+	return filled{key: "note.follow_up.three", pairs: []string{"day", day}, n: 0}
+}
+
+// NoteFollowUpTomorrow: Tomorrow, {day}
+func NoteFollowUpTomorrow(day string) Message {
+	return filled{key: "note.follow_up.tomorrow", pairs: []string{"day", day}, n: 0}
+}
+
+// NoteFollowUpWanted: Enter the day to follow up.
+const NoteFollowUpWanted Key = "note.follow_up.wanted"
+
+// NoteFollowUpWeek: In a week, {day}
+func NoteFollowUpWeek(day string) Message {
+	return filled{key: "note.follow_up.week", pairs: []string{"day", day}, n: 0}
+}
+
+// NoteGoalBefore: Last time: {state} ({day})
+func NoteGoalBefore(state string, day string) Message {
+	return filled{key: "note.goal.before", pairs: []string{"state", state, "day", day}, n: 0}
+}
+
+// NoteGoalElsewhere: You wrote about {a goal} of another {program}. Choose that {program}, or move the words to {a note} of their own.
+const NoteGoalElsewhere Key = "note.goal.elsewhere"
+
+// NoteGoalGone: {A goal} you wrote about is no longer active. What you wrote about it now stands under “What happened”.
+const NoteGoalGone Key = "note.goal.gone"
+
+// NoteGoalLater: Not due today
+const NoteGoalLater Key = "note.goal.later"
+
+// NoteGoalMore: Words and numbers
+const NoteGoalMore Key = "note.goal.more"
+
+// NoteGoalText: What you saw and did
+const NoteGoalText Key = "note.goal.text"
+
+// NoteGoalUnsaid: Not said
+const NoteGoalUnsaid Key = "note.goal.unsaid"
+
+// NoteGoalWords: What {the participant} says about it
+const NoteGoalWords Key = "note.goal.words"
+
+// NoteGoalsTitle: {Goals}
+const NoteGoalsTitle Key = "note.goals.title"
 
 // NoteInteraction: How it happened
 const NoteInteraction Key = "note.interaction"
@@ -858,7 +4219,7 @@ const NoteInteraction Key = "note.interaction"
 // NoteInteractionAdmin: Paperwork
 const NoteInteractionAdmin Key = "note.interaction.admin"
 
-// NoteInteractionCollateral: With somebody else
+// NoteInteractionCollateral: Someone else
 const NoteInteractionCollateral Key = "note.interaction.collateral"
 
 // NoteInteractionEmail: E-mail
@@ -891,8 +4252,43 @@ const NoteLatestAll Key = "note.latest.all"
 // NoteLatestTitle: Latest {notes}
 const NoteLatestTitle Key = "note.latest.title"
 
+// NoteMinutes: How long, in minutes
+const NoteMinutes Key = "note.minutes"
+
+// NoteMinutesSaid: {n} minutes
+func NoteMinutesSaid(n int) Message {
+	return filled{key: "note.minutes.said", pairs: []string{}, n: n}
+}
+
+// NoteMinutesWrong: Enter whole minutes between 1 and 1,440.
+const NoteMinutesWrong Key = "note.minutes.wrong"
+
+// NoteModality: Where
+const NoteModality Key = "note.modality"
+
+// NoteModalityInCommunity: In the community
+const NoteModalityInCommunity Key = "note.modality.in_community"
+
+// NoteModalityInPerson: In person
+const NoteModalityInPerson Key = "note.modality.in_person"
+
+// NoteModalityPhone: By phone
+const NoteModalityPhone Key = "note.modality.phone"
+
+// NoteModalityText: In writing
+const NoteModalityText Key = "note.modality.text"
+
+// NoteModalityUnsaid: Not said
+const NoteModalityUnsaid Key = "note.modality.unsaid"
+
+// NoteModalityVideo: By video
+const NoteModalityVideo Key = "note.modality.video"
+
 // NoteMore: More details
 const NoteMore Key = "note.more"
+
+// NoteMoreHint: How long, summary, suggestion, working together
+const NoteMoreHint Key = "note.more.hint"
 
 // NoteNewAction: Write {a note}
 const NoteNewAction Key = "note.new.action"
@@ -933,17 +4329,238 @@ const NoteSave Key = "note.save"
 // NoteSaved: {The note} is saved.
 const NoteSaved Key = "note.saved"
 
+// NoteSearchAction: Search
+const NoteSearchAction Key = "note.search.action"
+
+// NoteSearchCount: {n} {notes} found
+func NoteSearchCount(n int) Message {
+	return filled{key: "note.search.count", pairs: []string{}, n: n}
+}
+
+// NoteSearchEarlier: Your searches of the last day
+const NoteSearchEarlier Key = "note.search.earlier"
+
+// NoteSearchFailed: The search was stopped, because you may no longer read {notes} of this program.
+const NoteSearchFailed Key = "note.search.failed"
+
+// NoteSearchHint: Every word must be there; the beginning of a word is enough. Accents and capitals do not matter.
+const NoteSearchHint Key = "note.search.hint"
+
+// NoteSearchIntro: Looks through all {notes} of {name} that you may read. It takes a moment, and goes on while you do something else.
+func NoteSearchIntro(name string) Message {
+	return filled{key: "note.search.intro", pairs: []string{"name", name}, n: 0}
+}
+
+// NoteSearchLabel: Words to look for
+const NoteSearchLabel Key = "note.search.label"
+
+// NoteSearchMany: Only the first {most} are kept. Look for more words to find fewer.
+func NoteSearchMany(most string) Message {
+	return filled{key: "note.search.many", pairs: []string{"most", most}, n: 0}
+}
+
+// NoteSearchMore: Show more
+const NoteSearchMore Key = "note.search.more"
+
+// NoteSearchNoneText: Nothing that you may read has all of these words. Try fewer words, or only the beginning of one.
+const NoteSearchNoneText Key = "note.search.none.text"
+
+// NoteSearchNoneTitle: Nothing found
+const NoteSearchNoneTitle Key = "note.search.none.title"
+
+// NoteSearchOpen: Search in {notes}
+const NoteSearchOpen Key = "note.search.open"
+
+// NoteSearchShown: {from} to {to}, the newest first
+func NoteSearchShown(from string, to string) Message {
+	return filled{key: "note.search.shown", pairs: []string{"from", from, "to", to}, n: 0}
+}
+
+// NoteSearchTitle: Search {notes}
+const NoteSearchTitle Key = "note.search.title"
+
+// NoteSearchWanted: Enter a word to look for.
+const NoteSearchWanted Key = "note.search.wanted"
+
+// NoteSearchWorking: {looked} of {total} looked at
+func NoteSearchWorking(looked string, total string) Message {
+	return filled{key: "note.search.working", pairs: []string{"looked", looked, "total", total}, n: 0}
+}
+
+// NoteSharedTitle: For several {goals}
+const NoteSharedTitle Key = "note.shared.title"
+
 // NoteShowTitle: {Note}
 const NoteShowTitle Key = "note.show.title"
+
+// NoteShowUnusual: Unusual, confirmed
+const NoteShowUnusual Key = "note.show.unusual"
+
+// NoteSuggestion: What could be better? In {the participant}’s words
+const NoteSuggestion Key = "note.suggestion"
+
+// NoteSuggestionHint: About the {program}, the place, how you work together.
+const NoteSuggestionHint Key = "note.suggestion.hint"
+
+// NoteSuggestionSaid: A suggestion
+const NoteSuggestionSaid Key = "note.suggestion.said"
+
+// NoteSuggestionWanted: Write the suggestion, or take back how important it is.
+const NoteSuggestionWanted Key = "note.suggestion.wanted"
+
+// NoteSummary: Summary
+const NoteSummary Key = "note.summary"
+
+// NoteSummaryAll: Everything
+const NoteSummaryAll Key = "note.summary.all"
+
+// NoteSummaryEmptyText: What a participant says in {notes} gathers here, {goal} by {goal}.
+const NoteSummaryEmptyText Key = "note.summary.empty.text"
+
+// NoteSummaryEmptyTitle: No words from this time
+const NoteSummaryEmptyTitle Key = "note.summary.empty.title"
+
+// NoteSummaryHalf: 6 months
+const NoteSummaryHalf Key = "note.summary.half"
+
+// NoteSummaryHint: One or two sentences for whoever reads this first.
+const NoteSummaryHint Key = "note.summary.hint"
+
+// NoteSummaryIntro: What {name} has said, by {goal}.
+func NoteSummaryIntro(name string) Message {
+	return filled{key: "note.summary.intro", pairs: []string{"name", name}, n: 0}
+}
+
+// NoteSummaryNoted: In {n} {notes} in this time: {how}.
+func NoteSummaryNoted(n int, how string) Message {
+	return filled{key: "note.summary.noted", pairs: []string{"how", how}, n: n}
+}
+
+// NoteSummaryNotedPlain: Spoken of in {n} {notes} in this time.
+func NoteSummaryNotedPlain(n int) Message {
+	return filled{key: "note.summary.noted.plain", pairs: []string{}, n: n}
+}
+
+// NoteSummaryOpen: In their words
+const NoteSummaryOpen Key = "note.summary.open"
+
+// NoteSummaryQuarter: 3 months
+const NoteSummaryQuarter Key = "note.summary.quarter"
+
+// NoteSummaryRange: How far back
+const NoteSummaryRange Key = "note.summary.range"
+
+// NoteSummarySuggestions: What they suggested
+const NoteSummarySuggestions Key = "note.summary.suggestions"
+
+// NoteSummaryTakeaways: What they took away
+const NoteSummaryTakeaways Key = "note.summary.takeaways"
+
+// NoteSummaryTitle: In their words
+const NoteSummaryTitle Key = "note.summary.title"
+
+// NoteSummaryYear: 1 year
+const NoteSummaryYear Key = "note.summary.year"
 
 // NoteTakeaway: What’s one thing you’re taking away from today?
 const NoteTakeaway Key = "note.takeaway"
 
-// NoteTakeawayHint: In {the participant}’s own words.
-const NoteTakeawayHint Key = "note.takeaway.hint"
-
 // NoteTakeawaySaid: In their own words
 const NoteTakeawaySaid Key = "note.takeaway.said"
+
+// NoteTemplate: Headings
+const NoteTemplate Key = "note.template"
+
+// NoteTemplateArchived: Archived: not offered any more
+const NoteTemplateArchived Key = "note.template.archived"
+
+// NoteTemplateArchivedBadge: Archived
+const NoteTemplateArchivedBadge Key = "note.template.archived.badge"
+
+// NoteTemplateEdit: Change headings
+const NoteTemplateEdit Key = "note.template.edit"
+
+// NoteTemplateGone: Somebody changed these headings meanwhile. What you typed is below; what is there now stands beside it.
+const NoteTemplateGone Key = "note.template.gone"
+
+// NoteTemplateInteraction: How it usually happens
+const NoteTemplateInteraction Key = "note.template.interaction"
+
+// NoteTemplateListEmpty: No headings yet
+const NoteTemplateListEmpty Key = "note.template.list.empty"
+
+// NoteTemplateListEmptyText: Headings help where every {note} should answer the same questions, such as an intake or a home visit.
+const NoteTemplateListEmptyText Key = "note.template.list.empty.text"
+
+// NoteTemplateListIntro: Headings to write below, for the whole agency or one {program}.
+const NoteTemplateListIntro Key = "note.template.list.intro"
+
+// NoteTemplateListTitle: {Note} headings
+const NoteTemplateListTitle Key = "note.template.list.title"
+
+// NoteTemplateNameWanted: Enter a name in both languages.
+const NoteTemplateNameWanted Key = "note.template.name.wanted"
+
+// NoteTemplateNameEn: Name in English
+const NoteTemplateNameEn Key = "note.template.name_en"
+
+// NoteTemplateNameFr: Name in French
+const NoteTemplateNameFr Key = "note.template.name_fr"
+
+// NoteTemplateNew: New headings
+const NoteTemplateNew Key = "note.template.new"
+
+// NoteTemplateNone: No headings
+const NoteTemplateNone Key = "note.template.none"
+
+// NoteTemplateNow: There now: {words}
+func NoteTemplateNow(words string) Message {
+	return filled{key: "note.template.now", pairs: []string{"words", words}, n: 0}
+}
+
+// NoteTemplateOwner: For
+const NoteTemplateOwner Key = "note.template.owner"
+
+// NoteTemplateOwnerAgency: The whole agency
+const NoteTemplateOwnerAgency Key = "note.template.owner.agency"
+
+// NoteTemplateOwnerWanted: Choose whose headings they are.
+const NoteTemplateOwnerWanted Key = "note.template.owner.wanted"
+
+// NoteTemplateSave: Save
+const NoteTemplateSave Key = "note.template.save"
+
+// NoteTemplateSaved: The headings are saved.
+const NoteTemplateSaved Key = "note.template.saved"
+
+// NoteTemplateSection: Heading {n}
+func NoteTemplateSection(n int) Message {
+	return filled{key: "note.template.section", pairs: []string{}, n: n}
+}
+
+// NoteTemplateSectionBasic: Room to write
+const NoteTemplateSectionBasic Key = "note.template.section.basic"
+
+// NoteTemplateSectionEn: In English
+const NoteTemplateSectionEn Key = "note.template.section.en"
+
+// NoteTemplateSectionFr: In French
+const NoteTemplateSectionFr Key = "note.template.section.fr"
+
+// NoteTemplateSectionKind: What stands below
+const NoteTemplateSectionKind Key = "note.template.section.kind"
+
+// NoteTemplateSectionPlan: The {goals} of the {plan}
+const NoteTemplateSectionPlan Key = "note.template.section.plan"
+
+// NoteTemplateSections: Headings, in order
+const NoteTemplateSections Key = "note.template.sections"
+
+// NoteTemplateSectionsHint: Lines without words are left out.
+const NoteTemplateSectionsHint Key = "note.template.sections.hint"
+
+// NoteTemplateSectionsWanted: Enter at least one heading, in both languages.
+const NoteTemplateSectionsWanted Key = "note.template.sections.wanted"
 
 // NoteText: What happened
 const NoteText Key = "note.text"
@@ -957,23 +4574,29 @@ const NoteTimelineEmptyText Key = "note.timeline.empty.text"
 // NoteTimelineEmptyTitle: Nothing here yet
 const NoteTimelineEmptyTitle Key = "note.timeline.empty.title"
 
-// NoteTimelineNewest: Newest {notes}
-const NoteTimelineNewest Key = "note.timeline.newest"
-
-// NoteTimelineOlder: Older {notes}
-const NoteTimelineOlder Key = "note.timeline.older"
-
-// NoteTimelineOpen: Open {this note}
-const NoteTimelineOpen Key = "note.timeline.open"
-
-// NoteTimelineTitle: Timeline
-const NoteTimelineTitle Key = "note.timeline.title"
+// NoteTimelineLabel: {Notes}
+const NoteTimelineLabel Key = "note.timeline.label"
 
 // NoteTogether: We created {this note} together
 const NoteTogether Key = "note.together"
 
 // NoteTogetherSaid: Written together
 const NoteTogetherSaid Key = "note.together.said"
+
+// NoteWeight: How important it seems
+const NoteWeight Key = "note.weight"
+
+// NoteWeightImportant: Important
+const NoteWeightImportant Key = "note.weight.important"
+
+// NoteWeightNoted: Noted
+const NoteWeightNoted Key = "note.weight.noted"
+
+// NoteWeightUrgent: Urgent
+const NoteWeightUrgent Key = "note.weight.urgent"
+
+// NoteWeightWorthExploring: Worth exploring
+const NoteWeightWorthExploring Key = "note.weight.worth_exploring"
 
 // NoteWritten: Written {moment} by {name}
 func NoteWritten(moment string, name string) Message {
@@ -1048,6 +4671,42 @@ const ParticipantConflictYou Key = "participant.conflict.you"
 func ParticipantConflictYours(value string) Message {
 	return filled{key: "participant.conflict.yours", pairs: []string{"value", value}, n: 0}
 }
+
+// ParticipantContactAdvice: What to mind
+const ParticipantContactAdvice Key = "participant.contact_advice"
+
+// ParticipantContactAdviceHint: For example: no voicemail, somebody else reads this phone. Everyone who opens the record sees this first.
+const ParticipantContactAdviceHint Key = "participant.contact_advice.hint"
+
+// ParticipantContactBy: How to reach this person
+const ParticipantContactBy Key = "participant.contact_by"
+
+// ParticipantContactByEmail: E-mail
+const ParticipantContactByEmail Key = "participant.contact_by.email"
+
+// ParticipantContactByInPerson: In person only
+const ParticipantContactByInPerson Key = "participant.contact_by.in_person"
+
+// ParticipantContactByNone: Not at all for now
+const ParticipantContactByNone Key = "participant.contact_by.none"
+
+// ParticipantContactByPhone: Phone call
+const ParticipantContactByPhone Key = "participant.contact_by.phone"
+
+// ParticipantContactByText: Text message
+const ParticipantContactByText Key = "participant.contact_by.text"
+
+// ParticipantContactByUnknown: Not asked yet
+const ParticipantContactByUnknown Key = "participant.contact_by.unknown"
+
+// ParticipantContactByWrong: Choose one of the ways listed.
+const ParticipantContactByWrong Key = "participant.contact_by.wrong"
+
+// ParticipantContactTimes: When it is safe
+const ParticipantContactTimes Key = "participant.contact_times"
+
+// ParticipantContactTimesHint: For example: weekdays before 15:00.
+const ParticipantContactTimesHint Key = "participant.contact_times.hint"
 
 // ParticipantCreate: Create record
 const ParticipantCreate Key = "participant.create"
@@ -1162,6 +4821,9 @@ func ParticipantListLastNote(day string) Message {
 	return filled{key: "participant.list.last_note", pairs: []string{"day", day}, n: 0}
 }
 
+// ParticipantListMany: Change several at once
+const ParticipantListMany Key = "participant.list.many"
+
 // ParticipantListNoneAction: Show everyone
 const ParticipantListNoneAction Key = "participant.list.none.action"
 
@@ -1170,6 +4832,17 @@ const ParticipantListNoneText Key = "participant.list.none.text"
 
 // ParticipantListNoneTitle: Nobody matches these choices
 const ParticipantListNoneTitle Key = "participant.list.none.title"
+
+// ParticipantListQuiet: Without {a note}
+const ParticipantListQuiet Key = "participant.list.quiet"
+
+// ParticipantListQuietAny: Any time
+const ParticipantListQuietAny Key = "participant.list.quiet.any"
+
+// ParticipantListQuietDays: For {days} days
+func ParticipantListQuietDays(days string) Message {
+	return filled{key: "participant.list.quiet.days", pairs: []string{"days", days}, n: 0}
+}
 
 // ParticipantListStanding: {Enrolment}
 const ParticipantListStanding Key = "participant.list.standing"
@@ -1198,7 +4871,7 @@ const ParticipantNewTitle Key = "participant.new.title"
 // ParticipantNotGiven: Not given
 const ParticipantNotGiven Key = "participant.not_given"
 
-// ParticipantNow: Right now
+// ParticipantNow: {Programs}
 const ParticipantNow Key = "participant.now"
 
 // ParticipantPhone: Phone
@@ -1236,6 +4909,29 @@ const ParticipantRecordId Key = "participant.record_id"
 // ParticipantRecordIdHint: Your agency’s own number, if it uses one.
 const ParticipantRecordIdHint Key = "participant.record_id.hint"
 
+// ParticipantSafeLabel: How to reach this person
+const ParticipantSafeLabel Key = "participant.safe.label"
+
+// ParticipantSafePrefersEmail: Prefers e-mail
+const ParticipantSafePrefersEmail Key = "participant.safe.prefers.email"
+
+// ParticipantSafePrefersInPerson: Only in person
+const ParticipantSafePrefersInPerson Key = "participant.safe.prefers.in_person"
+
+// ParticipantSafePrefersNone: Please do not contact
+const ParticipantSafePrefersNone Key = "participant.safe.prefers.none"
+
+// ParticipantSafePrefersPhone: Prefers a call
+const ParticipantSafePrefersPhone Key = "participant.safe.prefers.phone"
+
+// ParticipantSafePrefersText: Prefers a text
+const ParticipantSafePrefersText Key = "participant.safe.prefers.text"
+
+// ParticipantSafeTimes: Safe: {times}
+func ParticipantSafeTimes(times string) Message {
+	return filled{key: "participant.safe.times", pairs: []string{"times", times}, n: 0}
+}
+
 // ParticipantSave: Save
 const ParticipantSave Key = "participant.save"
 
@@ -1271,6 +4967,620 @@ const ParticipantTabTimeline Key = "participant.tab.timeline"
 
 // ParticipantWriteNote: Write {a note}
 const ParticipantWriteNote Key = "participant.write_note"
+
+// PlanAbout: About {name}
+func PlanAbout(name string) Message {
+	return filled{key: "plan.about", pairs: []string{"name", name}, n: 0}
+}
+
+// PlanAchievement: How near it is
+const PlanAchievement Key = "plan.achievement"
+
+// PlanAchievementAchieved: Reached
+const PlanAchievementAchieved Key = "plan.achievement.achieved"
+
+// PlanAchievementAction: Say how near it is
+const PlanAchievementAction Key = "plan.achievement.action"
+
+// PlanAchievementComputed: Worked out from the {notes}
+const PlanAchievementComputed Key = "plan.achievement.computed"
+
+// PlanAchievementImproving: Moving forward
+const PlanAchievementImproving Key = "plan.achievement.improving"
+
+// PlanAchievementInProgress: Getting started
+const PlanAchievementInProgress Key = "plan.achievement.in_progress"
+
+// PlanAchievementIntro: KoNote works this out from the first {metric} and its goal. Your own judgement wins, and stays until you give it back.
+const PlanAchievementIntro Key = "plan.achievement.intro"
+
+// PlanAchievementJudged: In {the worker}’s judgement
+const PlanAchievementJudged Key = "plan.achievement.judged"
+
+// PlanAchievementLet: Let KoNote work it out
+const PlanAchievementLet Key = "plan.achievement.let"
+
+// PlanAchievementNoChange: Holding steady
+const PlanAchievementNoChange Key = "plan.achievement.no_change"
+
+// PlanAchievementNotAchieved: Not reached
+const PlanAchievementNotAchieved Key = "plan.achievement.not_achieved"
+
+// PlanAchievementNotAttainable: Out of reach for now
+const PlanAchievementNotAttainable Key = "plan.achievement.not_attainable"
+
+// PlanAchievementOnce: First reached
+const PlanAchievementOnce Key = "plan.achievement.once"
+
+// PlanAchievementSustaining: Reached and kept up
+const PlanAchievementSustaining Key = "plan.achievement.sustaining"
+
+// PlanAchievementTitle: How near is {the goal}?
+const PlanAchievementTitle Key = "plan.achievement.title"
+
+// PlanAchievementWanted: Choose how near it is.
+const PlanAchievementWanted Key = "plan.achievement.wanted"
+
+// PlanAchievementWorsening: Harder right now
+const PlanAchievementWorsening Key = "plan.achievement.worsening"
+
+// PlanApplyAction: Begin from a template
+const PlanApplyAction Key = "plan.apply.action"
+
+// PlanApplyGoals: Which {goals}?
+const PlanApplyGoals Key = "plan.apply.goals"
+
+// PlanApplyIntro: Choose what fits. Each {goal} can be put into {the participant}’s own words afterwards.
+const PlanApplyIntro Key = "plan.apply.intro"
+
+// PlanApplyNoneText: An administrator or a manager can make one.
+const PlanApplyNoneText Key = "plan.apply.none.text"
+
+// PlanApplyNoneTitle: No templates yet
+const PlanApplyNoneTitle Key = "plan.apply.none.title"
+
+// PlanApplySave: Add to the {plan}
+const PlanApplySave Key = "plan.apply.save"
+
+// PlanApplySaved: {n} {goals} are in the {plan}. Put them into their own words next.
+func PlanApplySaved(n int) Message {
+	return filled{key: "plan.apply.saved", pairs: []string{}, n: n}
+}
+
+// PlanApplyTitle: Begin from a template
+const PlanApplyTitle Key = "plan.apply.title"
+
+// PlanApplyWanted: Choose at least one {goal}.
+const PlanApplyWanted Key = "plan.apply.wanted"
+
+// PlanCancel: Cancel
+const PlanCancel Key = "plan.cancel"
+
+// PlanChanged: Last changed {moment} by {name}
+func PlanChanged(moment string, name string) Message {
+	return filled{key: "plan.changed", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// PlanChangedNobody: Last changed {moment}
+func PlanChangedNobody(moment string) Message {
+	return filled{key: "plan.changed.nobody", pairs: []string{"moment", moment}, n: 0}
+}
+
+// PlanCharts: What the numbers say
+const PlanCharts Key = "plan.charts"
+
+// PlanConflictBoth: Both of you changed this.
+const PlanConflictBoth Key = "plan.conflict.both"
+
+// PlanConflictEmpty: (empty)
+const PlanConflictEmpty Key = "plan.conflict.empty"
+
+// PlanConflictText: Nothing is lost. Choose for each line which version to keep, then save.
+const PlanConflictText Key = "plan.conflict.text"
+
+// PlanConflictTheirs: There now: {value}
+func PlanConflictTheirs(value string) Message {
+	return filled{key: "plan.conflict.theirs", pairs: []string{"value", value}, n: 0}
+}
+
+// PlanConflictThem: Somebody else changed this.
+const PlanConflictThem Key = "plan.conflict.them"
+
+// PlanConflictTitle: Somebody else saved a change while you were writing
+const PlanConflictTitle Key = "plan.conflict.title"
+
+// PlanConflictYou: You changed this.
+const PlanConflictYou Key = "plan.conflict.you"
+
+// PlanConflictYours: Yours: {value}
+func PlanConflictYours(value string) Message {
+	return filled{key: "plan.conflict.yours", pairs: []string{"value", value}, n: 0}
+}
+
+// PlanDayBroken: Enter a day of the calendar, as year-month-day.
+const PlanDayBroken Key = "plan.day.broken"
+
+// PlanDescription: What it means and the next step
+const PlanDescription Key = "plan.description"
+
+// PlanDescriptionHint: What would be different, what helps, who does what next.
+const PlanDescriptionHint Key = "plan.description.hint"
+
+// PlanDescriptorGoodPlace: In a good place
+const PlanDescriptorGoodPlace Key = "plan.descriptor.good_place"
+
+// PlanDescriptorHarder: Harder right now
+const PlanDescriptorHarder Key = "plan.descriptor.harder"
+
+// PlanDescriptorHolding: Holding steady
+const PlanDescriptorHolding Key = "plan.descriptor.holding"
+
+// PlanDescriptorShifting: Something’s shifting
+const PlanDescriptorShifting Key = "plan.descriptor.shifting"
+
+// PlanEditAction: Change
+const PlanEditAction Key = "plan.edit.action"
+
+// PlanEditTitle: Change {the goal}
+const PlanEditTitle Key = "plan.edit.title"
+
+// PlanEmptyRead: {Goals} will stand here in {the participant}’s own words once somebody has written the first one down.
+const PlanEmptyRead Key = "plan.empty.read"
+
+// PlanEmptyText: {Goals} will stand here in {the participant}’s own words, with what helps and how it goes. Begin with one sentence they said.
+const PlanEmptyText Key = "plan.empty.text"
+
+// PlanEmptyTitle: What matters most to them right now?
+const PlanEmptyTitle Key = "plan.empty.title"
+
+// PlanGoalTitle: {Goal}
+const PlanGoalTitle Key = "plan.goal.title"
+
+// PlanHistoryAction: History
+const PlanHistoryAction Key = "plan.history.action"
+
+// PlanHistoryAfter: Afterwards
+const PlanHistoryAfter Key = "plan.history.after"
+
+// PlanHistoryBefore: Before
+const PlanHistoryBefore Key = "plan.history.before"
+
+// PlanHistoryChanged: Changed {moment} by {name}
+func PlanHistoryChanged(moment string, name string) Message {
+	return filled{key: "plan.history.changed", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// PlanHistoryChangedNobody: Changed {moment}
+func PlanHistoryChangedNobody(moment string) Message {
+	return filled{key: "plan.history.changed.nobody", pairs: []string{"moment", moment}, n: 0}
+}
+
+// PlanHistoryEmpty: Nothing
+const PlanHistoryEmpty Key = "plan.history.empty"
+
+// PlanHistoryMade: Made {moment} by {name}
+func PlanHistoryMade(moment string, name string) Message {
+	return filled{key: "plan.history.made", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// PlanHistoryMadeNobody: Made {moment}
+func PlanHistoryMadeNobody(moment string) Message {
+	return filled{key: "plan.history.made.nobody", pairs: []string{"moment", moment}, n: 0}
+}
+
+// PlanHistoryNone: Nothing that is shown here was changed.
+const PlanHistoryNone Key = "plan.history.none"
+
+// PlanHistoryTitle: History
+const PlanHistoryTitle Key = "plan.history.title"
+
+// PlanLastHow: {when}: {how}
+func PlanLastHow(when string, how string) Message {
+	return filled{key: "plan.last.how", pairs: []string{"when", when, "how", how}, n: 0}
+}
+
+// PlanLastOn: Last worked on {day}
+func PlanLastOn(day string) Message {
+	return filled{key: "plan.last_on", pairs: []string{"day", day}, n: 0}
+}
+
+// PlanLastOnNever: No {note} about it yet
+const PlanLastOnNever Key = "plan.last_on.never"
+
+// PlanMetricAssigned: Since {day}
+func PlanMetricAssigned(day string) Message {
+	return filled{key: "plan.metric.assigned", pairs: []string{"day", day}, n: 0}
+}
+
+// PlanMetricCounted: Counted by KoNote from {notes}
+const PlanMetricCounted Key = "plan.metric.counted"
+
+// PlanMetricFirst: Decides whether {the goal} is reached
+const PlanMetricFirst Key = "plan.metric.first"
+
+// PlanMetricGoal: Goal for “{name}”
+func PlanMetricGoal(name string) Message {
+	return filled{key: "plan.metric.goal", pairs: []string{"name", name}, n: 0}
+}
+
+// PlanMetricGoalNone: No goal set
+const PlanMetricGoalNone Key = "plan.metric.goal.none"
+
+// PlanMetricGoalRange: On its scale: {scale}
+func PlanMetricGoalRange(scale string) Message {
+	return filled{key: "plan.metric.goal.range", pairs: []string{"scale", scale}, n: 0}
+}
+
+// PlanMetricGoalText: Goal: {value}
+func PlanMetricGoalText(value string) Message {
+	return filled{key: "plan.metric.goal.text", pairs: []string{"value", value}, n: 0}
+}
+
+// PlanMetricNoneText: Choose a {metric} to see change over time. Words alone are fine too.
+const PlanMetricNoneText Key = "plan.metric.none.text"
+
+// PlanMetricNoneTitle: Nothing is measured yet
+const PlanMetricNoneTitle Key = "plan.metric.none.title"
+
+// PlanMetricReview: Is “{name}” still the right measure?
+func PlanMetricReview(name string) Message {
+	return filled{key: "plan.metric.review", pairs: []string{"name", name}, n: 0}
+}
+
+// PlanMetricReviewText: It was last looked at on {day}. If something else would say more, change {the goal}.
+func PlanMetricReviewText(day string) Message {
+	return filled{key: "plan.metric.review.text", pairs: []string{"day", day}, n: 0}
+}
+
+// PlanMetricReviewYes: Yes, still right
+const PlanMetricReviewYes Key = "plan.metric.review.yes"
+
+// PlanMetricUp: Move “{name}” up
+func PlanMetricUp(name string) Message {
+	return filled{key: "plan.metric.up", pairs: []string{"name", name}, n: 0}
+}
+
+// PlanMetrics: What will show that it gets better?
+const PlanMetrics Key = "plan.metrics"
+
+// PlanMetricsHint: One or two are enough. They are asked about in {notes}.
+const PlanMetricsHint Key = "plan.metrics.hint"
+
+// PlanMetricsMore: More {metrics}
+const PlanMetricsMore Key = "plan.metrics.more"
+
+// PlanName: What you call it together
+const PlanName Key = "plan.name"
+
+// PlanNameHint: A few plain words, such as “A quiet place of my own”.
+const PlanNameHint Key = "plan.name.hint"
+
+// PlanNameWanted: Give {the goal} a short name.
+const PlanNameWanted Key = "plan.name.wanted"
+
+// PlanNewAction: New {goal}
+const PlanNewAction Key = "plan.new.action"
+
+// PlanNewTitle: New {goal}
+const PlanNewTitle Key = "plan.new.title"
+
+// PlanNowAll: Whole {plan}
+const PlanNowAll Key = "plan.now.all"
+
+// PlanNowEmptyText: What matters most to them? One sentence in their own words is a good beginning.
+const PlanNowEmptyText Key = "plan.now.empty.text"
+
+// PlanNowEmptyTitle: No {goals} yet
+const PlanNowEmptyTitle Key = "plan.now.empty.title"
+
+// PlanNowMore: and {n} more {goals}
+func PlanNowMore(n int) Message {
+	return filled{key: "plan.now.more", pairs: []string{}, n: n}
+}
+
+// PlanNowTitle: Right now
+const PlanNowTitle Key = "plan.now.title"
+
+// PlanOver: Completed and set aside
+const PlanOver Key = "plan.over"
+
+// PlanPrintAction: Print
+const PlanPrintAction Key = "plan.print.action"
+
+// PlanPrintHow: Use your browser’s print command (Ctrl-P). Only the sheet itself is printed.
+const PlanPrintHow Key = "plan.print.how"
+
+// PlanPrintSignatureDay: Day
+const PlanPrintSignatureDay Key = "plan.print.signature.day"
+
+// PlanPrintSignatureParticipant: {Participant}
+const PlanPrintSignatureParticipant Key = "plan.print.signature.participant"
+
+// PlanPrintSignatureWorker: {Worker}
+const PlanPrintSignatureWorker Key = "plan.print.signature.worker"
+
+// PlanPrintTitle: {Plan} on one sheet
+const PlanPrintTitle Key = "plan.print.title"
+
+// PlanProgram: {Program}
+const PlanProgram Key = "plan.program"
+
+// PlanProgramWanted: Choose the {program} this {goal} belongs to.
+const PlanProgramWanted Key = "plan.program.wanted"
+
+// PlanProgressAction: Progress
+const PlanProgressAction Key = "plan.progress.action"
+
+// PlanProgressAll: All {goals}
+const PlanProgressAll Key = "plan.progress.all"
+
+// PlanProgressEmptyText: Once {notes} record a {metric} for {a goal}, its chart will stand here, with a sentence that says what it shows.
+const PlanProgressEmptyText Key = "plan.progress.empty.text"
+
+// PlanProgressEmptyTitle: No numbers yet
+const PlanProgressEmptyTitle Key = "plan.progress.empty.title"
+
+// PlanProgressTitle: Progress
+const PlanProgressTitle Key = "plan.progress.title"
+
+// PlanRange: Show
+const PlanRange Key = "plan.range"
+
+// PlanRangeAll: All
+const PlanRangeAll Key = "plan.range.all"
+
+// PlanRangeM1: 30 days
+const PlanRangeM1 Key = "plan.range.m1"
+
+// PlanRangeM3: 3 months
+const PlanRangeM3 Key = "plan.range.m3"
+
+// PlanRangeM6: 6 months
+const PlanRangeM6 Key = "plan.range.m6"
+
+// PlanRangeY1: 1 year
+const PlanRangeY1 Key = "plan.range.y1"
+
+// PlanSaidEmpty: {Notes} about {this goal} will stand here.
+const PlanSaidEmpty Key = "plan.said.empty"
+
+// PlanSaidTitle: What was said
+const PlanSaidTitle Key = "plan.said.title"
+
+// PlanSave: Save
+const PlanSave Key = "plan.save"
+
+// PlanSaved: Saved.
+const PlanSaved Key = "plan.saved"
+
+// PlanSection: {Section}
+const PlanSection Key = "plan.section"
+
+// PlanSectionEditTitle: Change {the section}
+const PlanSectionEditTitle Key = "plan.section.edit.title"
+
+// PlanSectionHint: A part of the plan, such as housing or health. Leave it as it is if one list is enough.
+const PlanSectionHint Key = "plan.section.hint"
+
+// PlanSectionName: Name
+const PlanSectionName Key = "plan.section.name"
+
+// PlanSectionNew: New {section}
+const PlanSectionNew Key = "plan.section.new"
+
+// PlanSectionNewHint: Fill this in to begin a {section} with this name.
+const PlanSectionNewHint Key = "plan.section.new.hint"
+
+// PlanSectionPlain: {Goals}
+const PlanSectionPlain Key = "plan.section.plain"
+
+// PlanSectionStatus: Where it stands
+const PlanSectionStatus Key = "plan.section.status"
+
+// PlanSectionUp: Move {the section} up
+const PlanSectionUp Key = "plan.section.up"
+
+// PlanSectionWanted: Choose {a section} of this {program}.
+const PlanSectionWanted Key = "plan.section.wanted"
+
+// PlanSetBy: Who chose {this goal}?
+const PlanSetBy Key = "plan.set_by"
+
+// PlanSetByFunder: Required by a funder
+const PlanSetByFunder Key = "plan.set_by.funder"
+
+// PlanSetByGuess: Suggest it from what is filled in
+const PlanSetByGuess Key = "plan.set_by.guess"
+
+// PlanSetByJoint: Both together
+const PlanSetByJoint Key = "plan.set_by.joint"
+
+// PlanSetByParticipant: {The participant}
+const PlanSetByParticipant Key = "plan.set_by.participant"
+
+// PlanSetByWanted: Choose who chose {this goal}.
+const PlanSetByWanted Key = "plan.set_by.wanted"
+
+// PlanSetByWorker: {The worker}
+const PlanSetByWorker Key = "plan.set_by.worker"
+
+// PlanStatus: Where it stands
+const PlanStatus Key = "plan.status"
+
+// PlanStatusAction: Change where it stands
+const PlanStatusAction Key = "plan.status.action"
+
+// PlanStatusActive: Working on it
+const PlanStatusActive Key = "plan.status.active"
+
+// PlanStatusClosed: Set aside
+const PlanStatusClosed Key = "plan.status.closed"
+
+// PlanStatusCompleted: Completed
+const PlanStatusCompleted Key = "plan.status.completed"
+
+// PlanStatusEffect: Completed counts as reached. Set aside counts as not reached.
+const PlanStatusEffect Key = "plan.status.effect"
+
+// PlanStatusLate: Somebody else has just changed {this goal}. Here is how it stands now.
+const PlanStatusLate Key = "plan.status.late"
+
+// PlanStatusOnHold: On hold
+const PlanStatusOnHold Key = "plan.status.on_hold"
+
+// PlanStatusReason: Why
+const PlanStatusReason Key = "plan.status.reason"
+
+// PlanStatusReasonHint: A short reason, so that everybody understands later. Not needed to go on working on it.
+const PlanStatusReasonHint Key = "plan.status.reason.hint"
+
+// PlanStatusReasonWanted: Say why in a few words.
+const PlanStatusReasonWanted Key = "plan.status.reason.wanted"
+
+// PlanStatusTitle: Where {the goal} stands
+const PlanStatusTitle Key = "plan.status.title"
+
+// PlanStatusWanted: Choose where it stands.
+const PlanStatusWanted Key = "plan.status.wanted"
+
+// PlanTab: {Plan}
+const PlanTab Key = "plan.tab"
+
+// PlanTargetOn: Hoped for by
+const PlanTargetOn Key = "plan.target_on"
+
+// PlanTargetOnPast: The day that was hoped for, {day}, has passed
+func PlanTargetOnPast(day string) Message {
+	return filled{key: "plan.target_on.past", pairs: []string{"day", day}, n: 0}
+}
+
+// PlanTargetOnText: Hoped for by {day}
+func PlanTargetOnText(day string) Message {
+	return filled{key: "plan.target_on.text", pairs: []string{"day", day}, n: 0}
+}
+
+// PlanTemplateArchived: Archived: no longer offered
+const PlanTemplateArchived Key = "plan.template.archived"
+
+// PlanTemplateBoth: Enter it in both languages.
+const PlanTemplateBoth Key = "plan.template.both"
+
+// PlanTemplateConflict: Somebody else changed this template while you were writing. Your version is in the form; what is saved stands below each field. Save again to keep yours.
+const PlanTemplateConflict Key = "plan.template.conflict"
+
+// PlanTemplateDescriptionEn: What it means, in English
+const PlanTemplateDescriptionEn Key = "plan.template.description_en"
+
+// PlanTemplateDescriptionFr: What it means, in French
+const PlanTemplateDescriptionFr Key = "plan.template.description_fr"
+
+// PlanTemplateEditTitle: Change the template
+const PlanTemplateEditTitle Key = "plan.template.edit.title"
+
+// PlanTemplateEmptyText: A template holds {sections}, {goals} and {metrics} in both languages, ready to be adapted with somebody.
+const PlanTemplateEmptyText Key = "plan.template.empty.text"
+
+// PlanTemplateEmptyTitle: No templates yet
+const PlanTemplateEmptyTitle Key = "plan.template.empty.title"
+
+// PlanTemplateGoalNth: {Goal} {n}
+func PlanTemplateGoalNth(n int) Message {
+	return filled{key: "plan.template.goal.nth", pairs: []string{}, n: n}
+}
+
+// PlanTemplateGoalEn: {Goal} in English
+const PlanTemplateGoalEn Key = "plan.template.goal_en"
+
+// PlanTemplateGoalFr: {Goal} in French
+const PlanTemplateGoalFr Key = "plan.template.goal_fr"
+
+// PlanTemplateGoals: {n} {goals}
+func PlanTemplateGoals(n int) Message {
+	return filled{key: "plan.template.goals", pairs: []string{}, n: n}
+}
+
+// PlanTemplateGoalsWanted: Enter at least one {goal}.
+const PlanTemplateGoalsWanted Key = "plan.template.goals.wanted"
+
+// PlanTemplateListIntro: Good beginnings that can be reused. They name nobody.
+const PlanTemplateListIntro Key = "plan.template.list.intro"
+
+// PlanTemplateListTitle: {Plan} templates
+const PlanTemplateListTitle Key = "plan.template.list.title"
+
+// PlanTemplateMetricNone: None
+const PlanTemplateMetricNone Key = "plan.template.metric.none"
+
+// PlanTemplateMetricNth: {Metric} {n}
+func PlanTemplateMetricNth(n int) Message {
+	return filled{key: "plan.template.metric.nth", pairs: []string{}, n: n}
+}
+
+// PlanTemplateMore: Add room for another {goal}
+const PlanTemplateMore Key = "plan.template.more"
+
+// PlanTemplateMoreSection: Add room for another {section}
+const PlanTemplateMoreSection Key = "plan.template.more.section"
+
+// PlanTemplateNameWanted: Enter the name in both languages.
+const PlanTemplateNameWanted Key = "plan.template.name.wanted"
+
+// PlanTemplateNameEn: Name in English
+const PlanTemplateNameEn Key = "plan.template.name_en"
+
+// PlanTemplateNameFr: Name in French
+const PlanTemplateNameFr Key = "plan.template.name_fr"
+
+// PlanTemplateNewAction: New template
+const PlanTemplateNewAction Key = "plan.template.new.action"
+
+// PlanTemplateNewTitle: New {plan} template
+const PlanTemplateNewTitle Key = "plan.template.new.title"
+
+// PlanTemplateOwner: Whose template it is
+const PlanTemplateOwner Key = "plan.template.owner"
+
+// PlanTemplateOwnerAgency: The whole agency
+const PlanTemplateOwnerAgency Key = "plan.template.owner.agency"
+
+// PlanTemplateOwnerWanted: Choose whose template it is.
+const PlanTemplateOwnerWanted Key = "plan.template.owner.wanted"
+
+// PlanTemplateSectionNth: {Section} {n}
+func PlanTemplateSectionNth(n int) Message {
+	return filled{key: "plan.template.section.nth", pairs: []string{}, n: n}
+}
+
+// PlanTemplateSectionEn: {Section} in English
+const PlanTemplateSectionEn Key = "plan.template.section_en"
+
+// PlanTemplateSectionFr: {Section} in French
+const PlanTemplateSectionFr Key = "plan.template.section_fr"
+
+// PlanTemplateStatusArchived: Archived
+const PlanTemplateStatusArchived Key = "plan.template.status.archived"
+
+// PlanTemplateTheirs: Saved meanwhile: {value}
+func PlanTemplateTheirs(value string) Message {
+	return filled{key: "plan.template.theirs", pairs: []string{"value", value}, n: 0}
+}
+
+// PlanTitle: {Plan}
+const PlanTitle Key = "plan.title"
+
+// PlanUp: Move “{name}” up
+func PlanUp(name string) Message {
+	return filled{key: "plan.up", pairs: []string{"name", name}, n: 0}
+}
+
+// PlanWords: In their own words
+const PlanWords Key = "plan.words"
+
+// PlanWordsHint: What {the participant} said they want, as they said it.
+const PlanWordsHint Key = "plan.words.hint"
+
+// PlanWordsSaid: In their own words
+const PlanWordsSaid Key = "plan.words.said"
 
 // ProgramArchived: Archived: nobody new can be enrolled; what is there stays readable
 const ProgramArchived Key = "program.archived"
@@ -1580,6 +5890,42 @@ const StaffUsernameTaken Key = "staff.username.taken"
 // StaffUsernameWrong: A user name has at most 64 characters, without spaces and without @.
 const StaffUsernameWrong Key = "staff.username.wrong"
 
+// TimelineAllPrograms: All programs
+const TimelineAllPrograms Key = "timeline.all_programs"
+
+// TimelineApply: Show
+const TimelineApply Key = "timeline.apply"
+
+// TimelineClear: Show everything
+const TimelineClear Key = "timeline.clear"
+
+// TimelineEmptyText: What happens will stand here by day, the newest first.
+const TimelineEmptyText Key = "timeline.empty.text"
+
+// TimelineEmptyTitle: Nothing has been written yet
+const TimelineEmptyTitle Key = "timeline.empty.title"
+
+// TimelineEnrolments: Program changes
+const TimelineEnrolments Key = "timeline.enrolments"
+
+// TimelineEverything: Everything
+const TimelineEverything Key = "timeline.everything"
+
+// TimelineNoneText: Choose another day or show everything.
+const TimelineNoneText Key = "timeline.none.text"
+
+// TimelineNoneTitle: Nothing here fits
+const TimelineNoneTitle Key = "timeline.none.title"
+
+// TimelineProgram: Program
+const TimelineProgram Key = "timeline.program"
+
+// TimelineShow: Show
+const TimelineShow Key = "timeline.show"
+
+// TimelineUntil: Up to
+const TimelineUntil Key = "timeline.until"
+
 // ViewAccount: Signed in as {name}
 func ViewAccount(name string) Message {
 	return filled{key: "view.account", pairs: []string{"name", name}, n: 0}
@@ -1721,6 +6067,12 @@ const ViewPasswordShow Key = "view.password.show"
 func ViewPrintConfidential(moment string) Message {
 	return filled{key: "view.print.confidential", pairs: []string{"moment", moment}, n: 0}
 }
+
+// ViewProgressAgain: Look again
+const ViewProgressAgain Key = "view.progress.again"
+
+// ViewProgressLeave: You may leave this page and come back.
+const ViewProgressLeave Key = "view.progress.leave"
 
 // ViewReference: Reference
 const ViewReference Key = "view.reference"

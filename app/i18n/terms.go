@@ -17,7 +17,7 @@ type Term struct {
 type Terms map[string]map[string]Term
 
 // Concepts are the words that an agency may choose.
-var Concepts = []string{"participant", "worker", "program", "note", "goal", "enrolment"}
+var Concepts = []string{"participant", "worker", "program", "note", "plan", "section", "goal", "metric", "group", "enrolment"}
 
 // DefaultTerms are used where the agency has chosen nothing.
 var DefaultTerms = Terms{
@@ -26,7 +26,11 @@ var DefaultTerms = Terms{
 		"worker":      {One: "worker", Many: "workers"},
 		"program":     {One: "program", Many: "programs"},
 		"note":        {One: "note", Many: "notes"},
+		"plan":        {One: "plan", Many: "plans"},
+		"section":     {One: "section", Many: "sections"},
 		"goal":        {One: "goal", Many: "goals"},
+		"metric":      {One: "measure", Many: "measures"},
+		"group":       {One: "group", Many: "groups"},
 		"enrolment":   {One: "enrolment", Many: "enrolments"},
 	},
 	"fr": {
@@ -34,7 +38,11 @@ var DefaultTerms = Terms{
 		"worker":      {One: "membre du personnel", Many: "membres du personnel"},
 		"program":     {One: "programme", Many: "programmes"},
 		"note":        {One: "note", Many: "notes", Feminine: true},
+		"plan":        {One: "plan", Many: "plans"},
+		"section":     {One: "section", Many: "sections", Feminine: true},
 		"goal":        {One: "objectif", Many: "objectifs"},
+		"metric":      {One: "mesure", Many: "mesures", Feminine: true},
+		"group":       {One: "groupe", Many: "groupes"},
 		"enrolment":   {One: "inscription", Many: "inscriptions", Feminine: true},
 	},
 }

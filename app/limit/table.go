@@ -14,10 +14,14 @@ const (
 	Visits Name = "visits"
 	// Search is searching for people, as fast as fingers and slower than a scraper.
 	Search Name = "search"
+	// Typing is saving drafts, as fast as fingers in two windows.
+	Typing Name = "typing"
 	// Confirm is typing the own password again for something that matters.
 	Confirm Name = "confirm"
 	// Export is downloads of many records.
 	Export Name = "export"
+	// Calendar is reading one calendar feed; its account is the feed.
+	Calendar Name = "calendar"
 )
 
 // Quota is how many turns there are in a time. The turns may be used at once; they
@@ -43,7 +47,9 @@ var Rules = []Rule{
 	{Name: Requests, What: "all requests of an agency's staff", Agency: Quota{2000, 10 * time.Second}},
 	{Name: Visits, What: "requests of strangers", Network: Quota{150, 10 * time.Second}, Agency: Quota{1000, 10 * time.Second}},
 	{Name: Search, What: "searching for people", Account: Quota{240, time.Minute}},
+	{Name: Typing, What: "saving drafts while typing", Account: Quota{240, time.Minute}},
 	{Name: Confirm, What: "confirming with the own password", Account: Quota{10, 10 * time.Minute}, Network: Quota{60, 10 * time.Minute}, Closed: true},
+	{Name: Calendar, What: "reading one calendar feed", Account: Quota{60, time.Hour}},
 	{Name: Export, What: "downloading many records", Account: Quota{20, 10 * time.Minute}, Agency: Quota{100, 10 * time.Minute}},
 }
 

@@ -231,8 +231,11 @@ func loadToChange(r *web.Request) (Program, error) {
 	if err != nil {
 		return Program{}, err
 	}
-	if !mayChange(r.Actor(), id) {
+	if !maySee(r.Actor(), id) {
 		return Program{}, fault.Refused()
+	}
+	if !mayChange(r.Actor(), id) {
+		return Program{}, fault.New(fault.Denied, i18n.FaultDeniedText)
 	}
 	var p Program
 	err = r.Agency.View(r.Context(), func(tx *tenancy.Tx) error {

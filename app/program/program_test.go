@@ -145,9 +145,12 @@ func TestChanging(t *testing.T) {
 	t.Run("nobody else changes it", func(t *testing.T) {
 		for _, role := range []access.Role{access.DirectService, access.FrontDesk, access.Executive} {
 			_, err := save(m.open, m.somebody(false, map[uuid.UUID]access.Role{m.open: role}), nil)
-			if fault.KindOf(err) != fault.NotFound {
-				t.Errorf("%s: got %v, want not found", role, err)
+			if fault.KindOf(err) != fault.Denied {
+				t.Errorf("%s: got %v, want denied", role, err)
 			}
+		}
+		if _, err := save(m.open, m.somebody(false, nil), nil); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("somebody who may not see it: got %v, want not found", err)
 		}
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"konote/app/audit"
+	"konote/app/event"
+	"konote/app/metric"
 	"konote/app/settings"
 	"konote/app/staff"
 	"konote/tenancy"
@@ -47,6 +49,12 @@ func (s *Server) seed(ctx context.Context, tx *tenancy.Tx, by audit.By, admin st
 		return err
 	}
 	if err := settings.Set(ctx, tx, by, settings.TimeZone, "America/Toronto"); err != nil {
+		return err
+	}
+	if err := event.Seed(ctx, tx); err != nil {
+		return err
+	}
+	if err := metric.Seed(ctx, tx); err != nil {
 		return err
 	}
 	_, err = staff.Insert(ctx, tx, by, admin)

@@ -79,7 +79,7 @@ func (w *world) path(route, subject string) (path string, id uuid.UUID, real boo
 		case "crossed":
 			return c.Other.Enrolments[0]
 		case "missing", "broken":
-			return &apptest.Enrolment{ID: missing, Note: missing}
+			return &apptest.Enrolment{ID: missing, Note: missing, Alert: missing, Event: missing, Meeting: missing, Target: missing, Section: missing, Message: missing}
 		default:
 			return person.Enrolments[0]
 		}
@@ -95,6 +95,73 @@ func (w *world) path(route, subject string) (path string, id uuid.UUID, real boo
 			id = enrolment().ID
 			set("enrolment", id.String())
 		}
+		if strings.Contains(path, "plan/templates/:template") {
+			id = c.PlanTemplate
+			set("template", id.String())
+		}
+	case strings.Contains(path, ":target"):
+		id = enrolment().Target
+		set("target", id.String())
+		if strings.Contains(path, ":metric") { // the one that every target has
+			id = c.Metrics[uuid.Nil]
+			set("metric", id.String())
+		}
+	case strings.Contains(path, ":section"):
+		id = enrolment().Section
+		set("section", id.String())
+	case strings.Contains(path, ":headings"):
+		id = missing
+		if of, ok := map[string]uuid.UUID{"agency": c.NoteTemplate, "housing": c.HousingNotes, "youth": c.YouthNotes, "foreign": f.HousingNotes}[subject]; ok {
+			id = of
+		}
+		set("headings", id.String())
+	case strings.Contains(path, ":template"):
+		id = missing
+		if of, ok := map[string]uuid.UUID{"agency": c.PlanTemplate, "housing": c.HousingPlan, "youth": c.YouthPlan, "foreign": f.HousingPlan}[subject]; ok {
+			id = of
+		}
+		set("template", id.String())
+	case strings.Contains(path, ":metric"):
+		id = missing
+		if of, ok := map[string]uuid.UUID{"agency": c.Metrics[uuid.Nil], "housing": c.Metrics[c.Housing], "youth": c.Metrics[c.Youth],
+			"shelter": c.Metrics[c.Shelter], "foreign": f.Metrics[f.Housing]}[subject]; ok {
+			id = of
+		}
+		set("metric", id.String())
+	case strings.Contains(path, ":group"), strings.Contains(path, ":circle"):
+		path, id = w.together(path, subject, programs)
+	case strings.Contains(path, ":alert"):
+		id = enrolment().Alert
+		set("alert", id.String())
+	case strings.Contains(path, ":record"): // of a draft: here the form of a participant's record
+		set("form", "participant.edit")
+		id = missing
+		if person := people[subject]; person != nil {
+			id = person.ID
+		}
+		set("record", id.String())
+	case strings.Contains(path, ":event"):
+		id = enrolment().Event
+		set("event", id.String())
+	case strings.Contains(path, ":meeting"):
+		id = enrolment().Meeting
+		set("meeting", id.String())
+	case strings.Contains(path, ":type"):
+		id = missing
+		if kind, ok := map[string]uuid.UUID{"agency": c.EventType, "housing": c.HousingType, "youth": c.YouthType, "foreign": f.HousingType}[subject]; ok {
+			id = kind
+		}
+		set("type", id.String())
+	case strings.Contains(path, ":token"):
+		set("token", missing.String()+".ics")
+	case strings.Contains(path, ":change"): // only its maker, the worker, sees one
+		id = map[string]uuid.UUID{"own": c.Change, "foreign": f.Change, "missing": missing, "broken": missing}[subject]
+		set("change", id.String())
+	case strings.HasPrefix(path, "/messages/:message"):
+		id = enrolment().Message
+		set("message", id.String())
+	case strings.Contains(path, ":message"):
+		set("message", "999")
 	case strings.Contains(path, ":note"):
 		id = enrolment().Note
 		set("note", id.String())
@@ -108,6 +175,9 @@ func (w *world) path(route, subject string) (path string, id uuid.UUID, real boo
 			id = map[bool]uuid.UUID{true: w.spare, false: c.Nobody.ID}[subject == "spare"]
 			set("person", id.String())
 		}
+	case strings.Contains(path, ":search"):
+		id = missing
+		set("search", missing.String())
 	case strings.Contains(path, ":seq"):
 		set("seq", map[string]string{"first": "1", "missing": "999999999", "broken": "x"}[subject])
 	}
@@ -127,7 +197,7 @@ type trace struct {
 
 var (
 	idPattern    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	tokenPattern = regexp.MustCompile(`name="csrf" value="[^"]+"|data-idle="\d+"`)
+	tokenPattern = regexp.MustCompile(`(?s)<a class="bar-button bar-inbox".*?</a>|name="csrf" value="[^"]+"|data-idle="\d+"`)
 )
 
 func traceOf(subject string, page *apptest.Page) trace {
@@ -310,7 +380,13 @@ func (v *visit) knows() map[string]bool {
 	}
 	told := func(program uuid.UUID, people ...*apptest.Participant) {
 		for _, p := range people {
-			add(p.In(program).Reason, p.In(program).Text, p.In(program).Takeaway)
+			add(p.In(program).Reason, p.In(program).Text, p.In(program).Takeaway, p.In(program).Said, p.In(program).Added, p.In(program).Danger, p.In(program).Highlight, p.In(program).Happening, p.In(program).Place, p.In(program).Aim,
+				p.In(program).Call, p.In(program).Left)
+		}
+	}
+	kin := func(program uuid.UUID, people ...*apptest.Participant) { // of circles, which those see too who reach two in them from elsewhere
+		for _, p := range people {
+			add(p.In(program).Kin)
 		}
 	}
 	switch v.name {
@@ -319,13 +395,21 @@ func (v *visit) knows() map[string]bool {
 	case "worker", "manager":
 		record(c.Own, c.Shared, c.Twin, c.Former)
 		told(c.Housing, c.Own, c.Shared, c.Twin, c.Former)
+		kin(c.Housing, c.Own, c.Shared, c.Twin, c.Former)
+		kin(c.Youth, c.Twin)
 	case "mixed":
 		record(c.Other, c.Twin)
 		told(c.Youth, c.Other, c.Twin)
+		kin(c.Youth, c.Other, c.Twin)
+		kin(c.Housing, c.Twin)
 	case "advocate":
 		record(c.Hidden, c.Shared)
 		told(c.Shelter, c.Hidden, c.Shared)
+		kin(c.Shelter, c.Hidden, c.Shared)
+		kin(c.Housing, c.Shared)
 	case "both":
+		kin(c.Youth, c.Other, c.Twin)
+		kin(c.Housing, c.Twin)
 		front(c.Own, c.Shared, c.Former)
 		record(c.Other, c.Twin)
 		told(c.Youth, c.Other, c.Twin)
@@ -401,7 +485,7 @@ func TestNoFormIsTakenFromElsewhere(t *testing.T) {
 	w := newWorld(t)
 	browsers := map[string]*apptest.Browser{}
 	tokens := map[string]string{}
-	for _, name := range []string{"worker", "admin"} {
+	for _, name := range []string{"worker", "manager", "admin"} {
 		browsers[name] = w.SignIn(t, w.accounts[name])
 		browsers[name].Open("/")
 		tokens[name] = browsers[name].Token()
@@ -419,11 +503,11 @@ func TestNoFormIsTakenFromElsewhere(t *testing.T) {
 		key := route.Method + " " + route.Path
 		name, subject := w.whoMay(key)
 		if name == "" {
-			t.Errorf("%s: neither a worker nor an administrator may send it", key)
+			t.Errorf("%s: neither a worker nor a manager nor an administrator may send it", key)
 			continue
 		}
 		path, _, _ := w.path(key, subject)
-		good, colleague := tokens[name], tokens[map[string]string{"worker": "admin", "admin": "worker"}[name]]
+		good, colleague := tokens[name], tokens[map[string]string{"worker": "admin", "manager": "worker", "admin": "worker"}[name]]
 		for what, try := range map[string]struct {
 			token  string
 			header http.Header
@@ -454,7 +538,7 @@ func TestNoFormIsTakenFromElsewhere(t *testing.T) {
 	if tries < 100 {
 		t.Errorf("only %d tries", tries)
 	}
-	for _, name := range []string{"worker", "admin"} {
+	for _, name := range []string{"worker", "manager", "admin"} {
 		if page := browsers[name].Get("/account"); page.Status != http.StatusOK {
 			t.Errorf("the session of %s is over: %d", name, page.Status)
 		}
@@ -464,7 +548,7 @@ func TestNoFormIsTakenFromElsewhere(t *testing.T) {
 
 // whoMay finds an account to whom the form is open, and about whom.
 func (w *world) whoMay(route string) (name, subject string) {
-	for _, name := range []string{"worker", "admin"} {
+	for _, name := range []string{"worker", "manager", "admin"} {
 		for _, subject := range slices.Sorted(maps.Keys(w.table[route])) {
 			if status := w.table[route][subject][name]; status != http.StatusForbidden && status != http.StatusNotFound {
 				return name, subject
@@ -474,7 +558,7 @@ func (w *world) whoMay(route string) (name, subject string) {
 	return "", ""
 }
 
-// wantOnlyRefusals looks whether the two accounts have done anything but sign in.
+// wantOnlyRefusals looks whether the three accounts have done anything but sign in.
 func (w *world) wantOnlyRefusals(t *testing.T) {
 	t.Helper()
 	w.Drain(t)
@@ -484,7 +568,7 @@ func (w *world) wantOnlyRefusals(t *testing.T) {
 	}
 	defer conn.Close(context.Background())
 	rows, err := conn.Query(t.Context(), `SELECT DISTINCT action FROM audit.entries
-		WHERE agency_id = $1 AND actor_id = ANY ($2) ORDER BY 1`, w.Cedar.ID, []uuid.UUID{w.Cedar.Worker.ID, w.Cedar.Admin.ID})
+		WHERE agency_id = $1 AND actor_id = ANY ($2) ORDER BY 1`, w.Cedar.ID, []uuid.UUID{w.Cedar.Worker.ID, w.Cedar.Manager.ID, w.Cedar.Admin.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -494,37 +578,5 @@ func (w *world) wantOnlyRefusals(t *testing.T) {
 	}
 	if got := strings.Join(actions, " "); got != "access.refused staff.sign_in" {
 		t.Errorf("the audit log has %q of them, want sign-ins and refusals alone", got)
-	}
-}
-
-// Searching by every word of everybody finds those whom the account may meet, and says
-// nothing of the others.
-func TestASearchFindsOnlyWhomOneMayMeet(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	for _, name := range []string{"front", "worker", "mixed", "advocate", "both"} {
-		v := &visit{world: w, t: t, name: name, staff: w.accounts[name]}
-		v.b = w.SignIn(t, v.staff)
-		known := v.knows()
-		for _, p := range append(w.Cedar.Participants(), w.Birch.Own) {
-			found := 0
-			for _, route := range []string{"/find?q=", "/find/suggest?q="} {
-				for _, word := range []string{p.LastName, string([]rune(p.FirstName)[:6]), p.RecordID, p.Phone} {
-					page := v.b.Open(route + url.QueryEscape(word))
-					for _, told := range p.Words() {
-						if !known[told] && told != word && page.Has(told) {
-							t.Errorf("%s searching for somebody's word is told %q", name, told)
-						}
-					}
-					if page.Has(p.ID.String()) {
-						found++
-					}
-				}
-			}
-			if want := known[p.LastName]; (found > 0) != want {
-				t.Errorf("%s: found %t, want %t", name, found > 0, want)
-			}
-		}
-		w.ForgetLimits(t)
 	}
 }

@@ -22,7 +22,17 @@ func navigation(r *web.Request) []view.NavItem {
 	}
 	add(true, i18n.NavHome, "home")
 	add(actor.May(access.ParticipantViewName), i18n.NavParticipants, "people", "participants")
+	add(actor.May(access.MessageView), i18n.NavMessages, "mail", "messages")
+	add(actor.May(access.AlertView), i18n.AlertListTitle, "alert", "alerts")
+	add(actor.May(access.GroupViewRoster) || actor.May(access.AttendanceCheckIn) || actor.May(access.AttendanceViewReport), i18n.GroupListTitle, "people", "groups")
 	add(actor.Admin || len(actor.Roles) > 0, i18n.NavPrograms, "program", "programs")
+	add(actor.Admin || actor.May(access.MetricManage), i18n.MetricListTitle, "goal", "metrics")
+	add(actor.Admin || actor.May(access.TemplatePlanManage), i18n.PlanTemplateListTitle, "list", "plan-templates")
+	add(actor.Admin || actor.May(access.TemplateNoteManage), i18n.NoteTemplateListTitle, "list", "note-templates")
+	add(actor.May(access.MeetingView), i18n.EventMeetingsTitle, "calendar", "meetings")
+	add(actor.May(access.SreViewReport), i18n.EventReportTitle, "flag", "serious-events")
+	add(actor.Admin, i18n.EventFlagsTitle, "flag", "serious-events", "flags")
+	add(actor.Admin || actor.May(access.EventTypeManage), i18n.EventTypesTitle, "list", "event-types")
 	add(actor.Admin, i18n.NavAudit, "shield", "audit")
 	return items
 }

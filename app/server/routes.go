@@ -5,12 +5,22 @@ import (
 	"time"
 
 	"konote/app/access"
+	"konote/app/alert"
 	"konote/app/audit"
+	"konote/app/caseload"
+	"konote/app/circle"
+	"konote/app/demo/mailbox"
+	"konote/app/draft"
+	"konote/app/event"
 	"konote/app/find"
+	"konote/app/group"
 	"konote/app/home"
 	"konote/app/limit"
+	"konote/app/message"
+	"konote/app/metric"
 	"konote/app/note"
 	"konote/app/participant"
+	"konote/app/plan"
 	"konote/app/program"
 	"konote/app/staff"
 	"konote/app/web"
@@ -23,7 +33,17 @@ type Handlers struct {
 	Participant *participant.Handlers
 	Note        *note.Handlers
 	Find        *find.Handlers
+	Draft       *draft.Handlers
+	Alert       *alert.Handlers
+	Group       *group.Handlers
+	Circle      *circle.Handlers
+	Metric      *metric.Handlers
+	Plan        *plan.Handlers
+	Event       *event.Handlers
+	Mailbox     *mailbox.Handlers // of the demo; nil otherwise
 	Home        *home.Handlers
+	Message     *message.Handlers
+	Caseload    *caseload.Handlers
 	Audit       *audit.Handlers
 }
 
@@ -36,7 +56,7 @@ const (
 // not start; a test tries every row with every role, of this agency and another one,
 // signed in and out.
 func Routes(h Handlers) []web.Route {
-	return []web.Route{
+	return append(demoRoutes(h.Mailbox), []web.Route{
 		// Signing in, and one's own account.
 		{Method: get, Path: "/sign-in", Need: web.Public(), Handler: h.Staff.SignInForm},
 		{Method: post, Path: "/sign-in", Need: web.Public(), Handler: h.Staff.SignIn, Keeps: true},
@@ -53,7 +73,13 @@ func Routes(h Handlers) []web.Route {
 
 		// Finding people.
 		{Method: get, Path: "/find", Need: web.Permission(access.ParticipantViewName), Handler: h.Find.Page, Limit: limit.Search},
-		{Method: get, Path: "/find/suggest", Need: web.Permission(access.ParticipantViewName), Handler: h.Find.Suggest, Limit: limit.Search},
+		{Method: post, Path: "/find", Need: web.Permission(access.ParticipantViewName), Handler: h.Find.Ask, Limit: limit.Search, MaxBody: 4 << 10},
+		{Method: post, Path: "/find/suggest", Need: web.Permission(access.ParticipantViewName), Handler: h.Find.Suggest, Limit: limit.Search, MaxBody: 4 << 10},
+
+		// What is being typed.
+		{Method: post, Path: "/drafts/:form/:record", Need: web.SignedIn(), Handler: h.Draft.Save, Limit: limit.Typing},
+		{Method: post, Path: "/drafts/:form/:record/keep", Need: web.SignedIn(), Handler: h.Draft.Keep, Limit: limit.Typing},
+		{Method: post, Path: "/drafts/:form/:record/discard", Need: web.SignedIn(), Handler: h.Draft.Discard, Limit: limit.Typing},
 
 		// Programs.
 		{Method: get, Path: "/programs", Need: web.SignedIn(), Handler: h.Program.List},
@@ -80,16 +106,181 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/participants/:participant/enrolments", Need: web.Permission(access.ParticipantTransfer), Handler: h.Participant.Enrol, Keeps: true},
 		{Method: get, Path: "/participants/:participant/enrolments/:enrolment", Need: web.Permission(access.ParticipantTransfer), Handler: h.Participant.EditEnrolment},
 		{Method: post, Path: "/participants/:participant/enrolments/:enrolment", Need: web.Permission(access.ParticipantTransfer), Handler: h.Participant.ChangeEnrolment, Keeps: true},
+		{Method: post, Path: "/participants/:participant/enrolments/:enrolment/worker", Need: web.Permission(access.ParticipantTransfer), Handler: h.Participant.AssignWorker},
 
 		// Notes.
 		{Method: get, Path: "/participants/:participant/notes/new", Need: web.Permission(access.NoteCreate), Handler: h.Note.New},
 		{Method: post, Path: "/participants/:participant/notes", Need: web.Permission(access.NoteCreate), Handler: h.Note.Create, Keeps: true},
 		{Method: post, Path: "/participants/:participant/notes/same-day", Need: web.Permission(access.NoteCreate), Handler: h.Note.SameDay, Limit: limit.Search},
+		{Method: get, Path: "/participants/:participant/notes/search", Need: web.Permission(access.NoteView), Handler: h.Note.SearchNotes},
+		{Method: post, Path: "/participants/:participant/notes/search", Need: web.Permission(access.NoteView), Handler: h.Note.Search, Limit: limit.Search, Keeps: true},
+		{Method: get, Path: "/participants/:participant/words", Need: web.Permission(access.NoteView), Handler: h.Note.InTheirWords},
+		{Method: get, Path: "/programs/:program/notes/search", Need: web.Permission(access.NoteView), Handler: h.Note.SearchForm},
+		{Method: post, Path: "/programs/:program/notes/search", Need: web.Permission(access.NoteView), Handler: h.Note.StartSearch, Limit: limit.Search, Keeps: true},
+		{Method: get, Path: "/note-searches/:search", Need: web.Permission(access.NoteView), Handler: h.Note.ShowSearch},
 		{Method: get, Path: "/notes/:note", Need: web.Permission(access.NoteView), Handler: h.Note.Show},
+		{Method: post, Path: "/notes/:note/addenda", Need: web.Permission(access.NoteEdit), Handler: h.Note.Add, Keeps: true},
+		{Method: get, Path: "/notes/:note/cancel", Need: web.Permission(access.NoteEdit), Handler: h.Note.CancelForm},
+		{Method: post, Path: "/notes/:note/cancel", Need: web.Permission(access.NoteEdit), Handler: h.Note.Cancel, Keeps: true},
+		{Method: get, Path: "/note-templates", Need: web.SignedIn(), Handler: h.Note.Templates},
+		{Method: get, Path: "/note-templates/new", Need: web.SignedIn(), Handler: h.Note.NewTemplate},
+		{Method: post, Path: "/note-templates", Need: web.SignedIn(), Handler: h.Note.CreateTemplate, Keeps: true},
+		{Method: get, Path: "/note-templates/:headings", Need: web.SignedIn(), Handler: h.Note.EditTemplate},
+		{Method: post, Path: "/note-templates/:headings", Need: web.SignedIn(), Handler: h.Note.UpdateTemplate, Keeps: true},
+
+		// Safety alerts.
+		{Method: get, Path: "/alerts", Need: web.Permission(access.AlertView), Handler: h.Alert.List},
+		{Method: get, Path: "/alerts/:alert", Need: web.Permission(access.AlertView), Handler: h.Alert.Show},
+		{Method: get, Path: "/alerts/:alert/recommend", Need: web.Permission(access.AlertRecommendCancel), Handler: h.Alert.RecommendForm},
+		{Method: post, Path: "/alerts/:alert/recommend", Need: web.Permission(access.AlertRecommendCancel), Handler: h.Alert.Recommend, Keeps: true},
+		{Method: get, Path: "/alerts/:alert/review", Need: web.Permission(access.AlertReviewCancelRecommendation), Handler: h.Alert.ReviewForm},
+		{Method: post, Path: "/alerts/:alert/review", Need: web.Permission(access.AlertReviewCancelRecommendation), Handler: h.Alert.Review, Keeps: true},
+		{Method: get, Path: "/alerts/:alert/end", Need: web.Permission(access.AlertCancel), Handler: h.Alert.EndForm},
+		{Method: post, Path: "/alerts/:alert/end", Need: web.Permission(access.AlertCancel), Handler: h.Alert.End, Keeps: true},
+		{Method: get, Path: "/participants/:participant/alerts/new", Need: web.Permission(access.AlertCreate), Handler: h.Alert.New},
+		{Method: post, Path: "/participants/:participant/alerts", Need: web.Permission(access.AlertCreate), Handler: h.Alert.Create, Keeps: true},
+
+		// Events and serious events.
+		{Method: get, Path: "/participants/:participant/events", Need: web.Permission(access.EventView), Handler: h.Participant.ShowTab("events")},
+		{Method: get, Path: "/participants/:participant/events/new", Need: web.Permission(access.EventCreate), Handler: h.Event.New},
+		{Method: post, Path: "/participants/:participant/events", Need: web.Permission(access.EventCreate), Handler: h.Event.Create, Keeps: true},
+		{Method: get, Path: "/events/:event", Need: web.Permission(access.EventView), Handler: h.Event.Show},
+		{Method: get, Path: "/events/:event/edit", Need: web.Permission(access.EventCreate), Handler: h.Event.Edit},
+		{Method: post, Path: "/events/:event", Need: web.Permission(access.EventCreate), Handler: h.Event.Update, Keeps: true},
+		{Method: post, Path: "/events/:event/flag", Need: web.Permission(access.SreFlag), Handler: h.Event.Flag, Keeps: true},
+		{Method: get, Path: "/serious-events", Need: web.Permission(access.SreViewReport), Handler: h.Event.Report},
+		{Method: get, Path: "/serious-events/flags", Need: web.Admin(), Handler: h.Event.Flags},
+		{Method: get, Path: "/serious-events/flags/:event", Need: web.Admin(), Handler: h.Event.UnflagForm},
+		{Method: post, Path: "/serious-events/flags/:event", Need: web.Admin(), Handler: h.Event.Unflag, Keeps: true},
+		{Method: get, Path: "/event-types", Need: web.SignedIn(), Handler: h.Event.TypeList},
+		{Method: get, Path: "/event-types/new", Need: web.SignedIn(), Handler: h.Event.NewType},
+		{Method: post, Path: "/event-types", Need: web.SignedIn(), Handler: h.Event.CreateType, Keeps: true},
+		{Method: get, Path: "/event-types/:type/edit", Need: web.SignedIn(), Handler: h.Event.EditType},
+		{Method: post, Path: "/event-types/:type", Need: web.SignedIn(), Handler: h.Event.UpdateType, Keeps: true},
+		{Method: post, Path: "/event-types/:type/move", Need: web.SignedIn(), Handler: h.Event.MoveType},
+
+		// Meetings, and the calendar feed.
+		{Method: get, Path: "/meetings", Need: web.Permission(access.MeetingView), Handler: h.Event.Week},
+		{Method: get, Path: "/participants/:participant/meetings/new", Need: web.Permission(access.MeetingCreate), Handler: h.Event.NewMeeting},
+		{Method: post, Path: "/participants/:participant/meetings", Need: web.Permission(access.MeetingCreate), Handler: h.Event.CreateMeeting, Keeps: true},
+		{Method: get, Path: "/meetings/:meeting", Need: web.Permission(access.MeetingView), Handler: h.Event.ShowMeeting},
+		{Method: get, Path: "/meetings/:meeting/edit", Need: web.Permission(access.MeetingEdit), Handler: h.Event.EditMeeting},
+		{Method: post, Path: "/meetings/:meeting", Need: web.Permission(access.MeetingEdit), Handler: h.Event.UpdateMeeting, Keeps: true},
+		{Method: post, Path: "/meetings/:meeting/status", Need: web.Permission(access.MeetingEdit), Handler: h.Event.SetStatus},
+		{Method: post, Path: "/meetings/:meeting/reminder", Need: web.Permission(access.MeetingEdit), Handler: h.Event.Retry},
+		{Method: get, Path: "/account/calendar", Need: web.Permission(access.MeetingView), Handler: h.Event.FeedShow},
+		{Method: post, Path: "/account/calendar", Need: web.Permission(access.MeetingView), Handler: h.Event.FeedMake},
+		{Method: post, Path: "/account/calendar/revoke", Need: web.Permission(access.MeetingView), Handler: h.Event.FeedRevoke},
+		{Method: get, Path: "/calendar/:token", Need: web.Public(), Handler: h.Event.Feed, Quiet: true},
+
+		// Plans, their goals, and templates to begin from.
+		{Method: get, Path: "/participants/:participant/plan", Need: web.Permission(access.PlanView), Handler: h.Participant.ShowTab("plan")},
+		{Method: get, Path: "/participants/:participant/plan/progress", Need: web.Permission(access.PlanView), Handler: h.Plan.Progress},
+		{Method: get, Path: "/participants/:participant/plan/print", Need: web.Permission(access.PlanView), Handler: h.Plan.Print},
+		{Method: get, Path: "/participants/:participant/plan/templates", Need: web.Permission(access.PlanEdit), Handler: h.Plan.ChooseTemplate},
+		{Method: get, Path: "/participants/:participant/plan/templates/:template", Need: web.Permission(access.PlanEdit), Handler: h.Plan.ApplyForm},
+		{Method: post, Path: "/participants/:participant/plan/templates/:template", Need: web.Permission(access.PlanEdit), Handler: h.Plan.Apply, Keeps: true},
+		{Method: get, Path: "/participants/:participant/goals/new", Need: web.Permission(access.PlanEdit), Handler: h.Plan.New},
+		{Method: post, Path: "/participants/:participant/goals", Need: web.Permission(access.PlanEdit), Handler: h.Plan.Create, Keeps: true},
+		{Method: get, Path: "/targets/:target", Need: web.Permission(access.PlanView), Handler: h.Plan.Show},
+		{Method: get, Path: "/targets/:target/history", Need: web.Permission(access.PlanView), Handler: h.Plan.History},
+		{Method: get, Path: "/targets/:target/edit", Need: web.Permission(access.PlanEdit), Handler: h.Plan.Edit},
+		{Method: post, Path: "/targets/:target", Need: web.Permission(access.PlanEdit), Handler: h.Plan.Update, Keeps: true},
+		{Method: get, Path: "/targets/:target/status", Need: web.Permission(access.PlanEdit), Handler: h.Plan.StatusForm},
+		{Method: post, Path: "/targets/:target/status", Need: web.Permission(access.PlanEdit), Handler: h.Plan.SaveStatus, Keeps: true},
+		{Method: get, Path: "/targets/:target/judgement", Need: web.Permission(access.PlanEdit), Handler: h.Plan.JudgeForm},
+		{Method: post, Path: "/targets/:target/judgement", Need: web.Permission(access.PlanEdit), Handler: h.Plan.SaveJudgement, Keeps: true},
+		{Method: post, Path: "/targets/:target/up", Need: web.Permission(access.PlanEdit), Handler: h.Plan.Raise},
+		{Method: post, Path: "/targets/:target/metrics/:metric/up", Need: web.Permission(access.PlanEdit), Handler: h.Plan.RaiseMetric},
+		{Method: post, Path: "/targets/:target/metrics/:metric/reviewed", Need: web.Permission(access.PlanEdit), Handler: h.Plan.Reviewed},
+		{Method: get, Path: "/plan-sections/:section", Need: web.Permission(access.PlanEdit), Handler: h.Plan.EditSection},
+		{Method: post, Path: "/plan-sections/:section", Need: web.Permission(access.PlanEdit), Handler: h.Plan.UpdateSection, Keeps: true},
+		{Method: post, Path: "/plan-sections/:section/up", Need: web.Permission(access.PlanEdit), Handler: h.Plan.RaiseSection},
+		{Method: get, Path: "/plan-templates", Need: web.SignedIn(), Handler: h.Plan.Templates},
+		{Method: get, Path: "/plan-templates/new", Need: web.SignedIn(), Handler: h.Plan.NewTemplate},
+		{Method: post, Path: "/plan-templates", Need: web.SignedIn(), Handler: h.Plan.CreateTemplate, Keeps: true},
+		{Method: get, Path: "/plan-templates/:template", Need: web.SignedIn(), Handler: h.Plan.EditTemplate},
+		{Method: post, Path: "/plan-templates/:template", Need: web.SignedIn(), Handler: h.Plan.UpdateTemplate, Keeps: true},
+
+		// What is measured.
+		{Method: get, Path: "/metrics", Need: web.SignedIn(), Handler: h.Metric.List},
+		{Method: post, Path: "/metrics/library", Need: web.Admin(), Handler: h.Metric.AddLibrary},
+		{Method: get, Path: "/metrics/new", Need: web.SignedIn(), Handler: h.Metric.New},
+		{Method: post, Path: "/metrics", Need: web.SignedIn(), Handler: h.Metric.Create, Keeps: true},
+		{Method: get, Path: "/metrics/:metric", Need: web.SignedIn(), Handler: h.Metric.Show},
+		{Method: get, Path: "/metrics/:metric/edit", Need: web.SignedIn(), Handler: h.Metric.Edit},
+		{Method: post, Path: "/metrics/:metric", Need: web.SignedIn(), Handler: h.Metric.Update, Keeps: true},
+		{Method: post, Path: "/metrics/:metric/status", Need: web.SignedIn(), Handler: h.Metric.Turn},
+
+		// Many enrolments at once.
+		{Method: get, Path: "/caseload", Need: web.Permission(access.ParticipantTransfer), Handler: h.Caseload.List},
+		{Method: post, Path: "/caseload/review", Need: web.Permission(access.ParticipantTransfer), Handler: h.Caseload.Review, Keeps: true},
+		{Method: post, Path: "/caseload", Need: web.Permission(access.ParticipantTransfer), Handler: h.Caseload.Save, Keeps: true},
+		{Method: get, Path: "/caseload/changes/:change", Need: web.Permission(access.ParticipantTransfer), Handler: h.Caseload.Show},
+		{Method: post, Path: "/caseload/changes/:change/undo", Need: web.Permission(access.ParticipantTransfer), Handler: h.Caseload.Undo},
+
+		// Contacts, and messages for those who work with somebody.
+		{Method: get, Path: "/participants/:participant/contacts", Need: web.Permission(access.CommunicationView), Handler: h.Participant.ShowTab("contacts")},
+		{Method: get, Path: "/participants/:participant/contacts/new", Need: web.Permission(access.CommunicationLog), Handler: h.Message.NewContact},
+		{Method: post, Path: "/participants/:participant/contacts", Need: web.Permission(access.CommunicationLog), Handler: h.Message.CreateContact, Keeps: true},
+		{Method: get, Path: "/participants/:participant/messages/new", Need: web.Permission(access.MessageLeave), Handler: h.Message.New},
+		{Method: post, Path: "/participants/:participant/messages", Need: web.Permission(access.MessageLeave), Handler: h.Message.Leave, Keeps: true},
+		{Method: get, Path: "/messages", Need: web.Permission(access.MessageView), Handler: h.Message.Inbox},
+		{Method: post, Path: "/messages/:message/read", Need: web.Permission(access.MessageView), Handler: h.Message.Mark("read")},
+		{Method: post, Path: "/messages/:message/unread", Need: web.Permission(access.MessageView), Handler: h.Message.Mark("unread")},
+		{Method: post, Path: "/messages/:message/archive", Need: web.Permission(access.MessageView), Handler: h.Message.Mark("archive")},
+
+		// Groups.
+		{Method: get, Path: "/groups", Need: web.Permission(access.GroupViewRoster, access.AttendanceCheckIn, access.AttendanceViewReport), Handler: h.Group.List},
+		{Method: get, Path: "/groups/new", Need: web.Permission(access.GroupCreate), Handler: h.Group.New},
+		{Method: post, Path: "/groups", Need: web.Permission(access.GroupCreate), Handler: h.Group.Create, Keeps: true},
+		{Method: get, Path: "/groups/:group", Need: web.Permission(access.GroupViewRoster), Handler: h.Group.Show},
+		{Method: get, Path: "/groups/:group/edit", Need: web.Permission(access.GroupEdit), Handler: h.Group.Edit},
+		{Method: post, Path: "/groups/:group", Need: web.Permission(access.GroupEdit), Handler: h.Group.Update, Keeps: true},
+		{Method: get, Path: "/groups/:group/members/new", Need: web.Permission(access.GroupManageMembers), Handler: h.Group.NewMembers},
+		{Method: post, Path: "/groups/:group/members", Need: web.Permission(access.GroupManageMembers), Handler: h.Group.AddMembers, Keeps: true},
+		{Method: get, Path: "/groups/:group/members/:member", Need: web.Permission(access.GroupManageMembers), Handler: h.Group.EditMember},
+		{Method: post, Path: "/groups/:group/members/:member", Need: web.Permission(access.GroupManageMembers), Handler: h.Group.ChangeMember, Keeps: true},
+		{Method: get, Path: "/groups/:group/sessions/new", Need: web.Permission(access.GroupLogSession), Handler: h.Group.NewSession},
+		{Method: post, Path: "/groups/:group/sessions", Need: web.Permission(access.GroupLogSession), Handler: h.Group.SaveSession, Keeps: true},
+		{Method: get, Path: "/groups/:group/sessions/:session", Need: web.Permission(access.GroupViewDetail), Handler: h.Group.ShowSession},
+		{Method: get, Path: "/groups/:group/sessions/:session/edit", Need: web.Permission(access.GroupLogSession), Handler: h.Group.EditSession},
+		{Method: get, Path: "/groups/:group/check-in", Need: web.Permission(access.AttendanceCheckIn), Handler: h.Group.CheckIn},
+		{Method: post, Path: "/groups/:group/check-in", Need: web.Permission(access.AttendanceCheckIn), Handler: h.Group.SaveCheckIn},
+		{Method: get, Path: "/groups/:group/attendance", Need: web.Permission(access.AttendanceViewReport), Handler: h.Group.Attendance},
+		{Method: get, Path: "/groups/:group/attendance.csv", Need: web.Permission(access.GroupViewReport), Handler: h.Group.Download, Limit: limit.Export},
+		{Method: get, Path: "/groups/:group/steps/new", Need: web.Permission(access.GroupManageContent), Handler: h.Group.NewStep},
+		{Method: post, Path: "/groups/:group/steps", Need: web.Permission(access.GroupManageContent), Handler: h.Group.CreateStep, Keeps: true},
+		{Method: get, Path: "/groups/:group/steps/:step", Need: web.Permission(access.GroupManageContent), Handler: h.Group.EditStep},
+		{Method: post, Path: "/groups/:group/steps/:step", Need: web.Permission(access.GroupManageContent), Handler: h.Group.UpdateStep, Keeps: true},
+
+		// Circles.
+		{Method: get, Path: "/circles", Need: web.Permission(access.CircleView), Handler: h.Circle.List},
+		{Method: get, Path: "/circles/new", Need: web.Permission(access.CircleCreate), Handler: h.Circle.New},
+		{Method: post, Path: "/circles", Need: web.Permission(access.CircleCreate), Handler: h.Circle.Create, Keeps: true},
+		{Method: get, Path: "/circles/:circle", Need: web.Permission(access.CircleView), Handler: h.Circle.Show},
+		{Method: get, Path: "/circles/:circle/edit", Need: web.Permission(access.CircleEdit), Handler: h.Circle.Edit},
+		{Method: post, Path: "/circles/:circle", Need: web.Permission(access.CircleEdit), Handler: h.Circle.Update, Keeps: true},
+		{Method: get, Path: "/circles/:circle/members/new", Need: web.Permission(access.CircleEdit), Handler: h.Circle.NewMembers},
+		{Method: post, Path: "/circles/:circle/members", Need: web.Permission(access.CircleEdit), Handler: h.Circle.AddMembers, Keeps: true},
+		{Method: get, Path: "/circles/:circle/members/:member", Need: web.Permission(access.CircleEdit), Handler: h.Circle.EditMember},
+		{Method: post, Path: "/circles/:circle/members/:member", Need: web.Permission(access.CircleEdit), Handler: h.Circle.ChangeMember, Keeps: true},
+		{Method: post, Path: "/circles/:circle/members/:member/remove", Need: web.Permission(access.CircleEdit), Handler: h.Circle.RemoveMember},
 
 		// The audit log.
 		{Method: get, Path: "/audit", Need: web.Admin(), Handler: h.Audit.List},
 		{Method: get, Path: "/audit/export.csv", Need: web.Admin(), Handler: h.Audit.Export, Limit: limit.Export, Timeout: 5 * time.Minute},
 		{Method: get, Path: "/audit/:seq", Need: web.Admin(), Handler: h.Audit.Show},
+	}...)
+}
+
+// demoRoutes are there in a demo alone.
+func demoRoutes(box *mailbox.Handlers) []web.Route {
+	if box == nil {
+		return nil
+	}
+	return []web.Route{
+		{Method: get, Path: "/demo/mail", Need: web.SignedIn(), Handler: box.List},
+		{Method: get, Path: "/demo/mail/:message", Need: web.SignedIn(), Handler: box.Show},
 	}
 }

@@ -11,24 +11,38 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/redis/go-redis/v9"
 
 	"konote/app/access"
+	"konote/app/alert"
 	"konote/app/audit"
+	"konote/app/caseload"
+	"konote/app/circle"
 	"konote/app/config"
+	"konote/app/demo/mailbox"
+	"konote/app/draft"
+	"konote/app/event"
 	"konote/app/fault"
 	"konote/app/find"
+	"konote/app/group"
 	"konote/app/home"
 	"konote/app/i18n"
 	"konote/app/limit"
+	"konote/app/mail"
+	"konote/app/mail/sink"
+	"konote/app/message"
+	"konote/app/metric"
 	"konote/app/note"
 	"konote/app/participant"
+	"konote/app/plan"
 	"konote/app/program"
 	"konote/app/session"
 	"konote/app/settings"
 	"konote/app/staff"
+	"konote/app/timeline"
 	"konote/app/view"
 	"konote/app/web"
 	"konote/jobs"
@@ -53,21 +67,19 @@ type Server struct {
 	Signer   *audit.Signer
 	Hasher   *staff.Hasher
 	Finder   *find.Finder
+	Mail     *mail.Sender
+	Mailbox  *sink.Sink // takes the mail of a demo that has no server; nil otherwise
 	Jobs     *jobs.Client
 	Web      *web.App
 }
 
 // Open builds a Server. It waits for nothing: what is down shows at its first use and
 // in Checkup. Close it in the end.
-func Open(ctx context.Context, c *config.Config, log *slog.Logger) (s *Server, err error) {
-	s = &Server{Config: c, Log: log}
-	defer func() {
-		if err != nil {
-			s.Close()
-		}
-	}()
-	for _, step := range []func(context.Context) error{s.openKeys, s.openPlatform, s.openRedis, s.openAudit, s.openFeatures, s.openJobs, s.openWeb} {
+func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Server, error) {
+	s := &Server{Config: c, Log: log}
+	for _, step := range []func(context.Context) error{s.openKeys, s.openPlatform, s.openRedis, s.openAudit, s.openMail, s.openFeatures, s.openJobs, s.openWeb} {
 		if err := step(ctx); err != nil {
+			s.Close()
 			return nil, err
 		}
 	}
@@ -76,6 +88,9 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger) (s *Server, e
 
 // Close ends connections and forgets keys.
 func (s *Server) Close() {
+	if s.Mailbox != nil {
+		s.Mailbox.Close()
+	}
 	if s.Ledger != nil {
 		s.Ledger.Close()
 	}
@@ -141,6 +156,19 @@ func (s *Server) openAudit(ctx context.Context) (err error) {
 	return nil
 }
 
+// openMail makes the sender. A demo without a mail server has one that delivers nothing.
+func (s *Server) openMail(context.Context) (err error) {
+	address := s.Config.SMTPURL
+	if s.Config.Mode == config.Demo && address == "" {
+		if s.Mailbox, err = sink.Start(); err != nil {
+			return err
+		}
+		address = s.Mailbox.URL()
+	}
+	s.Mail, err = mail.New(address, s.Config.MailFrom)
+	return err
+}
+
 func (s *Server) openFeatures(context.Context) (err error) {
 	if s.Hasher, err = staff.NewHasher(staff.HasherSettings{Peppers: [][]byte{s.Config.Pepper}}); err != nil {
 		return err
@@ -153,6 +181,8 @@ func (s *Server) openFeatures(context.Context) (err error) {
 func (s *Server) openJobs(ctx context.Context) (err error) {
 	registry := jobs.NewRegistry(s.Platform, s.Log)
 	audit.AddJobs(registry, s.Ledger, s.Signer, audit.Folder(s.Config.CheckpointDir))
+	event.AddJobs(registry, s.Mail, s.Config.URL)
+	note.AddJobs(registry)
 
 	databases := map[string]string{tenancy.MainShard: s.Config.DatabaseURL}
 	maps.Copy(databases, s.Config.Shards)
@@ -186,7 +216,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 		},
 		Hooks: web.Hooks{
 			Settings: loadSettings,
-			Visitor:  staff.Visitor,
+			Visitor:  loadVisitor,
 			Refused:  refused,
 			Nav:      navigation,
 			New:      newMenu,
@@ -194,21 +224,79 @@ func (s *Server) openWeb(context.Context) (err error) {
 			Language: staff.SetLanguage,
 		},
 	}, Routes(Handlers{
-		Staff:   &staff.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions, SignedIn: s.Finder.Prewarm},
-		Program: &program.Handlers{},
-		Participant: &participant.Handlers{
-			Find:     s.Finder,
-			Overview: []participant.Part{{Key: access.NoteView, Draw: note.Latest}},
-			Tabs: []participant.Tab{
-				{Path: "timeline", Label: i18n.ParticipantTabTimeline, Part: participant.Part{Key: access.NoteView, Draw: note.Timeline}},
-			},
-		},
-		Note:  &note.Handlers{},
-		Find:  &find.Handlers{Finder: s.Finder, Sessions: s.Sessions},
-		Home:  &home.Handlers{},
-		Audit: &audit.Handlers{Ledger: s.Ledger, Names: staff.Names},
+		Staff:       &staff.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions, SignedIn: s.Finder.Prewarm},
+		Program:     &program.Handlers{},
+		Participant: s.Participants(),
+		Note:        &note.Handlers{},
+		Event:       &event.Handlers{Limits: s.Limits, URL: s.Config.URL},
+		Mailbox:     mailboxOf(s.Mailbox),
+		Find:        &find.Handlers{Finder: s.Finder, Sessions: s.Sessions},
+		Draft:       &draft.Handlers{Forms: forms},
+		Alert:       &alert.Handlers{},
+		Group:       &group.Handlers{},
+		Circle:      &circle.Handlers{},
+		Metric:      &metric.Handlers{},
+		Plan:        &plan.Handlers{},
+		Home:        &home.Handlers{Forms: forms},
+		Message:     &message.Handlers{},
+		Caseload:    &caseload.Handlers{},
+		Audit:       &audit.Handlers{Ledger: s.Ledger, Names: staff.Names},
 	}))
 	return err
+}
+
+// Participants are the pages of a participant's record, with the parts that other features
+// draw on them.
+func (s *Server) Participants() *participant.Handlers {
+	return &participant.Handlers{
+		Find:   s.Finder,
+		Banner: []participant.Part{{Key: access.AlertView, Draw: alert.Banner}},
+		Overview: []participant.Part{
+			{Key: access.PlanView, Draw: plan.RightNow},
+			{Key: access.NoteView, Draw: note.Latest},
+			{Key: access.MeetingView, Draw: event.Coming},
+			{Key: access.MessageLeave, Draw: message.Overview},
+			{Key: access.GroupViewDetail, Draw: group.Overview},
+			{Key: access.CircleView, Draw: circle.Overview},
+			{Key: access.AlertView, Draw: alert.Overview},
+		},
+		Tabs: []participant.Tab{
+			{Path: "plan", Label: i18n.PlanTab, Part: participant.Part{Key: access.PlanView, Draw: plan.Tab}},
+			{Path: "timeline", Label: i18n.ParticipantTabTimeline, Part: participant.Part{Key: access.NoteView, Draw: timeline.Tab(note.Timeline(), event.Timeline(), message.Timeline(), group.Timeline(), timeline.Enrolments())}},
+			{Path: "events", Label: i18n.EventTab, Part: participant.Part{Key: access.EventView, Draw: event.Tab}},
+			{Path: "contacts", Label: i18n.ContactTab, Part: participant.Part{Key: access.CommunicationView, Draw: message.Contacts}},
+		},
+	}
+}
+
+// forms are all that are kept while they are typed in.
+var forms = draft.Forms{
+	participant.NewForm,
+	participant.EditForm,
+	alert.NewForm,
+	alert.RecommendForm,
+	alert.ReviewForm,
+	alert.EndForm,
+	group.SessionForm,
+	plan.NewForm,
+	plan.EditForm,
+	event.NewForm,
+	event.EditForm,
+	event.NewMeetingForm,
+	event.EditMeetingForm,
+	message.ContactForm,
+	message.MessageForm,
+	note.Form,
+	metric.NewForm,
+	metric.EditForm,
+}
+
+// mailboxOf shows what a sink took, where there is one.
+func mailboxOf(taken *sink.Sink) *mailbox.Handlers {
+	if taken == nil {
+		return nil
+	}
+	return &mailbox.Handlers{Sink: taken}
 }
 
 // operatorHost is where the platform's own side lives, below the agencies' domain.
@@ -226,6 +314,11 @@ func loadSettings(ctx context.Context, agency *tenancy.Agency) (web.AgencySettin
 		return err
 	})
 	return loaded, err
+}
+
+// loadVisitor loads who is signed in, with how many messages wait for her.
+func loadVisitor(ctx context.Context, agency *tenancy.Agency, id uuid.UUID) (web.Visitor, web.AgencySettings, error) {
+	return staff.Visitor(ctx, agency, id, message.QueueUnread)
 }
 
 // refused puts what somebody was not let do into the audit log, in a transaction of its

@@ -48,7 +48,8 @@
 // normal form, whether somebody has it or not. Without Redis nobody signs in.
 //
 // Hashing is bounded in number, queue and time ([Hasher]); beyond that the answer is
-// fault.Limited, and the try is taken back.
+// fault.Limited, and the try is taken back. It has the lowest claim on the processors, so
+// that a flood of sign-ins slows sign-ins and nobody's pages.
 //
 // A residue: two people who try at the same time can feel each other's hash, so somebody
 // who also holds the queue full could tell an imported hash that was never used from

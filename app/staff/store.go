@@ -277,8 +277,9 @@ func setPassword(ctx context.Context, tx *tenancy.Tx, a account, newHash string)
 
 // Visitor is a member of staff as she stands at this moment, with her roles and the
 // agency's settings, in one transaction with one batch: web.Hooks.Visitor. It returns a
-// fault of kind SignedOut when the account is no longer there or active.
-func Visitor(ctx context.Context, agency *tenancy.Agency, id uuid.UUID) (web.Visitor, web.AgencySettings, error) {
+// fault of kind SignedOut when the account is no longer there or active. more adds to the
+// batch what other features show on every page, such as how many messages wait.
+func Visitor(ctx context.Context, agency *tenancy.Agency, id uuid.UUID, more ...func(*tenancy.Batch, uuid.UUID, *web.Visitor)) (web.Visitor, web.AgencySettings, error) {
 	visitor := web.Visitor{Actor: access.Actor{Staff: id, Roles: map[uuid.UUID]access.Role{}}}
 	var chosen web.AgencySettings
 	err := agency.View(ctx, func(tx *tenancy.Tx) error {
@@ -296,6 +297,9 @@ func Visitor(ctx context.Context, agency *tenancy.Agency, id uuid.UUID) (web.Vis
 		batch.Queue(sqlVisitor, tenancy.Into(&found), id)
 		batch.Queue(sqlRoles, tenancy.Into(&roles), id)
 		settings.Queue(batch, &chosen)
+		for _, queue := range more {
+			queue(batch, id, &visitor)
+		}
 		if err := batch.Finish(ctx); err != nil {
 			return fmt.Errorf("load visitor: %w", err)
 		}

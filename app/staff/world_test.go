@@ -99,7 +99,10 @@ func (w *world) serve(redisURL string) {
 		Agencies: w.base.Platform, Sessions: w.sessions, Limits: w.limits, Assets: noAssets{}, Secret: testSecret(3), Secure: true,
 		TrustedProxies: []string{"0.0.0.0"}, Now: w.clock.Now,
 		Hooks: web.Hooks{
-			Visitor: Visitor, Language: SetLanguage,
+			Visitor: func(ctx context.Context, agency *tenancy.Agency, id uuid.UUID) (web.Visitor, web.AgencySettings, error) {
+				return Visitor(ctx, agency, id)
+			},
+			Language: SetLanguage,
 			Settings: func(ctx context.Context, agency *tenancy.Agency) (loaded web.AgencySettings, err error) {
 				err = agency.View(ctx, func(tx *tenancy.Tx) error {
 					loaded, err = settings.Load(ctx, tx)

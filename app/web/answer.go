@@ -42,7 +42,7 @@ func (x *exchange) answer(response Response) error {
 		return nil
 	case kindData:
 		x.c.Status(response.Status)
-		return x.c.Send(response.data)
+		return x.c.Send(response.Data)
 	}
 	if x.r.SwitchLanguage {
 		response.Status = http.StatusOK // nothing was checked

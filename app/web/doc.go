@@ -70,6 +70,8 @@
 //     page's own X-CSRF answers 200 (and a fresh token) when the same person is signed in
 //     again, 401 when nobody or somebody else is. A page must never put a fresh token
 //     into a form that was typed before: it would send one person's words as another's.
+//     The one that may comes with the answer to a save of a draft, which the page's own
+//     token was good for: a form that is open for long can be sent in the end.
 //   - To an htmx request a redirect is HX-Redirect, an error a fragment.
 //
 // # Language

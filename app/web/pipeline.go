@@ -192,6 +192,7 @@ func (x *exchange) fillFrame() {
 	f.CSRF = x.app.tokenOf(r.Agency.ID, staffHolder(r.Session.Staff))
 	f.IdleSeconds = x.secondsLeft()
 	f.MaySearch = r.Visitor.Actor.May(access.ParticipantViewName)
+	f.MayRead, f.Unread = r.Visitor.Actor.May(access.MessageView), r.Visitor.Unread
 	hooks := x.app.cfg.Hooks
 	for _, part := range []struct {
 		hook func(*Request) []view.NavItem
@@ -323,7 +324,7 @@ func (a *App) state(r *Request) (Response, error) {
 		seconds = max(0, int(r.Session.Left(a.cfg.Now())/time.Second))
 	}
 	return Response{Status: http.StatusOK, kind: kindData, Header: map[string]string{"Content-Type": "application/json"},
-		data: []byte(fmt.Sprintf("{\"seconds\":%d}\n", seconds))}, nil
+		Data: []byte(fmt.Sprintf("{\"seconds\":%d}\n", seconds))}, nil
 }
 
 // same says to a page that was open before the session ended whether the same person

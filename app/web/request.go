@@ -56,6 +56,9 @@ type Visitor struct {
 	// SessionsFrom ends the sessions that began before: a password was changed, or
 	// somebody asked to be signed out everywhere. Zero: none.
 	SessionsFrom time.Time
+	// Unread is how many messages wait for her, for the badge on every page; it counts
+	// no further than the badge shows.
+	Unread int
 }
 
 // AgencySettings are an agency's choices that every page needs.

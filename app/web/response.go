@@ -1,6 +1,8 @@
 package web
 
 import (
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -24,9 +26,9 @@ type Response struct {
 	Wide   bool            // a page whose content may use the whole width
 	Header map[string]string
 	Stream func(io.Writer) error // of a download
+	Data   []byte                // of an answer to a script
 
 	kind    responseKind
-	data    []byte    // of kindData
 	signIn  uuid.UUID // staff whose session begins with this answer
 	signOut bool
 	keys    string // "on" or "off": single-key shortcuts
@@ -122,6 +124,15 @@ func (r Response) Rotate(strength session.Strength, at time.Time) Response {
 
 // Empty answers with 204.
 func Empty() Response { return Response{Status: http.StatusNoContent, kind: kindEmpty} }
+
+// JSON answers a script.
+func JSON(value any) (Response, error) {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return Response{}, fmt.Errorf("encode the answer: %w", err)
+	}
+	return Response{Status: http.StatusOK, kind: kindData, Data: data, Header: map[string]string{"Content-Type": "application/json"}}, nil
+}
 
 // Download answers with a file. name is plain ASCII made by the caller, never a
 // person's name; write is called once and streams.

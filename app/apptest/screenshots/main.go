@@ -167,8 +167,10 @@ func (c *camera) all() (err error) {
 	}
 	worker.Open("/participants")
 	name := strings.Fields(worker.Get(`document.querySelector("main a.row .row-title").textContent`))[0]
-	c.take(worker, picture{"home-worker", "/"}, picture{"participants", "/participants"}, picture{"find", "/find?q=" + name[:min(len(name), 3)]},
-		picture{"find-nobody", "/find?q=xyzzyx"}, picture{"participant", person}, picture{"participant-about", person + "/about"},
+	c.take(worker, picture{"home-worker", "/"}, picture{"participants", "/participants"})
+	c.find(worker, "find", name[:min(len(name), 3)])
+	c.find(worker, "find-nobody", "xyzzyx")
+	c.take(worker, picture{"participant", person}, picture{"participant-about", person + "/about"},
 		picture{"participant-timeline", person + "/timeline"}, picture{"participant-history", person + "/history"},
 		picture{"participant-edit", person + "/edit"}, picture{"participant-new", "/participants/new"}, picture{"note-new", person + "/notes/new"},
 		picture{"programs", "/programs"}, picture{"account", "/account"}, picture{"missing", "/participants/" + strings.Repeat("0", 8)})
@@ -196,6 +198,14 @@ func (c *camera) signIn(address, login string) *apptest.Tab {
 		tab.Open("/?lang=" + c.language)
 	}
 	return tab
+}
+
+// find takes the page of results of a question.
+func (c *camera) find(tab *apptest.Tab, name, q string) {
+	tab.Open("/find")
+	tab.Type("#q", q+"\r")
+	tab.Until(`document.querySelector("main [role=status]") && document.getElementById("q").value === "` + q + `"`)
+	c.take(tab, picture{name, "/find"})
 }
 
 func (c *camera) take(tab *apptest.Tab, pictures ...picture) {
