@@ -335,11 +335,18 @@ func newCable(t *testing.T, to string) *cable {
 }
 
 func (c *cable) carry(from net.Conn) {
-	to, err := net.Dial("tcp4", c.to)
 	c.mu.Lock()
-	if err != nil || c.pulled {
-		c.mu.Unlock()
+	address := c.to
+	c.mu.Unlock()
+	to, err := net.Dial("tcp4", address)
+	if err != nil {
 		_ = from.Close()
+		return
+	}
+	c.mu.Lock()
+	if c.pulled {
+		c.mu.Unlock()
+		_, _ = from.Close(), to.Close()
 		return
 	}
 	c.open[from], c.open[to] = true, true
