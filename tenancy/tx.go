@@ -3,6 +3,8 @@ package tenancy
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -106,8 +108,16 @@ func Row[T any](ctx context.Context, tx *Tx, sql string, args ...any) (T, error)
 // Batch sends several statements in one round trip. Queue them with a function for
 // each result, then Send.
 type Batch struct {
-	tx    *Tx
-	batch pgx.Batch
+	tx     *Tx
+	batch  pgx.Batch
+	shared []shared
+}
+
+// shared is a statement that Once has queued, with what waits for its rows.
+type shared struct {
+	sql  string
+	args []any
+	to   any // a *[]*[]T
 }
 
 // Batch starts a batch.
@@ -159,6 +169,26 @@ func IntoOne[T any](to *T) func(pgx.Rows) error {
 		*to, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
 		return err
 	}
+}
+
+// Once is Queue with Into for what several parts of a page may ask for: in a batch, the
+// same statement with the same arguments is sent once, and each of them gets its own rows.
+func Once[T any](b *Batch, to *[]T, sql string, args ...any) {
+	for _, s := range b.shared {
+		if waiting, same := s.to.(*[]*[]T); same && s.sql == sql && reflect.DeepEqual(s.args, args) {
+			*waiting = append(*waiting, to)
+			return
+		}
+	}
+	waiting := &[]*[]T{to}
+	b.shared = append(b.shared, shared{sql, args, waiting})
+	b.Queue(sql, func(rows pgx.Rows) error {
+		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[T])
+		for _, to := range *waiting {
+			*to = slices.Clone(found)
+		}
+		return err
+	}, args...)
 }
 
 // Jobs runs f as the role that may touch the job tables and nothing of the agency,

@@ -331,6 +331,40 @@ func TestABatchReadsInOneRoundTripAndReportsItsFirstError(t *testing.T) {
 	}
 }
 
+func TestAStatementAskedForTwiceIsSentOnceAndEachGetsItsRows(t *testing.T) {
+	t.Parallel()
+	counter := &tenancytest.Counter{}
+	agency := tenancytest.New(t, func(s *tenancy.Settings) { s.DatabaseURL = counter.Through(t, s.DatabaseURL) }).Agency(t)
+	ctx := t.Context()
+	type row struct {
+		N int
+	}
+	var first, again, other []row
+	for range 20 { // until every connection knows the statement
+		err := agency.View(ctx, func(tx *tenancy.Tx) error {
+			counter.Reset()
+			b := tx.Batch()
+			tenancy.Once(b, &first, `SELECT n FROM generate_series(1, $1) n`, 2)
+			tenancy.Once(b, &again, `SELECT n FROM generate_series(1, $1) n`, 2)
+			tenancy.Once(b, &other, `SELECT n FROM generate_series(1, $1) n`, 3)
+			return b.Send(ctx)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(first) != 2 || len(again) != 2 || len(other) != 3 {
+		t.Errorf("got %v, %v and %v", first, again, other)
+	}
+	first[0].N = 17
+	if again[0].N != 1 {
+		t.Error("two readers share their rows")
+	}
+	if got := counter.Longest.Load(); got != 4 { // BEGIN and SET ROLE among them
+		t.Errorf("%d statements in the batch, want 4", got)
+	}
+}
+
 func TestCopyAddsRowsToTheAgencysOwnTable(t *testing.T) {
 	t.Parallel()
 	w := tenancytest.New(t)

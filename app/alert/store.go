@@ -225,7 +225,7 @@ func openListed(box *keyring.Box, rows []listRow) ([]Listed, error) {
 
 // queueOf adds a participant's alerts that the actor may see to a page's batch.
 func queueOf(b *tenancy.Batch, actor access.Actor, participant uuid.UUID, status Status, to *[]listRow) {
-	b.Queue(sqlOfParticipant, tenancy.Into(to), participant, actor.Programs(access.AlertView), status)
+	tenancy.Once(b, to, sqlOfParticipant, participant, actor.Programs(access.AlertView), status)
 }
 
 // Place is where a page of the list begins: after this alert.

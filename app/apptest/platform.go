@@ -50,6 +50,17 @@ func NewAlone(t testing.TB) *Platform {
 	return open(t, tenancytest.NewAlone(t))
 }
 
+// NewCounted is New with a counter of what is asked of the operational database.
+func NewCounted(t testing.TB) (*Platform, *tenancytest.Counter) {
+	t.Helper()
+	w, counter := tenancytest.New(t), &tenancytest.Counter{}
+	settings := Settings(w, t.TempDir())
+	settings.DatabaseURL = counter.Through(t, settings.DatabaseURL)
+	p := build(t, settings, w.Owner)
+	p.World = w
+	return p, counter
+}
+
 func open(t testing.TB, w *tenancytest.World) *Platform {
 	t.Helper()
 	p := build(t, Settings(w, t.TempDir()), w.Owner)

@@ -13,6 +13,7 @@ import (
 	"konote/app/i18n"
 	"konote/app/web"
 	"konote/tenancy"
+	"konote/tenancy/tenancytest"
 )
 
 func newHandlers(p *tenancy.Platform) *Handlers { return &Handlers{Find: find.New(p, 0)} }
@@ -148,22 +149,22 @@ func TestEveryLookIsRecordedWithoutAName(t *testing.T) {
 
 func TestAParticipantsPageIsFewStatements(t *testing.T) {
 	t.Parallel()
-	c := &counter{}
-	m := newWorld(t, func(s *tenancy.Settings) { s.DatabaseURL = c.through(t, s.DatabaseURL); s.LaneSize, s.Lanes = 1, 1 })
+	c := &tenancytest.Counter{}
+	m := newWorld(t, func(s *tenancy.Settings) { s.DatabaseURL = c.Through(t, s.DatabaseURL); s.LaneSize, s.Lanes = 1, 1 })
 	id := m.participant(full, m.youth, m.housing)
 	worker := m.person(roles{m.youth: access.DirectService, m.housing: access.DirectService})
 	for range 2 { // the first one prepares the statements
-		c.reset()
+		c.Reset()
 		if _, err := m.see(worker, m.handlers.Show, id); err != nil {
 			t.Fatal(err)
 		}
 	}
 	// Begin, role, the record and its enrolments; the list of recent people, the audit
 	// record, commit.
-	if got := c.statements.Load(); got != 7 {
+	if got := c.Statements.Load(); got != 7 {
 		t.Errorf("the page runs %d statements, want 7", got)
 	}
-	if got := c.trips.Load(); got != 2 {
+	if got := c.Trips.Load(); got != 2 {
 		t.Errorf("the page waits %d times for the database, want 2: read, record", got)
 	}
 
@@ -171,12 +172,12 @@ func TestAParticipantsPageIsFewStatements(t *testing.T) {
 		m.participant(full, m.youth)
 	}
 	for range 2 {
-		c.reset()
+		c.Reset()
 		if _, err := m.handlers.List(m.request(worker, "GET", "/participants", nil)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got := c.statements.Load(); got != 8 {
+	if got := c.Statements.Load(); got != 8 {
 		t.Errorf("the list runs %d statements, want 8", got)
 	}
 }

@@ -42,7 +42,7 @@ func All(ctx context.Context, tx *tenancy.Tx) ([]Program, error) {
 }
 
 // Queue adds All to a page's batch.
-func Queue(b *tenancy.Batch, to *[]Program) { b.Queue(sqlAll, tenancy.Into(to)) }
+func Queue(b *tenancy.Batch, to *[]Program) { tenancy.Once(b, to, sqlAll) }
 
 // ByID loads one program; fault.NotFound when there is none.
 func ByID(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Program, error) {

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -90,12 +89,12 @@ func removeLater(dir string) error {
 	if err != nil {
 		return fmt.Errorf("start what removes the folder of test servers: %w", err)
 	}
-	heldOpen = append(heldOpen, input)
+	heldOpen.Store(dir, input)
 	return nil
 }
 
-// heldOpen keeps the garbage collector from closing the inputs of removeLater.
-var heldOpen []io.Closer
+// heldOpen keeps the garbage collector from closing the inputs of removeLater, by folder.
+var heldOpen sync.Map
 
 // url is the address of a database for a role. The passwords come from the
 // superuser's, so that processes that share a server agree on them.

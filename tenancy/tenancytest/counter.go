@@ -1,4 +1,4 @@
-package participant
+package tenancytest
 
 import (
 	"encoding/binary"
@@ -9,16 +9,18 @@ import (
 	"testing"
 )
 
-// A counter stands between the platform and Postgres and counts what is asked.
-type counter struct {
-	statements atomic.Int64 // run, BEGIN and COMMIT aside
-	trips      atomic.Int64 // waits for an answer, BEGIN and COMMIT included
+// A Counter stands between the platform and Postgres and counts what is asked.
+type Counter struct {
+	Statements atomic.Int64 // run
+	Trips      atomic.Int64 // waits for an answer, those that only prepare statements included
+	Longest    atomic.Int64 // statements in one trip
 }
 
-func (c *counter) reset() { c.statements.Store(0); c.trips.Store(0) }
+// Reset begins to count again.
+func (c *Counter) Reset() { c.Statements.Store(0); c.Trips.Store(0); c.Longest.Store(0) }
 
-// through gives the address of the counter in place of the database's.
-func (c *counter) through(t *testing.T, address string) string {
+// Through gives the address of the counter in place of the database's, until the test ends.
+func (c *Counter) Through(t testing.TB, address string) string {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
@@ -53,7 +55,8 @@ func (c *counter) through(t *testing.T, address string) string {
 }
 
 // forward passes on what the client says, one message at a time. The first has no kind.
-func (c *counter) forward(server io.Writer, client io.Reader) {
+func (c *Counter) forward(server io.Writer, client io.Reader) {
+	inTrip := int64(0)
 	for first := true; ; first = false {
 		head := make([]byte, 5)
 		if first {
@@ -69,9 +72,12 @@ func (c *counter) forward(server io.Writer, client io.Reader) {
 		if !first {
 			switch head[0] {
 			case 'E':
-				c.statements.Add(1)
+				c.Statements.Add(1)
+				inTrip++
 			case 'Q', 'S':
-				c.trips.Add(1)
+				c.Trips.Add(1)
+				c.Longest.Store(max(c.Longest.Load(), inTrip))
+				inTrip = 0
 			}
 		}
 		if _, err := server.Write(append(head, body...)); err != nil {
