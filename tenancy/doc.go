@@ -26,10 +26,12 @@
 // # Connections
 //
 // Postgres backends never forget a table they have touched (0.2–0.8 MB for each
-// agency and backend). Agencies are therefore hashed onto lanes, small pools of their
-// own, and a lane's backends only ever meet the lane's agencies. An agency may have a
-// few transactions in flight at once; beyond that it waits a moment and then gets
-// [ErrBusy], so that one slow agency holds up its lane and not the platform.
+// agency and backend). Agencies are therefore hashed onto lanes, one connection each: every
+// agency has a lane of its own, which it shares with some others, and a second one, shared
+// with different ones, for when the first is taken. A backend so only ever meets the
+// agencies of its lane. An agency may have as many transactions in flight as it has lanes;
+// beyond that it waits a moment and then gets [ErrBusy]: one slow agency holds up hardly
+// anybody else, because nearly all have another lane that is not its.
 //
 // # Making and migrating agencies
 //

@@ -29,10 +29,10 @@ type Settings struct {
 	Keys   keyring.Wrapper
 	Limits keyring.Limits
 
-	Lanes       int           // lanes a shard; default 8
-	LaneSize    int           // connections a lane; default 4
-	InFlight    int           // transactions an agency may have in flight; default 3
-	AcquireWait time.Duration // for a turn of the agency and of its lane; default 2 s
+	Lanes       int           // lanes a shard; default 32
+	LaneSize    int           // connections a lane; default 1
+	InFlight    int           // transactions an agency may have in flight; default 2
+	AcquireWait time.Duration // for a turn of the agency and of one of its lanes; default 2 s
 	RegistryAge time.Duration // how old a registry entry may be; default 2 s
 	// Gate is asked before every Update; its error is returned as it is. It is how the
 	// audit guard closes the platform to writes. nil is always open.
@@ -48,11 +48,10 @@ func (s Settings) withDefaults() Settings {
 		}
 	}
 	// A backend never forgets an agency that it has served, and each one that serves it has
-	// to learn it first: so lanes are many and small. One connection of a lane is left to
-	// its other agencies.
-	number(&s.Lanes, 8)
-	number(&s.LaneSize, 4)
-	number(&s.InFlight, 3)
+	// to learn it first: so lanes are many and small, and an agency has two of them.
+	number(&s.Lanes, 32)
+	number(&s.LaneSize, 1)
+	number(&s.InFlight, 2)
 	if s.AcquireWait == 0 {
 		s.AcquireWait = 2 * time.Second
 	}
@@ -120,7 +119,8 @@ const (
 	strangersAtOnce = 2
 	strangerWait    = time.Second
 
-	relaySize = 2 // connections of the relay to a shard
+	registrySize = 4 // connections to the registry
+	relaySize    = 2 // connections of the relay to a shard
 )
 
 // MainShard is the cluster that holds the registry.
@@ -158,7 +158,7 @@ func (p *Platform) addShard(ctx context.Context, name, url string) error {
 		}
 		switch config.MaxConns = int32(p.settings.LaneSize); i {
 		case p.settings.Lanes:
-			config.MaxConns += strangersAtOnce // the registry's, of which they leave enough
+			config.MaxConns = registrySize + strangersAtOnce // of which strangers leave enough
 		case p.settings.Lanes + 1:
 			config.MaxConns = relaySize
 		}
@@ -219,15 +219,25 @@ func (p *Platform) Ring() *keyring.Ring { return p.ring }
 // Now is the platform's clock, in UTC.
 func (p *Platform) Now() time.Time { return p.now().UTC() }
 
-// lane is the pool that an agency's transactions use: always the same one.
-func (p *Platform) lane(a *Agency) (*lane, error) {
+// lanes are the two that an agency's transactions use, always the same ones: its own, and
+// one for when that is taken. The second ones of the agencies of a lane are spread over
+// all others, so that whoever holds up both of his lanes holds up nobody else's both. With
+// a single lane the two are the same.
+func (p *Platform) lanes(a *Agency) (own, other *lane, err error) {
 	s := p.shards[a.Shard]
 	if s == nil {
-		return nil, fmt.Errorf("%w: shard %q is not configured", ErrUnavailable, a.Shard)
+		return nil, nil, fmt.Errorf("%w: shard %q is not configured", ErrUnavailable, a.Shard)
 	}
-	h := fnv.New32a()
+	h := fnv.New64a()
 	h.Write(a.ID[:])
-	return s.lanes[h.Sum32()%uint32(len(s.lanes))], nil
+	sum, n := h.Sum64(), uint64(len(s.lanes))
+	at := sum % n
+	if n > 1 {
+		other = s.lanes[(at+1+(sum>>32)%(n-1))%n]
+	} else {
+		other = s.lanes[at]
+	}
+	return s.lanes[at], other, nil
 }
 
 // enter waits for a turn among the agency's transactions in flight.
@@ -240,29 +250,32 @@ func (p *Platform) enter(ctx context.Context, agency uuid.UUID) (func(), error) 
 	}
 	p.mu.Unlock()
 
-	if err := p.take(ctx, turns); err != nil {
+	if _, err := p.take(ctx, turns, nil); err != nil {
 		return nil, fmt.Errorf("wait for a turn: %w", err)
 	}
 	return func() { <-turns }, nil
 }
 
-// take waits for a turn: ErrBusy after AcquireWait. Whoever need not wait sets no timer,
-// which would wake a thread for nothing.
-func (p *Platform) take(ctx context.Context, turns chan struct{}) error {
+// take takes a turn of the first or, when none is free, waits for one of either (second
+// may be nil) and says whose it got: ErrBusy after AcquireWait. Whoever need not wait sets
+// no timer, which would wake a thread for nothing.
+func (p *Platform) take(ctx context.Context, first, second chan struct{}) (chan struct{}, error) {
 	select {
-	case turns <- struct{}{}:
-		return nil
+	case first <- struct{}{}:
+		return first, nil
 	default:
 	}
 	timer := time.NewTimer(p.settings.AcquireWait)
 	defer timer.Stop()
 	select {
-	case turns <- struct{}{}:
-		return nil
+	case first <- struct{}{}:
+		return first, nil
+	case second <- struct{}{}:
+		return second, nil
 	case <-timer.C:
-		return ErrBusy
+		return nil, ErrBusy
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 

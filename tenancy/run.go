@@ -54,16 +54,20 @@ func (p *Platform) run(ctx context.Context, a *Agency, mode beginMode, f func(*T
 	return err
 }
 
-// acquire takes a connection of the agency's lane, and gives the function that puts it
+// acquire takes a connection of one of the agency's lanes, of its own if that is free, and gives the function that puts it
 // back. With a turn there is a connection or room for one, so all that is waited for is
 // the database.
 func (p *Platform) acquire(ctx context.Context, a *Agency) (*pgxpool.Conn, func(), error) {
-	lane, err := p.lane(a)
+	lane, other, err := p.lanes(a)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := p.take(ctx, lane.turns); err != nil {
+	turns, err := p.take(ctx, lane.turns, other.turns)
+	if err != nil {
 		return nil, nil, fmt.Errorf("wait for a connection: %w", err)
+	}
+	if turns == other.turns {
+		lane = other
 	}
 	conn, err := lane.pool.Acquire(ctx)
 	if err != nil {

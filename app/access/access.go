@@ -1,6 +1,8 @@
 // Package access decides who may do what. It is data and pure functions: no
 // database, no request, no clock, so that every decision can be tested against the
-// table.
+// table. What it needs to know comes with the [Actor], who is read anew for every
+// request, and with the [Subject]; so a change of role, grant, directive or consent counts
+// from the next request on.
 //
 // # Model
 //
@@ -12,16 +14,32 @@
 //	Deny       never
 //	Allow      allowed, about participants the role reaches
 //	InProgram  allowed where the subject belongs to the program of the role
-//	Gated      as InProgram; at tier 3 also asks for an access grant (not built yet,
-//	           so tier 3 does not exist yet and Gated is InProgram)
+//	Gated      as InProgram; at tier 3 also asks for a [Grant]
 //	PerField   decided field by field (front desk)
 //
 // The administrator's flag opens what is marked Admin in the route table and never
 // a participant.
 //
-// A participant is reached through an enrolment: see [Actor.Reaches]. What is not
-// reached does not exist for that person, in lists, counts, searches, hints and
-// addresses alike.
+// # What can take away
+//
+// The matrix gives; what follows only takes away, in this order, and [Actor.Decide] says
+// which of them it was ([Reason]):
+//
+//  1. A participant is reached through an enrolment in a program where the actor has a
+//     role. What is not reached does not exist for that person, in lists, counts,
+//     searches, hints and addresses alike.
+//  2. A [Closed] says that the participant has closed her file, a kind of record or one
+//     record to this actor. A closed file does not exist for the actor; closed records are
+//     left out, and the page says that something is withheld (PHIPA s. 20 (3)).
+//  3. At tier 3, what is gated needs a grant for the program or the participant.
+//  4. After consent was withdrawn nothing may be written any more; where the agency asks for
+//     consent first, no note is written without.
+//  5. Where the records of her programs are kept apart, an actor who works in several of
+//     them sees records only while she works in one of them (see [Actor.In]).
+//
+// There are two questions. About one participant: [Actor.Decide], or [Actor.About] for an
+// actor who is asked about her only. About many: [Actor.Programs] and [Actor.Withheld],
+// which every statement that lists people or their records takes as arguments.
 package access
 
 import (
@@ -92,10 +110,36 @@ type Actor struct {
 	// Roles are the active roles by program. Archived programs keep theirs: their
 	// records must still be readable by those who kept them.
 	Roles map[uuid.UUID]Role
+	// Policy is what the agency has chosen.
+	Policy Policy
+	// Grants are in force now.
+	Grants []Grant
+	// Closed is what participants have closed to the actor, from today or earlier. It goes
+	// by all roles that the actor holds, also those that In leaves aside.
+	Closed []Closed
+
+	subject uuid.UUID // see About
+}
+
+// In is the actor while she works in one program: her other roles rest.
+func (a Actor) In(program uuid.UUID) Actor {
+	role, held := a.Roles[program]
+	a.Roles = map[uuid.UUID]Role{}
+	if held {
+		a.Roles[program] = role
+	}
+	return a
+}
+
+// About is the actor as far as one participant goes: what May…In and Programs then say
+// counts for her records and nobody else's.
+func (a Actor) About(participant uuid.UUID) Actor {
+	a.subject = participant
+	return a
 }
 
 // May says whether any role of the actor allows the key: what a route asks before its
-// handler asks about the subject itself.
+// handler asks about the subject itself. What is gated counts as allowed.
 func (a Actor) May(key Key) bool {
 	for _, role := range a.Roles {
 		if LevelOf(key, role) != Deny {
@@ -106,17 +150,36 @@ func (a Actor) May(key Key) bool {
 }
 
 // MayIn says whether the actor's role in that program allows the key.
-func (a Actor) MayIn(program uuid.UUID, key Key) bool {
-	role, ok := a.Roles[program]
-	return ok && LevelOf(key, role) != Deny
+func (a Actor) MayIn(program uuid.UUID, key Key) bool { return a.in(program, key) == Allowed }
+
+// in decides about records in one program.
+func (a Actor) in(program uuid.UUID, key Key) Reason {
+	level := LevelOf(key, a.Roles[program])
+	switch {
+	case level == Deny:
+		return NoRole
+	case a.subject != uuid.Nil && a.closed(a.subject, key):
+		return IsClosed
+	case level == Gated && a.Policy.Tier == Safeguarded && !a.granted(program):
+		return NeedsGrant
+	}
+	return Allowed
+}
+
+// granted says whether a grant opens what is gated in a program, or about the subject.
+func (a Actor) granted(program uuid.UUID) bool {
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool {
+		return g.Program != uuid.Nil && g.Program == program || g.Participant != uuid.Nil && g.Participant == a.subject
+	})
 }
 
 // Programs are those in which the actor's role allows the key, in a stable order.
-// Lists, counts and searches are limited to them before anything is counted.
+// Lists, counts and searches are limited to them, and by Withheld, before anything is
+// counted.
 func (a Actor) Programs(key Key) []uuid.UUID {
 	programs := []uuid.UUID{}
-	for program, role := range a.Roles {
-		if LevelOf(key, role) != Deny {
+	for program := range a.Roles {
+		if a.MayIn(program, key) {
 			programs = append(programs, program)
 		}
 	}
@@ -153,29 +216,9 @@ const (
 // it. A cancelled one, which means that it was never meant, does not.
 var ReachingStatuses = []EnrolmentStatus{Planned, Waitlist, Enrolled, OnHold, Finished}
 
-// Enrolment is what access needs to know of one.
-type Enrolment struct {
-	Program uuid.UUID
-	Status  EnrolmentStatus
-}
-
-// Reaches says whether the actor may do something (key) with a participant who has
-// these enrolments, and through which programs. An empty answer means that for this
-// actor, and this key, the participant does not exist. The record of a person is one
-// record: it opens through any shared program in which the role allows it.
-func (a Actor) Reaches(enrolments []Enrolment, key Key) []uuid.UUID {
-	var through []uuid.UUID
-	for _, e := range enrolments {
-		if slices.Contains(ReachingStatuses, e.Status) && a.MayIn(e.Program, key) && !slices.Contains(through, e.Program) {
-			through = append(through, e.Program)
-		}
-	}
-	return through
-}
-
-// Sees filters enrolments to those whose program the actor has a role in. Others are
-// not shown, not counted and not hinted at: that somebody is in a program is itself
-// personal, and the program may be confidential.
+// Sees says whether the actor has a role in the program. Enrolments in others are not
+// shown, not counted and not hinted at: that somebody is in a program is itself personal,
+// and the program may be confidential.
 func (a Actor) Sees(program uuid.UUID) bool {
 	_, ok := a.Roles[program]
 	return ok
@@ -198,6 +241,9 @@ const (
 	FieldLanguage      Field = "language"
 )
 
+// Fields lists them, in the order of the form.
+var Fields = []Field{FieldPreferredName, FieldMiddleName, FieldPronouns, FieldBirthDate, FieldLanguage, FieldPhone, FieldEmail, FieldAddress}
+
 // FieldLevel is what may be done with a field.
 type FieldLevel uint8
 
@@ -208,8 +254,8 @@ const (
 	FieldEdit
 )
 
-// FrontDeskFields is what the front desk may do with each field; what is not named is
-// hidden. (Agencies will be able to change it; these are the defaults.)
+// FrontDeskFields is what the front desk may do with each field where the agency has
+// chosen nothing; what is not named is hidden.
 var FrontDeskFields = map[Field]FieldLevel{
 	FieldPhone:         FieldEdit,
 	FieldEmail:         FieldEdit,
@@ -219,16 +265,35 @@ var FrontDeskFields = map[Field]FieldLevel{
 	FieldLanguage:      FieldView,
 }
 
+// guardedFields could lead somebody to a participant whose whereabouts are kept safe.
+var guardedFields = []Field{FieldPhone, FieldEmail, FieldAddress, FieldBirthDate, FieldMiddleName}
+
+// frontDesk is what the front desk may do with a field.
+func (p Policy) frontDesk(field Field, guarded bool) FieldLevel {
+	if guarded && slices.Contains(guardedFields, field) {
+		return FieldHidden
+	}
+	if level, chosen := p.FrontDesk[field]; chosen {
+		return level
+	}
+	level := FrontDeskFields[field]
+	if field == FieldEmail && p.Tier == Safeguarded {
+		return min(level, FieldView)
+	}
+	return level
+}
+
 // FieldOf is what the actor may do with a field of a participant reached through these
 // programs: the best of the roles held there. Direct service edits everything;
-// managers see everything and, as the matrix has it, edit all but contact fields.
-func (a Actor) FieldOf(through []uuid.UUID, field Field) FieldLevel {
+// managers see everything and, as the matrix has it, edit all but contact fields. guarded
+// says that the participant's whereabouts are kept safe (see Subject).
+func (a Actor) FieldOf(through []uuid.UUID, field Field, guarded bool) FieldLevel {
 	best := FieldHidden
 	for _, program := range through {
 		level := FieldHidden
 		switch a.Roles[program] {
 		case FrontDesk:
-			level = FrontDeskFields[field]
+			level = a.Policy.frontDesk(field, guarded)
 		case DirectService:
 			level = FieldEdit
 		case ProgramManager:

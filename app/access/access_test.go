@@ -69,7 +69,7 @@ func TestAdministratorsReachNobody(t *testing.T) {
 		if actor.May(rule.Key) {
 			t.Errorf("an administrator without a role may %s", rule.Key)
 		}
-		if through := actor.Reaches([]access.Enrolment{{Program: program, Status: access.Enrolled}}, rule.Key); len(through) > 0 {
+		if through := actor.Reaches(access.Subject{Enrolments: []access.Enrolment{{Program: program, Status: access.Enrolled}}}, rule.Key); len(through) > 0 {
 			t.Errorf("an administrator reaches a participant with %s", rule.Key)
 		}
 	}
@@ -82,7 +82,7 @@ func TestRolesDoNotMix(t *testing.T) {
 	overseen, worked := uuid.New(), uuid.New()
 	actor := access.Actor{Roles: map[uuid.UUID]access.Role{overseen: access.Executive, worked: access.DirectService}}
 	in := func(program uuid.UUID) []uuid.UUID {
-		return actor.Reaches([]access.Enrolment{{Program: program, Status: access.Enrolled}}, access.NoteView)
+		return actor.Reaches(access.Subject{Enrolments: []access.Enrolment{{Program: program, Status: access.Enrolled}}}, access.NoteView)
 	}
 	if got := in(overseen); len(got) != 0 {
 		t.Errorf("reaches a participant of the program that she oversees: %v", got)
@@ -103,7 +103,7 @@ func TestAnEnrolmentOpensTheRecordUnlessCancelled(t *testing.T) {
 		access.Planned: true, access.Waitlist: true, access.Enrolled: true, access.OnHold: true, access.Finished: true,
 		access.Cancelled: false, "": false, "unheard_of": false,
 	} {
-		through := actor.Reaches([]access.Enrolment{{Program: program, Status: status}}, access.ParticipantViewName)
+		through := actor.Reaches(access.Subject{Enrolments: []access.Enrolment{{Program: program, Status: status}}}, access.ParticipantViewName)
 		if got := len(through) > 0; got != want {
 			t.Errorf("%q: got %v, want %v", status, got, want)
 		}
@@ -129,7 +129,7 @@ func TestFieldsOfTheFrontDesk(t *testing.T) {
 		{"through nothing nothing is seen", nil, access.FieldPhone, access.FieldHidden},
 		{"a program without a role gives nothing", []uuid.UUID{uuid.New()}, access.FieldPhone, access.FieldHidden},
 	} {
-		if got := actor.FieldOf(test.through, test.field); got != test.want {
+		if got := actor.FieldOf(test.through, test.field, false); got != test.want {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 
 	"konote/app/i18n"
+	"konote/app/server"
 	"konote/app/session"
 	"konote/app/staff"
 	"konote/app/view"
@@ -138,15 +139,7 @@ func (b *bench) drawing(ctx context.Context, a *agency, v visits, id string, siz
 	f := r.Frame()
 	f.P, f.Agency, f.Demo, f.SignedIn, f.Person, f.Assets = r.P, a.NameEN, true, true, visitor.Name, assets
 	f.CSRF, f.IdleSeconds, f.MaySearch = "0123456789012345678901234567890123456789012345678901", 1800, true
-	f.Nav = []view.NavItem{
-		{Label: r.P.T(i18n.NavHome), Href: view.To(), Icon: "home"},
-		{Label: r.P.T(i18n.NavParticipants), Href: view.To("participants"), Icon: "people", Current: true},
-		{Label: r.P.T(i18n.NavMessages), Href: view.To("messages"), Icon: "mail"},
-		{Label: r.P.T(i18n.NavPrograms), Href: view.To("programs"), Icon: "program"},
-		{Label: r.P.T(i18n.EventMeetingsTitle), Href: view.To("meetings"), Icon: "calendar"},
-	}
-	f.Menu = []view.NavItem{{Label: r.P.T(i18n.StaffAccountTitle), Href: view.To("account"), Icon: "settings"}}
-	f.New = []view.NavItem{{Label: r.P.T(i18n.NavNewParticipant), Href: view.To("participants", "new"), Icon: "person"}}
+	f.Nav, f.New, f.Menu = server.Navigation(r), server.NewMenu(r), server.OwnMenu(r)
 
 	response, err := v.show(r)
 	if err != nil {

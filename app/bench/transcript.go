@@ -302,6 +302,7 @@ func (b *bench) connections(ctx context.Context, n int) ([]*pgx.Conn, func(), er
 	config.RuntimeParams["search_path"] = ""
 	config.RuntimeParams["timezone"] = "UTC"
 	config.RuntimeParams["jit"] = "off"
+	config.RuntimeParams["plan_cache_mode"] = "force_generic_plan" // as the platform does
 	var open []*pgx.Conn
 	closeAll := func() {
 		for _, conn := range open {

@@ -22,6 +22,7 @@ const (
 	rawRecord
 	rawPhone
 	rawBirth
+	rawGuarded
 	rawEpoch
 	rawOwn
 	rawColumns
@@ -54,13 +55,14 @@ func (r rawPerson) entry(box *keyring.Box, buf *[]byte) (entry, error) {
 // hit opens what the actor may see of the row; the zero Hit when she may not see the
 // person at all.
 func (r rawPerson) hit(box *keyring.Box, actor access.Actor, enrolments []access.Enrolment) (Hit, error) {
-	through := actor.Reaches(enrolments, access.ParticipantViewName)
+	id, o := r.id(), box.Opener()
+	through := actor.Reaches(access.Subject{ID: id, Enrolments: enrolments}, access.ParticipantViewName)
 	if len(through) == 0 {
 		return Hit{}, nil
 	}
-	id, o := r.id(), box.Opener()
+	guarded := o.Open(colGuarded, id, r[rawGuarded]) == "yes"
 	seen := func(field access.Field, c keyring.Column, at int) string {
-		if actor.FieldOf(through, field) < access.FieldView {
+		if actor.FieldOf(through, field, guarded) < access.FieldView {
 			return ""
 		}
 		return o.Open(c, id, r[at])

@@ -172,7 +172,7 @@ func scopeOf(actor access.Actor) scope {
 	by := func(field access.Field) []uuid.UUID {
 		programs := make([]uuid.UUID, 0, len(view))
 		for _, program := range view {
-			if actor.FieldOf([]uuid.UUID{program}, field) >= access.FieldView {
+			if actor.FieldOf([]uuid.UUID{program}, field, false) >= access.FieldView {
 				programs = append(programs, program)
 			}
 		}

@@ -24,12 +24,13 @@ var (
 	colBirth     = keyring.Column{Table: "participants", Name: "birth_date", Pad: keyring.Identity}
 	colPhone     = keyring.Column{Table: "participants", Name: "phone", Pad: keyring.Identity}
 	colRecord    = keyring.Column{Table: "participants", Name: "record_id", Pad: keyring.Identity}
+	colGuarded   = keyring.Column{Table: "participants", Name: "guarded", Pad: keyring.Identity} // "yes" or "no"
 )
 
 // What the index reads, in the order of the constants of rawPerson. The last column says
 // that this transaction itself wrote the row.
 const columns = `id, last_name_sealed, first_name_sealed, preferred_name_sealed, middle_name_sealed, record_id_sealed,
-	phone_sealed, birth_date_sealed, search_epoch, xmin IS NOT DISTINCT FROM pg_current_xact_id_if_assigned()::xid`
+	phone_sealed, birth_date_sealed, guarded_sealed, search_epoch, xmin IS NOT DISTINCT FROM pg_current_xact_id_if_assigned()::xid`
 
 const (
 	sqlEverybody = `SELECT ` + columns + ` FROM agency.participants`

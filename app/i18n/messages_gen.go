@@ -2,6 +2,21 @@
 
 package i18n
 
+// AccessDeniedApart: The records of these programs are kept apart. Choose at the top of the page which program you are working in, and try again.
+const AccessDeniedApart Key = "access.denied.apart"
+
+// AccessDeniedClosed: This part of the record is closed to you at the request of {the participant}. If you need it to keep somebody safe, ask your manager.
+const AccessDeniedClosed Key = "access.denied.closed"
+
+// AccessDeniedGrant: Your agency guards these records. Ask for access, with your reason, and they open at once.
+const AccessDeniedGrant Key = "access.denied.grant"
+
+// AccessDeniedNoConsent: There is no consent on record yet. Record it first; then you can write.
+const AccessDeniedNoConsent Key = "access.denied.no_consent"
+
+// AccessDeniedWithdrawn: Consent was withdrawn. The record can be read, and nothing can be added or changed.
+const AccessDeniedWithdrawn Key = "access.denied.withdrawn"
+
 // AlertAbout: About {name}
 func AlertAbout(name string) Message {
 	return filled{key: "alert.about", pairs: []string{"name", name}, n: 0}
@@ -561,6 +576,9 @@ const AuditActionStaffSignInFailed Key = "audit.action.staff.sign_in_failed"
 
 // AuditActionStaffSignOut: Signed out
 const AuditActionStaffSignOut Key = "audit.action.staff.sign_out"
+
+// AuditActionStaffWorkIn: Chose a program to work in
+const AuditActionStaffWorkIn Key = "audit.action.staff.work_in"
 
 // AuditActionTargetCreate: Made a goal
 const AuditActionTargetCreate Key = "audit.action.target.create"
@@ -6139,6 +6157,15 @@ func ViewTitle(title string) Message {
 func ViewTitleInvalid(title string) Message {
 	return filled{key: "view.title.invalid", pairs: []string{"title", title}, n: 0}
 }
+
+// ViewWorkplace: Working in
+const ViewWorkplace Key = "view.workplace"
+
+// ViewWorkplaceAll: All my {programs}
+const ViewWorkplaceAll Key = "view.workplace.all"
+
+// ViewWorkplaceOpen: My {programs} that are not confidential
+const ViewWorkplaceOpen Key = "view.workplace.open"
 
 // WebAgain: Try again
 const WebAgain Key = "web.again"

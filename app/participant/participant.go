@@ -60,6 +60,9 @@ var contactWays = []string{"phone", "text", "email", "in_person", "none"}
 type Participant struct {
 	ID uuid.UUID
 	Details
+	Consent   access.Consent
+	Sharing   access.Sharing
+	Guarded   bool // her whereabouts are kept safe: never to be told to the front desk, not even that they are
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	UpdatedBy uuid.UUID // uuid.Nil: a command
@@ -132,7 +135,7 @@ var fields = []field{
 type Levels map[string]access.FieldLevel
 
 // levelsOf are an actor's levels for a participant reached through these programs.
-func levelsOf(actor access.Actor, through []uuid.UUID) Levels {
+func levelsOf(actor access.Actor, through []uuid.UUID, guarded bool) Levels {
 	plain := access.FieldView
 	for _, program := range through {
 		if actor.MayIn(program, access.ParticipantEdit) {
@@ -144,7 +147,7 @@ func levelsOf(actor access.Actor, through []uuid.UUID) Levels {
 		if f.rule == "" {
 			levels[f.name] = plain
 		} else {
-			levels[f.name] = actor.FieldOf(through, f.rule)
+			levels[f.name] = actor.FieldOf(through, f.rule, guarded)
 		}
 	}
 	return levels
@@ -153,7 +156,7 @@ func levelsOf(actor access.Actor, through []uuid.UUID) Levels {
 // levelsOfNew are an actor's levels for somebody new. Whoever may create a record needs
 // a name to put on it, and may fill in whatever they would be shown of it later.
 func levelsOfNew(actor access.Actor) Levels {
-	levels := levelsOf(actor, actor.Programs(access.ParticipantCreate))
+	levels := levelsOf(actor, actor.Programs(access.ParticipantCreate), false)
 	for name, level := range levels {
 		if level == access.FieldView {
 			levels[name] = access.FieldEdit
@@ -305,3 +308,6 @@ func compare(base map[string]string, yours, theirs Details, levels Levels) []dif
 func disputed(differences []difference) []difference {
 	return slices.DeleteFunc(differences, func(d difference) bool { return d.by == you })
 }
+
+// isGuarded is the stored value of Participant.Guarded; its opposite is "no".
+const isGuarded = "yes"

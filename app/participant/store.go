@@ -31,12 +31,13 @@ var (
 	colRecordID      = keyring.Column{Table: "participants", Name: "record_id", Pad: keyring.Identity}
 	colTimes         = keyring.Column{Table: "participants", Name: "contact_times", Pad: keyring.Identity}
 	colAdvice        = keyring.Column{Table: "participants", Name: "contact_advice", Pad: keyring.Words}
+	colGuarded       = keyring.Column{Table: "participants", Name: "guarded", Pad: keyring.Identity}
 	colReason        = keyring.Column{Table: "enrolment_changes", Name: "reason", Pad: keyring.Words}
 )
 
 const columns = `id, first_name_sealed, preferred_name_sealed, middle_name_sealed, last_name_sealed, pronouns_sealed,
 	birth_date_sealed, phone_sealed, email_sealed, address_sealed, record_id_sealed, status, language,
-	coalesce(contact_by, '') AS contact_by, contact_times_sealed, contact_advice_sealed,
+	coalesce(contact_by, '') AS contact_by, contact_times_sealed, contact_advice_sealed, consent, sharing, guarded_sealed,
 	created_at, updated_at, updated_by, version`
 
 const (
@@ -127,14 +128,15 @@ const (
 
 // Lists. Who is reached is decided before anything is counted or limited: $1 are the
 // programs in which the actor sees people, $2 the statuses of enrolments that count, $4
-// the day since which nobody has written about her there (NULL: no matter).
+// the day since which nobody has written about her there (NULL: no matter), $5 who has
+// closed her file to the actor.
 const (
 	listColumns = `p.id, p.first_name_sealed, p.preferred_name_sealed, p.middle_name_sealed, p.last_name_sealed,
 		p.birth_date_sealed, p.record_id_sealed, p.status,
-		coalesce((SELECT n.happened_on FROM agency.notes n WHERE n.participant_id = p.id AND n.program_id = ANY($5) AND n.cancelled_at IS NULL
-		          ORDER BY n.happened_on DESC, n.id DESC LIMIT 1), DATE '0001-01-01') AS last_on`
+		coalesce((SELECT n.happened_on FROM agency.notes n WHERE n.participant_id = p.id AND n.program_id = ANY($6) AND n.cancelled_at IS NULL
+		          ORDER BY n.happened_on DESC, n.id DESC LIMIT 1), DATE '0001-01-01') AS last_on, p.guarded_sealed`
 
-	listed = ` FROM agency.participants p WHERE ($3 = '' OR p.status = $3) AND EXISTS (
+	listed = ` FROM agency.participants p WHERE ($3 = '' OR p.status = $3) AND p.id <> ALL($5) AND EXISTS (
 		SELECT FROM agency.enrolments e WHERE e.participant_id = p.id AND e.program_id = ANY($1) AND e.status = ANY($2)
 		AND ($4::date IS NULL OR (coalesce(e.started_on, '-infinity') < $4 AND NOT EXISTS (
 		    SELECT FROM agency.notes q WHERE q.participant_id = e.participant_id AND q.program_id = e.program_id
@@ -142,27 +144,28 @@ const (
 
 	sqlCount = `SELECT count(*) AS n` + listed
 
-	// By the day of the last note that the actor may read ($5: programs), the newest first;
+	// By the day of the last note that the actor may read ($6: programs), the newest first;
 	// then people without one. It looks at everybody who is reached.
 	sqlListByNote = `SELECT id, first_name_sealed, preferred_name_sealed, middle_name_sealed, last_name_sealed,
-		    birth_date_sealed, record_id_sealed, status, last_on
+		    birth_date_sealed, record_id_sealed, status, last_on, guarded_sealed
 		FROM (SELECT ` + listColumns + listed + `) people
-		WHERE (last_on, id) < ($6, $7) ORDER BY last_on DESC, id DESC LIMIT $8`
+		WHERE (last_on, id) < ($7, $8) ORDER BY last_on DESC, id DESC LIMIT $9`
 
 	// By the day of the record, the newest first. It looks at no more people than a page has.
-	sqlListByRecord = `SELECT ` + listColumns + listed + ` AND p.id < $6 ORDER BY p.id DESC LIMIT $7`
+	sqlListByRecord = `SELECT ` + listColumns + listed + ` AND p.id < $7 ORDER BY p.id DESC LIMIT $8`
 
-	// Names of people, where the actor reaches them; through are the programs.
+	// Names of people, where the actor reaches them ($3: but not those who have closed their
+	// file to her); through are the programs.
 	named = `SELECT p.id, p.first_name_sealed, p.preferred_name_sealed, p.last_name_sealed, reached.through, reached.confidential
 		FROM agency.participants p
 		CROSS JOIN LATERAL (SELECT array_agg(e.program_id) AS through, coalesce(bool_or(g.is_confidential), false) AS confidential
 		    FROM agency.enrolments e JOIN agency.programs g ON g.id = e.program_id
-		    WHERE e.participant_id = p.id AND e.program_id = ANY($1) AND e.status = ANY($2)) reached`
+		    WHERE e.participant_id = p.id AND e.program_id = ANY($1) AND e.status = ANY($2) AND p.id <> ALL($3)) reached`
 
-	sqlNames = named + ` WHERE p.id = ANY($3) AND reached.through IS NOT NULL`
+	sqlNames = named + ` WHERE p.id = ANY($4) AND reached.through IS NOT NULL`
 
 	sqlRecent = named + ` JOIN agency.recents r ON r.participant_id = p.id
-		WHERE r.staff_id = $3 AND reached.through IS NOT NULL ORDER BY r.viewed_at DESC LIMIT $4`
+		WHERE r.staff_id = $4 AND reached.through IS NOT NULL ORDER BY r.viewed_at DESC LIMIT $5`
 )
 
 type row struct {
@@ -182,6 +185,9 @@ type row struct {
 	ContactBy     string         `db:"contact_by"`
 	Times         keyring.Sealed `db:"contact_times_sealed"`
 	Advice        keyring.Sealed `db:"contact_advice_sealed"`
+	Consent       access.Consent `db:"consent"`
+	Sharing       access.Sharing `db:"sharing"`
+	Guarded       keyring.Sealed `db:"guarded_sealed"`
 	CreatedAt     time.Time      `db:"created_at"`
 	UpdatedAt     time.Time      `db:"updated_at"`
 	UpdatedBy     *uuid.UUID     `db:"updated_by"`
@@ -192,6 +198,7 @@ func (r row) open(box *keyring.Box) (Participant, error) {
 	o := box.Opener()
 	p := Participant{
 		ID: r.ID, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, UpdatedBy: orNil(r.UpdatedBy), Version: r.Version,
+		Consent: r.Consent, Sharing: r.Sharing, Guarded: o.Open(colGuarded, r.ID, r.Guarded) == isGuarded,
 		Details: Details{
 			FirstName:     o.Open(colFirstName, r.ID, r.FirstName),
 			PreferredName: o.Open(colPreferredName, r.ID, r.PreferredName),
@@ -333,12 +340,19 @@ type Reached struct {
 	Levels     Levels      // what the actor may do with each field
 
 	actor access.Actor
+	asked access.Subject
 	whole Details // with what the actor may not see, so that saving keeps it
 }
 
 // May says whether the actor may do something else (key) with the participant.
-func (r *Reached) May(key access.Key) bool {
-	return len(r.actor.Reaches(accessOf(r.Enrolments), key)) > 0
+func (r *Reached) May(key access.Key) bool { return r.Decide(key).Reason == access.Allowed }
+
+// Decide says whether the actor may do something else (key) with the participant, and if
+// not why.
+func (r *Reached) Decide(key access.Key) access.Decision {
+	about := r.asked
+	about.Enrolments = accessOf(r.Enrolments) // as they are after a change
+	return r.actor.Decide(about, key)
 }
 
 // Pending is a participant asked for in a batch.
@@ -364,28 +378,39 @@ func (p *Pending) Reach(box *keyring.Box, key access.Key) (*Reached, error) {
 	if len(p.rows) == 0 {
 		return nil, fault.Missing()
 	}
-	enrolled := accessOf(p.enrolments)
-	known := p.actor.Reaches(enrolled, access.ParticipantViewName)
+	about := access.Subject{ID: p.rows[0].ID, Enrolments: accessOf(p.enrolments), Consent: p.rows[0].Consent, Sharing: p.rows[0].Sharing}
+	known := p.actor.Reaches(about, access.ParticipantViewName)
 	if len(known) == 0 {
 		return nil, fault.Refused()
 	}
-	through := p.actor.Reaches(enrolled, key)
-	if len(through) == 0 {
-		return nil, fault.New(fault.Denied, i18n.FaultDeniedText)
+	decision := p.actor.Decide(about, key)
+	if decision.Reason != access.Allowed {
+		return nil, Denied(decision.Reason)
 	}
 	found, err := p.rows[0].open(box)
 	if err != nil {
 		return nil, err
 	}
+	about.Guarded = found.Guarded
 	if err := openEnrolments(box, p.actor, p.enrolments); err != nil {
 		return nil, err
 	}
 	reached := &Reached{
-		Participant: found, Through: through, Enrolments: p.enrolments, Levels: levelsOf(p.actor, known),
-		actor: p.actor, whole: found.Details,
+		Participant: found, Through: decision.Through, Enrolments: p.enrolments, Levels: levelsOf(p.actor, known, found.Guarded),
+		actor: p.actor, asked: about, whole: found.Details,
 	}
 	reached.Details = found.shown(reached.Levels)
 	return reached, nil
+}
+
+// Denied is the refusal of something about a participant whom the actor may know of: it
+// says why, and what to do next.
+func Denied(reason access.Reason) *fault.Fault {
+	text := map[access.Reason]i18n.Message{
+		access.NoRole: i18n.FaultDeniedText, access.IsClosed: i18n.AccessDeniedClosed, access.NeedsGrant: i18n.AccessDeniedGrant,
+		access.NoConsent: i18n.AccessDeniedNoConsent, access.HasWithdrawn: i18n.AccessDeniedWithdrawn, access.KeptApart: i18n.AccessDeniedApart,
+	}[reason]
+	return fault.New(fault.Denied, text)
 }
 
 // Reach loads a participant for an actor who wants to do something (key) with her; see

@@ -61,6 +61,7 @@ type listRow struct {
 	RecordID      keyring.Sealed `db:"record_id_sealed"`
 	Status        Status         `db:"status"`
 	LastOn        civil.Date     `db:"last_on"`
+	Guarded       keyring.Sealed `db:"guarded_sealed"`
 }
 
 type countRow struct {
@@ -86,9 +87,10 @@ func list(ctx context.Context, tx *tenancy.Tx, actor access.Actor, f Filter, zon
 		programs = slices.DeleteFunc(programs, func(id uuid.UUID) bool { return !actor.MayIn(id, access.NoteView) })
 	}
 
+	withheld := actor.Withheld(access.ParticipantViewName)
 	var counted countRow
 	b := tx.Batch()
-	b.Queue(sqlCount, tenancy.IntoOne(&counted), programs, statuses, f.Status, quiet)
+	b.Queue(sqlCount, tenancy.IntoOne(&counted), programs, statuses, f.Status, quiet, withheld)
 	extra(b)
 	if err := b.Send(ctx); err != nil {
 		return nil, 0, Place{}, fmt.Errorf("count participants: %w", err)
@@ -96,9 +98,9 @@ func list(ctx context.Context, tx *tenancy.Tx, actor access.Actor, f Filter, zon
 	byNote, readable := counted.N <= mostByNote, actor.Programs(access.NoteView)
 	var rows []listRow
 	if byNote {
-		rows, err = tenancy.Rows[listRow](ctx, tx, sqlListByNote, programs, statuses, f.Status, quiet, readable, f.After.Day, f.After.ID, pageSize+1)
+		rows, err = tenancy.Rows[listRow](ctx, tx, sqlListByNote, programs, statuses, f.Status, quiet, withheld, readable, f.After.Day, f.After.ID, pageSize+1)
 	} else {
-		rows, err = tenancy.Rows[listRow](ctx, tx, sqlListByRecord, programs, statuses, f.Status, quiet, readable, f.After.ID, pageSize+1)
+		rows, err = tenancy.Rows[listRow](ctx, tx, sqlListByRecord, programs, statuses, f.Status, quiet, withheld, readable, f.After.ID, pageSize+1)
 	}
 	if err != nil {
 		return nil, 0, Place{}, fmt.Errorf("list participants: %w", err)
@@ -134,7 +136,8 @@ func openListed(ctx context.Context, tx *tenancy.Tx, actor access.Actor, rows []
 	o := tx.Box().Opener()
 	people := make([]Listed, len(rows))
 	for i, r := range rows {
-		levels := levelsOf(actor, actor.Reaches(accessOf(of[r.ID]), access.ParticipantViewName))
+		through := actor.Reaches(access.Subject{ID: r.ID, Enrolments: accessOf(of[r.ID])}, access.ParticipantViewName)
+		levels := levelsOf(actor, through, o.Open(colGuarded, r.ID, r.Guarded) == isGuarded)
 		details := Details{
 			FirstName: o.Open(colFirstName, r.ID, r.FirstName), PreferredName: o.Open(colPreferredName, r.ID, r.PreferredName),
 			MiddleName: o.Open(colMiddleName, r.ID, r.MiddleName), LastName: o.Open(colLastName, r.ID, r.LastName),
@@ -179,14 +182,14 @@ type nameRow struct {
 // page's batch.
 func QueueRecent(b *tenancy.Batch, actor access.Actor, limit int) *NameRows {
 	n := &NameRows{actor: actor}
-	b.Queue(sqlRecent, tenancy.Into(&n.rows), actor.Programs(access.ParticipantViewName), access.ReachingStatuses, actor.Staff, limit)
+	b.Queue(sqlRecent, tenancy.Into(&n.rows), actor.Programs(access.ParticipantViewName), access.ReachingStatuses, actor.Withheld(access.ParticipantViewName), actor.Staff, limit)
 	return n
 }
 
 // Names finds what to call people, those whom the actor reaches; the others are not
 // among the answers.
 func Names(ctx context.Context, tx *tenancy.Tx, actor access.Actor, ids []uuid.UUID) (map[uuid.UUID]Named, error) {
-	rows, err := tenancy.Rows[nameRow](ctx, tx, sqlNames, actor.Programs(access.ParticipantViewName), access.ReachingStatuses, ids)
+	rows, err := tenancy.Rows[nameRow](ctx, tx, sqlNames, actor.Programs(access.ParticipantViewName), access.ReachingStatuses, actor.Withheld(access.ParticipantViewName), ids)
 	if err != nil {
 		return nil, fmt.Errorf("load names: %w", err)
 	}
@@ -206,7 +209,7 @@ func (n *NameRows) Open(box *keyring.Box) ([]Named, error) {
 		d := Details{
 			FirstName: o.Open(colFirstName, r.ID, r.FirstName), PreferredName: o.Open(colPreferredName, r.ID, r.PreferredName),
 			LastName: o.Open(colLastName, r.ID, r.LastName),
-		}.shown(levelsOf(n.actor, r.Through))
+		}.shown(levelsOf(n.actor, r.Through, false)) // names only
 		names[i] = Named{ID: r.ID, DisplayName: d.DisplayName(), FullName: d.FullName(), Confidential: r.Confidential}
 	}
 	if err := o.Err(); err != nil {

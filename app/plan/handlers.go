@@ -53,7 +53,7 @@ func Tab(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *
 		if err := page.openSaid(tx); err != nil {
 			return nil, err
 		}
-		page.About, page.Today, page.Editable = p, today(r, tx), editable(r.Actor(), p)
+		page.About, page.Today, page.Editable = p, today(r, tx), editable(p)
 		return tabView(r.Frame(), page), nil
 	}
 }
@@ -64,7 +64,7 @@ func RightNow(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Conte
 	var rows []nowRow
 	b.Queue(sqlRightNow, tenancy.Into(&rows), id, r.Actor().Programs(access.PlanView), nowTargets)
 	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) (templ.Component, error) {
-		page := nowPage{About: p, MayEdit: len(editable(r.Actor(), p)) > 0}
+		page := nowPage{About: p, MayEdit: len(editable(p)) > 0}
 		o := tx.Box().Opener()
 		for _, row := range rows {
 			page.Targets = append(page.Targets, nowTarget{row.open(o), row.LastOn})

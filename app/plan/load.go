@@ -56,7 +56,7 @@ func (p *pendingScene) open(tx *tenancy.Tx, key access.Key) (s scene, err error)
 	if s.About, err = p.about.Reach(tx.Box(), key); err != nil {
 		return s, err
 	}
-	s.Today, s.Editable = p.today, editable(p.r.Actor(), s.About)
+	s.Today, s.Editable = p.today, editable(s.About)
 	s.Programs = slices.DeleteFunc(s.Programs, func(g program.Program) bool { return !slices.Contains(p.reading, g.ID) })
 	s.Sections, err = p.plan.Open(tx.Box())
 	return s, err
@@ -77,12 +77,8 @@ func loadScene(r *web.Request, tx *tenancy.Tx, id uuid.UUID, programs []uuid.UUI
 
 // editable are the programs in which the actor may change a participant's plan: her role
 // there allows it and the participant is enrolled there.
-func editable(actor access.Actor, p *participant.Reached) []uuid.UUID {
-	enrolled := make([]access.Enrolment, len(p.Enrolments))
-	for i, e := range p.Enrolments {
-		enrolled[i] = access.Enrolment{Program: e.Program, Status: e.Status}
-	}
-	return actor.Reaches(enrolled, access.PlanEdit)
+func editable(p *participant.Reached) []uuid.UUID {
+	return p.Decide(access.PlanEdit).Through
 }
 
 // loadTarget loads the target that a route names, with its surroundings, for somebody

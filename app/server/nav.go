@@ -9,8 +9,8 @@ import (
 	"konote/app/web"
 )
 
-// navigation is what this person may open, and nothing else.
-func navigation(r *web.Request) []view.NavItem {
+// Navigation is what this person may open, and nothing else.
+func Navigation(r *web.Request) []view.NavItem {
 	actor := r.Actor()
 	var items []view.NavItem
 	add := func(may bool, label i18n.Message, icon string, segments ...string) {
@@ -37,8 +37,8 @@ func navigation(r *web.Request) []view.NavItem {
 	return items
 }
 
-// newMenu is what this person may begin.
-func newMenu(r *web.Request) []view.NavItem {
+// NewMenu is what this person may begin.
+func NewMenu(r *web.Request) []view.NavItem {
 	var items []view.NavItem
 	if r.Actor().May(access.ParticipantCreate) {
 		items = append(items, view.NavItem{Label: r.P.T(i18n.NavNewParticipant), Href: view.To("participants", "new"), Icon: "person"})
@@ -49,8 +49,8 @@ func newMenu(r *web.Request) []view.NavItem {
 	return items
 }
 
-// ownMenu is her own pages.
-func ownMenu(r *web.Request) []view.NavItem {
+// OwnMenu is her own pages.
+func OwnMenu(r *web.Request) []view.NavItem {
 	return []view.NavItem{{Label: r.P.T(i18n.StaffAccountTitle), Href: view.To("account"), Icon: "settings"}}
 }
 

@@ -64,6 +64,7 @@ func Routes(h Handlers) []web.Route {
 		{Method: get, Path: "/account", Need: web.SignedIn(), Handler: h.Staff.Account},
 		{Method: post, Path: "/account/language", Need: web.SignedIn(), Handler: h.Staff.ChangeLanguage},
 		{Method: post, Path: "/account/shortcuts", Need: web.SignedIn(), Handler: h.Staff.ChangeShortcuts},
+		{Method: post, Path: "/working-in", Need: web.SignedIn(), Handler: h.Staff.WorkIn},
 		{Method: get, Path: "/account/password", Need: web.SignedIn(), Handler: h.Staff.PasswordForm},
 		{Method: post, Path: "/account/password", Need: web.SignedIn(), Handler: h.Staff.ChangePassword, Limit: limit.Confirm, Keeps: true},
 		{Method: post, Path: "/account/sign-out-everywhere", Need: web.SignedIn(), Handler: h.Staff.SignOutEverywhere},

@@ -218,9 +218,9 @@ func (s *Server) openWeb(context.Context) (err error) {
 			Settings: loadSettings,
 			Visitor:  loadVisitor,
 			Refused:  refused,
-			Nav:      navigation,
-			New:      newMenu,
-			Menu:     ownMenu,
+			Nav:      Navigation,
+			New:      NewMenu,
+			Menu:     OwnMenu,
 			Language: staff.SetLanguage,
 		},
 	}, Routes(Handlers{

@@ -49,6 +49,8 @@ type Session struct {
 	IdleLimit time.Duration `json:"idle"` // as it was when last seen
 	// Flash is the short line for the next page, by language.
 	Flash map[string]string `json:"flash,omitempty"`
+	// Program is where she has chosen to work; uuid.Nil: nowhere in particular.
+	Program uuid.UUID `json:"program,omitzero"`
 	// Query is what was searched for last: it holds names, which no address may.
 	Query string `json:"query,omitempty"`
 
@@ -188,6 +190,11 @@ func (st *Store) Extend(ctx context.Context, s *Session, idle time.Duration) err
 // SetQuery keeps what was searched for, for the page of results.
 func (st *Store) SetQuery(ctx context.Context, s *Session, query string) error {
 	return st.change(ctx, s, func(s *Session) bool { s.Query = query; return true })
+}
+
+// SetProgram keeps where she has chosen to work.
+func (st *Store) SetProgram(ctx context.Context, s *Session, program uuid.UUID) error {
+	return st.change(ctx, s, func(s *Session) bool { s.Program, s.Query = program, ""; return true })
 }
 
 // SetFlash keeps a line for the next page.

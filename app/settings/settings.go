@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"konote/app/access"
 	"konote/app/i18n"
 	"konote/app/web"
 )
@@ -25,6 +26,11 @@ const (
 	TimeZone    Name = "time_zone"    // string: a name of the IANA database, America/Toronto
 	IdleMinutes Name = "idle_minutes" // int: 5 to 480
 	HelpContact Name = "help_contact" // string, one line: whom staff ask; "" for nobody
+
+	AccessTier   Name = "access_tier"       // int: 1 open, 2 role-based, 3 clinical safeguards
+	RecordsApart Name = "records_apart"     // bool: keep the records of a participant's programs apart
+	ConsentFirst Name = "consent_first"     // bool: no note before consent
+	FrontDesk    Name = "front_desk_fields" // object: field → "hidden", "view" or "edit", where it differs from the default
 )
 
 // Bounds and the default of IdleMinutes.
@@ -88,10 +94,52 @@ func apply(into *web.AgencySettings, name Name, value []byte) error {
 		}
 		into.HelpContact = contact
 	default:
-		return fmt.Errorf("%w: no such setting", ErrValue)
+		return applyAccess(&into.Access, name, value)
 	}
 	return nil
 }
+
+// applyAccess lays a choice about access over the policy.
+func applyAccess(into *access.Policy, name Name, value []byte) (err error) {
+	switch name {
+	case AccessTier:
+		tier, err := decode[int](value)
+		if err == nil && (tier < 1 || tier > 3) {
+			err = fmt.Errorf("%w: a tier is 1, 2 or 3", ErrValue)
+		}
+		into.Tier = access.Tier(tier - 1)
+		return err
+	case RecordsApart:
+		into.Apart, err = decode[bool](value)
+	case ConsentFirst:
+		into.ConsentFirst, err = decode[bool](value)
+	case FrontDesk:
+		into.FrontDesk, err = frontDesk(value)
+	default:
+		return fmt.Errorf("%w: no such setting", ErrValue)
+	}
+	return err
+}
+
+// frontDesk reads what the front desk may do with fields.
+func frontDesk(value []byte) (map[access.Field]access.FieldLevel, error) {
+	chosen, err := decode[map[access.Field]string](value)
+	if err != nil {
+		return nil, err
+	}
+	levels := make(map[access.Field]access.FieldLevel, len(chosen))
+	for field, name := range chosen {
+		level := slices.Index(FieldLevels, name)
+		if level < 0 || !slices.Contains(access.Fields, field) {
+			return nil, fmt.Errorf("%w: no such field or level", ErrValue)
+		}
+		levels[field] = access.FieldLevel(level)
+	}
+	return levels, nil
+}
+
+// FieldLevels are the names of access.FieldLevel in FrontDesk.
+var FieldLevels = []string{"hidden", "view", "edit"}
 
 // zones are those that some agency lives by. Reading one from disk takes longer than
 // all other settings together, and every page asks.

@@ -3,7 +3,10 @@ package staff
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/google/uuid"
 
 	"konote/app/access"
 	"konote/app/audit"
@@ -62,6 +65,28 @@ func (h *Handlers) ChangeLanguage(r *web.Request) (web.Response, error) {
 // ChangeShortcuts turns single-key shortcuts on or off in this browser.
 func (h *Handlers) ChangeShortcuts(r *web.Request) (web.Response, error) {
 	return web.Redirect(view.To("account")).Shortcuts(r.Checked("shortcuts")).Say(i18n.StaffAccountShortcutsSaved), nil
+}
+
+// WorkIn goes on in one of her programs, or in all that are not confidential.
+func (h *Handlers) WorkIn(r *web.Request) (web.Response, error) {
+	program, _ := uuid.Parse(r.Value("program")) // anything else: all of them
+	at := slices.IndexFunc(r.Visitor.Places, func(p web.Place) bool { return p.Program == program })
+	event := audit.Event{Action: actionWorkIn, Subject: r.Actor().Staff}
+	if at >= 0 {
+		event.Program, event.Confidential = program, r.Visitor.Places[at].Confidential
+	} else {
+		program = uuid.Nil
+	}
+	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
+		return audit.Record(r.Context(), tx, audit.From(r), event)
+	})
+	if err != nil {
+		return web.Response{}, err
+	}
+	if err := h.Sessions.SetProgram(r.Context(), r.Session, program); err != nil {
+		return web.Response{}, down(err)
+	}
+	return web.Redirect(r.Back(view.To())), nil
 }
 
 // SetLanguage notes that a signed-in person chose a language: web.Hooks.Language.

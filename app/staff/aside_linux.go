@@ -2,6 +2,7 @@ package staff
 
 import (
 	"runtime"
+	"sync"
 	"syscall"
 )
 
@@ -9,10 +10,15 @@ import (
 // ordinary kind it gets a tenth of a processor, on an idle one all of it.
 const hashNice = 10
 
+// ownProcessor lets Go run one thread more: a thread that has to wait for the system's
+// processors keeps Go's all the same, and would stand in the way of what goes before it.
+var ownProcessor = sync.OnceFunc(func() { runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1) })
+
 // aside does something that takes long on a thread which everything else goes before: the
 // pages of others must not wait for a flood of sign-ins. An unprivileged thread cannot take
 // its priority back, so it ends with its goroutine, which never unlocks it.
 func aside(f func()) {
+	ownProcessor()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

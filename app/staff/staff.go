@@ -20,6 +20,7 @@ const (
 	actionSignIn         audit.Action = "staff.sign_in"
 	actionSignInFailed   audit.Action = "staff.sign_in_failed"
 	actionSignOut        audit.Action = "staff.sign_out"
+	actionWorkIn         audit.Action = "staff.work_in"
 	actionPasswordChange audit.Action = "staff.password_change"
 	actionCreate         audit.Action = "staff.create"
 	actionDeactivate     audit.Action = "staff.deactivate"

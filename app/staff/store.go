@@ -13,6 +13,7 @@ import (
 
 	"konote/app/access"
 	"konote/app/audit"
+	"konote/app/civil"
 	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/settings"
@@ -68,7 +69,16 @@ const (
 		WHERE id = $1 AND status = 'active'`
 
 	sqlVisitor = `SELECT display_name_sealed, is_admin, language, sessions_from FROM agency.staff WHERE id = $1 AND status = 'active'`
-	sqlRoles   = `SELECT program_id, role FROM agency.program_roles WHERE staff_id = $1 AND status = 'active'`
+	sqlRoles   = `SELECT r.program_id, r.role, p.name_en, p.name_fr, p.is_confidential
+		FROM agency.program_roles r JOIN agency.programs p ON p.id = r.program_id
+		WHERE r.staff_id = $1 AND r.status = 'active' ORDER BY p.name_en, p.id`
+	sqlGrants = `SELECT program_id, participant_id, is_emergency FROM agency.access_grants
+		WHERE staff_id = $1 AND revoked_at IS NULL AND expires_at > $2`
+
+	// What participants have closed to her ($2: today), as a person or through any role.
+	sqlClosed = `SELECT d.participant_id, d.kind, d.item_id FROM agency.directives d
+		WHERE d.lifted_at IS NULL AND d.from_on <= $2 AND (d.staff_id = $1 OR EXISTS (
+		    SELECT FROM agency.program_roles r WHERE r.staff_id = $1 AND r.status = 'active' AND (r.role = d.role OR r.program_id = d.program_id)))`
 
 	sqlNames  = `SELECT id, display_name_sealed, '' AS role FROM agency.staff WHERE id = ANY($1)`
 	sqlActive = `SELECT id, display_name_sealed, '' AS role FROM agency.staff WHERE status = 'active'`
@@ -289,13 +299,9 @@ func Visitor(ctx context.Context, agency *tenancy.Agency, id uuid.UUID, more ...
 			Language    string         `db:"language"`
 			From        *time.Time     `db:"sessions_from"`
 		}
-		var roles []struct {
-			Program uuid.UUID   `db:"program_id"`
-			Role    access.Role `db:"role"`
-		}
 		batch := tx.Batch()
 		batch.Queue(sqlVisitor, tenancy.Into(&found), id)
-		batch.Queue(sqlRoles, tenancy.Into(&roles), id)
+		standing := queueStanding(batch, id, tx.Now())
 		settings.Queue(batch, &chosen)
 		for _, queue := range more {
 			queue(batch, id, &visitor)
@@ -314,15 +320,65 @@ func Visitor(ctx context.Context, agency *tenancy.Agency, id uuid.UUID, more ...
 		if found[0].From != nil {
 			visitor.SessionsFrom = *found[0].From
 		}
-		for _, r := range roles {
-			visitor.Actor.Roles[r.Program] = r.Role
-		}
+		visitor.Actor.Policy = chosen.Access
+		standing.onto(&visitor)
 		return nil
 	})
 	if err != nil {
 		return web.Visitor{}, web.AgencySettings{}, err
 	}
 	return visitor, chosen, nil
+}
+
+// standing is what decides what somebody may see, as the database has it.
+type standing struct {
+	roles []struct {
+		Program      uuid.UUID   `db:"program_id"`
+		Role         access.Role `db:"role"`
+		NameEN       string      `db:"name_en"`
+		NameFR       string      `db:"name_fr"`
+		Confidential bool        `db:"is_confidential"`
+	}
+	grants []struct {
+		Program     *uuid.UUID `db:"program_id"`
+		Participant *uuid.UUID `db:"participant_id"`
+		Emergency   bool       `db:"is_emergency"`
+	}
+	closed []struct {
+		Participant uuid.UUID   `db:"participant_id"`
+		Kind        access.Kind `db:"kind"`
+		Item        *uuid.UUID  `db:"item_id"`
+	}
+}
+
+// queueStanding adds the reading of it to a batch. A directive counts from its day on in
+// UTC, which is never later than its day in Canada.
+func queueStanding(b *tenancy.Batch, id uuid.UUID, now time.Time) *standing {
+	s := &standing{}
+	b.Queue(sqlRoles, tenancy.Into(&s.roles), id)
+	b.Queue(sqlGrants, tenancy.Into(&s.grants), id, now)
+	b.Queue(sqlClosed, tenancy.Into(&s.closed), id, civil.Of(now))
+	return s
+}
+
+func (s *standing) onto(v *web.Visitor) {
+	for _, r := range s.roles {
+		v.Actor.Roles[r.Program] = r.Role
+		v.Places = append(v.Places, web.Place{Program: r.Program, NameEN: r.NameEN, NameFR: r.NameFR, Confidential: r.Confidential})
+	}
+	for _, g := range s.grants {
+		v.Actor.Grants = append(v.Actor.Grants, access.Grant{Program: orNil(g.Program), Participant: orNil(g.Participant), Emergency: g.Emergency})
+	}
+	for _, c := range s.closed {
+		v.Actor.Closed = append(v.Actor.Closed, access.Closed{Participant: c.Participant, Kind: c.Kind, Item: orNil(c.Item)})
+	}
+}
+
+func orNil(id *uuid.UUID) uuid.UUID {
+	if id == nil {
+		return uuid.Nil
+	}
+	return *id
 }
 
 // Names are the display names of members of staff, deactivated ones too. An id that

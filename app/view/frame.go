@@ -20,6 +20,7 @@ type Frame struct {
 	Nav      []NavItem // the navigation
 	New      []NavItem // what she may begin, under "New" in the bar
 	Menu     []NavItem // her own pages, above "Sign out"
+	Places   []Place   // where she may choose to work; none when there is nothing to choose
 	Help     string    // whom to ask, as text; "" for none
 	Flash    string    // a short line about what was just done; "" for none
 	// Unsaved says that this page answers a form that was sent and not yet saved: it
@@ -47,6 +48,23 @@ type NavItem struct {
 	Href    URL
 	Icon    string // a name that Icon knows
 	Current bool
+}
+
+// Place is a program that somebody may choose to work in, or all of them (ID "").
+type Place struct {
+	ID      string
+	Label   string
+	Current bool
+}
+
+// at is the label of the place where she works now; "" where there is nothing to choose.
+func (f *Frame) at() string {
+	for _, p := range f.Places {
+		if p.Current {
+			return p.Label
+		}
+	}
+	return ""
 }
 
 // Assets finds the address of a bundled asset, checksum included, by its plain name.

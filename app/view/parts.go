@@ -99,6 +99,14 @@ func current(is bool) templ.OrderedAttributes {
 	return one("aria-current", "page")
 }
 
+// chosen marks the one of several buttons that is in force.
+func chosen(is bool) templ.OrderedAttributes {
+	if !is {
+		return nil
+	}
+	return one("aria-current", "true")
+}
+
 // language marks words that are not in the page's language.
 func language(lang string) templ.OrderedAttributes {
 	if lang == "" {

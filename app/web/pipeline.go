@@ -172,7 +172,7 @@ func (x *exchange) findStaff() error {
 	if err != nil {
 		return err
 	}
-	r.Visitor, r.settings = visitor, settings
+	r.Visitor, r.settings = visitor.At(r.Session.Program), settings
 	return nil
 }
 
@@ -191,6 +191,7 @@ func (x *exchange) fillFrame() {
 	f.Person = r.Visitor.Name
 	f.CSRF = x.app.tokenOf(r.Agency.ID, staffHolder(r.Session.Staff))
 	f.IdleSeconds = x.secondsLeft()
+	f.Places = r.Visitor.places(r.P)
 	f.MaySearch = r.Visitor.Actor.May(access.ParticipantViewName)
 	f.MayRead, f.Unread = r.Visitor.Actor.May(access.MessageView), r.Visitor.Unread
 	hooks := x.app.cfg.Hooks

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +60,65 @@ type Visitor struct {
 	// Unread is how many messages wait for her, for the badge on every page; it counts
 	// no further than the badge shows.
 	Unread int
+	// Working is the program that she has chosen to work in now; uuid.Nil: all of them but
+	// the confidential ones (see At).
+	Working uuid.UUID
+	// Places are the programs where she has a role, by name.
+	Places []Place
+}
+
+// Place is a program where somebody works.
+type Place struct {
+	Program        uuid.UUID
+	NameEN, NameFR string
+	Confidential   bool
+}
+
+// Name is the program's name in the reader's language.
+func (p Place) Name(printer *i18n.Printer) string {
+	if printer.Language() == "fr" {
+		return p.NameFR
+	}
+	return p.NameEN
+}
+
+// At is the visitor as far as she works in one program now; with uuid.Nil, or a program
+// that she has no role in any more, in all that are not confidential. Whoever works in a
+// confidential program and in others sees its records only while she is at work there, so
+// that they never stand beside others by accident. Somebody whose programs are all
+// confidential has to choose one.
+func (v Visitor) At(program uuid.UUID) Visitor {
+	v.Working = uuid.Nil
+	if _, held := v.Actor.Roles[program]; held {
+		v.Working, v.Actor = program, v.Actor.In(program)
+		return v
+	}
+	if len(v.Places) < 2 || !slices.ContainsFunc(v.Places, func(p Place) bool { return p.Confidential }) {
+		return v
+	}
+	roles := make(map[uuid.UUID]access.Role, len(v.Places))
+	for _, p := range v.Places {
+		if !p.Confidential {
+			roles[p.Program] = v.Actor.Roles[p.Program]
+		}
+	}
+	v.Actor.Roles = roles
+	return v
+}
+
+// places are what she may choose to work in, where there is a choice.
+func (v Visitor) places(p *i18n.Printer) []view.Place {
+	if len(v.Places) < 2 {
+		return nil
+	}
+	places := []view.Place{{Label: p.T(i18n.ViewWorkplaceAll), Current: v.Working == uuid.Nil}}
+	for _, at := range v.Places {
+		if at.Confidential {
+			places[0].Label = p.T(i18n.ViewWorkplaceOpen)
+		}
+		places = append(places, view.Place{ID: at.Program.String(), Label: at.Name(p), Current: v.Working == at.Program})
+	}
+	return places
 }
 
 // AgencySettings are an agency's choices that every page needs.
@@ -67,6 +127,7 @@ type AgencySettings struct {
 	Zone        *time.Location // its clock
 	Idle        time.Duration  // session ends after this long without a request; 5 to 480 minutes
 	HelpContact string         // whom to ask, as text; "" for none
+	Access      access.Policy
 }
 
 // Context ends with the request's deadline.
