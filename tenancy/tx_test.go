@@ -141,7 +141,7 @@ func TestATransactionRunsAgainAfterAMigrationChangedItsPlans(t *testing.T) {
 func TestAnAgencyAtItsLimitIsToldSoAndOthersGoOn(t *testing.T) {
 	t.Parallel()
 	w := tenancytest.New(t, func(s *tenancy.Settings) {
-		s.Lanes, s.InFlight, s.AcquireWait = 1, 2, 100*time.Millisecond
+		s.Lanes, s.LaneSize, s.InFlight, s.AcquireWait = 1, 4, 2, 100*time.Millisecond
 	})
 	busy, other := w.Agency(t), w.Agency(t)
 	ctx := t.Context()
