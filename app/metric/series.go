@@ -72,8 +72,8 @@ func (m Metric) step(from, to float64) Trend {
 	return Worsening
 }
 
-// Trend is the direction of late: that of two of the last three steps, or, where they
-// disagree or are fewer, from the first to the last of these values.
+// Trend is the direction of late: from the first to the last of the last three values. It
+// is what package plan goes by too, so that a sentence and an achievement agree.
 func (s Series) Trend() Trend {
 	switch len(s.Points) {
 	case 0:
@@ -81,16 +81,7 @@ func (s Series) Trend() Trend {
 	case 1:
 		return Single
 	}
-	late := s.Points[max(0, len(s.Points)-4):]
-	count := map[Trend]int{}
-	for i := 1; i < len(late); i++ {
-		count[s.Metric.step(late[i-1].Value, late[i].Value)]++
-	}
-	for _, trend := range []Trend{Improving, Worsening, NoChange} {
-		if count[trend] >= 2 {
-			return trend
-		}
-	}
+	late := s.Points[max(0, len(s.Points)-3):]
 	return s.Metric.step(late[0].Value, late[len(late)-1].Value)
 }
 
