@@ -30,6 +30,9 @@ var (
 	ErrOrder = errors.New("tenancy: an agency's status does not change so")
 	// ErrExists says that the subdomain or host belongs to an agency already.
 	ErrExists = errors.New("tenancy: there is such an agency already")
+	// ErrWithdrawn says that a statement would have changed the record of a participant who
+	// has withdrawn her consent (migrations/agency/0013).
+	ErrWithdrawn = errors.New("tenancy: consent was withdrawn")
 	// ErrUnavailable says that the database could not be reached.
 	ErrUnavailable = errors.New("tenancy: database unavailable")
 )

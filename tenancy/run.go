@@ -112,6 +112,8 @@ func unavailable(verb string, err error) error {
 		switch pgErr.Code {
 		case "57P01", "57P02", "57P03", "53300", "08006", "08001", "08003":
 			lost = true
+		case "KN001":
+			err = fmt.Errorf("%w: %w", ErrWithdrawn, err)
 		}
 	}
 	if verb != "" {

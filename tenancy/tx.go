@@ -123,6 +123,9 @@ type shared struct {
 // Batch starts a batch.
 func (tx *Tx) Batch() *Batch { return &Batch{tx: tx} }
 
+// Now is the platform's clock, in UTC.
+func (b *Batch) Now() time.Time { return b.tx.Now() }
+
 // Queue adds a statement; read is called with its rows during Send.
 func (b *Batch) Queue(sql string, read func(pgx.Rows) error, args ...any) {
 	b.batch.Queue(b.tx.agency.schema.statement(sql), args...).Query(read)

@@ -152,6 +152,10 @@ func (a Actor) May(key Key) bool {
 // MayIn says whether the actor's role in that program allows the key.
 func (a Actor) MayIn(program uuid.UUID, key Key) bool { return a.in(program, key) == Allowed }
 
+// NeedsGrant says whether the actor's role in that program would allow the key, and only a
+// grant is missing.
+func (a Actor) NeedsGrant(program uuid.UUID, key Key) bool { return a.in(program, key) == NeedsGrant }
+
 // in decides about records in one program.
 func (a Actor) in(program uuid.UUID, key Key) Reason {
 	level := LevelOf(key, a.Roles[program])

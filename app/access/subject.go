@@ -25,6 +25,8 @@ type Policy struct {
 	Apart bool
 	// ConsentFirst asks for consent before the first note.
 	ConsentFirst bool
+	// GrantDays is for how long a grant may be at most.
+	GrantDays int
 	// FrontDesk is what the front desk may do with fields, where it differs from
 	// FrontDeskFields.
 	FrontDesk map[Field]FieldLevel

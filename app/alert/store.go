@@ -33,8 +33,8 @@ const (
 		(SELECT r.created_at FROM agency.alert_recommendations r WHERE r.alert_id = a.id AND r.status = 'pending') AS waiting_since`
 
 	// People whom the actor reaches through one of the programs ($1): $2 are the statuses
-	// of enrolments that count.
-	reached = `EXISTS (SELECT FROM agency.enrolments e
+	// of enrolments that count, $3 who has closed her file to the actor.
+	reached = `a.participant_id <> ALL($3) AND EXISTS (SELECT FROM agency.enrolments e
 		WHERE e.participant_id = a.participant_id AND e.program_id = ANY($1) AND e.status = ANY($2))`
 )
 
@@ -61,13 +61,13 @@ const (
 		WHERE a.participant_id = $1 AND a.program_id = ANY($2) AND a.status = $3 ORDER BY a.created_at DESC, a.id DESC LIMIT 50`
 
 	sqlList = `SELECT ` + listColumns + ` FROM agency.alerts a
-		WHERE a.program_id = ANY($1) AND ` + reached + ` AND a.status = $3 AND (a.created_at, a.id) < ($4, $5)
-		ORDER BY a.created_at DESC, a.id DESC LIMIT $6`
+		WHERE a.program_id = ANY($1) AND ` + reached + ` AND a.status = $4 AND (a.created_at, a.id) < ($5, $6)
+		ORDER BY a.created_at DESC, a.id DESC LIMIT $7`
 
 	sqlPending = `SELECT r.alert_id, a.participant_id, a.program_id, a.author_id, r.recommended_by, r.created_at
 		FROM agency.alert_recommendations r JOIN agency.alerts a ON a.id = r.alert_id
 		WHERE r.status = 'pending' AND a.program_id = ANY($1) AND ` + reached + `
-		ORDER BY r.created_at, r.id LIMIT $3`
+		ORDER BY r.created_at, r.id LIMIT $4`
 )
 
 type row struct {
@@ -120,7 +120,7 @@ func load(ctx context.Context, tx *tenancy.Tx, actor access.Actor, sql string, i
 		return d, fault.Missing()
 	case err != nil:
 		return d, fmt.Errorf("load alert: %w", err)
-	case !actor.MayIn(found.Program, access.AlertView):
+	case !actor.About(found.Participant).MayIn(found.Program, access.AlertView):
 		return d, fault.Refused()
 	}
 	rows, err := tenancy.Rows[recommendationRow](ctx, tx, sqlRecommendations, id)
@@ -225,7 +225,7 @@ func openListed(box *keyring.Box, rows []listRow) ([]Listed, error) {
 
 // queueOf adds a participant's alerts that the actor may see to a page's batch.
 func queueOf(b *tenancy.Batch, actor access.Actor, participant uuid.UUID, status Status, to *[]listRow) {
-	tenancy.Once(b, to, sqlOfParticipant, participant, actor.Programs(access.AlertView), status)
+	tenancy.Once(b, to, sqlOfParticipant, participant, actor.About(participant).Programs(access.AlertView), status)
 }
 
 // Place is where a page of the list begins: after this alert.
@@ -242,7 +242,7 @@ func list(ctx context.Context, tx *tenancy.Tx, actor access.Actor, status Status
 	if after == (Place{}) {
 		after = Place{At: time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC), ID: uuid.Max}
 	}
-	rows, err := tenancy.Rows[listRow](ctx, tx, sqlList, actor.Programs(access.AlertView), access.ReachingStatuses, status, after.At, after.ID, pageSize+1)
+	rows, err := tenancy.Rows[listRow](ctx, tx, sqlList, actor.Programs(access.AlertView), access.ReachingStatuses, actor.Withheld(access.AlertView), status, after.At, after.ID, pageSize+1)
 	if err != nil {
 		return nil, Place{}, fmt.Errorf("list alerts: %w", err)
 	}
@@ -275,7 +275,8 @@ func (w Waiting) Yours(reviewer uuid.UUID) bool {
 // decides, about people whom she reaches, to a page's batch: the oldest first, at most
 // limit.
 func QueuePending(b *tenancy.Batch, actor access.Actor, limit int, to *[]Waiting) {
-	b.Queue(sqlPending, tenancy.Into(to), actor.Programs(access.AlertReviewCancelRecommendation), access.ReachingStatuses, limit)
+	b.Queue(sqlPending, tenancy.Into(to), actor.Programs(access.AlertReviewCancelRecommendation), access.ReachingStatuses,
+		actor.Withheld(access.AlertView), limit)
 }
 
 // Past is an alert with its recommendations, for demo data.

@@ -106,6 +106,12 @@ func views(a *Agency) []view {
 		{who: admin, path: "/programs/new", do: send, then: problems},
 		{who: admin, path: housing},
 		{who: admin, path: housing + "/edit"},
+		{who: admin, path: "/settings"},
+		{who: admin, path: "/settings/access"},
+		{who: admin, path: "/settings/grants?show=all"},
+		{who: admin, path: "/settings/grants/" + a.Grant.String()},
+		{who: admin, path: "/settings/grant-reasons"},
+		{who: worker, path: "/account/access"},
 		{who: admin, path: "/audit"},
 		{who: admin, path: "/audit/1"},
 	}

@@ -13,8 +13,11 @@ import (
 	"konote/app/alert"
 	"konote/app/audit"
 	"konote/app/civil"
+	"konote/app/consent"
 	"konote/app/event"
+	"konote/app/grant"
 	"konote/app/i18n"
+	"konote/app/invite"
 	"konote/app/message"
 	"konote/app/metric"
 	"konote/app/note"
@@ -64,6 +67,13 @@ type Agency struct {
 	Groups  map[uuid.UUID]*Group  // of each program
 	Circles map[uuid.UUID]*Circle // of each program; of uuid.Nil, Own and somebody without a record, in Housing
 
+	Grant       uuid.UUID // an emergency of Worker's about Own, over and reviewed
+	GrantReason uuid.UUID // one that is offered
+
+	Invitation, AdminInvitation uuid.UUID // open ones: by the manager to Housing, and by the administrator
+
+	Finding, HiddenFinding uuid.UUID // worth a look: what Worker did in Housing, and Advocate in Shelter
+
 	Change uuid.UUID // of many enrolments at once, by Worker: of nobody's in the end
 
 	own []string // words about the agency's staff, and names of what people do together
@@ -82,6 +92,7 @@ type Staff struct {
 type Participant struct {
 	participant.Participant
 	Enrolments []*Enrolment
+	Directive  uuid.UUID // closes her file to Nobody
 }
 
 // Enrolment is a place in a program, with one note.
@@ -189,6 +200,9 @@ func (a *Agency) fill(ctx context.Context, tx *tenancy.Tx, w *words, hash string
 			return err
 		}
 	}
+	if err := consent.Seed(ctx, tx); err != nil {
+		return err
+	}
 	if err := a.fillMetrics(ctx, tx); err != nil {
 		return err
 	}
@@ -201,14 +215,78 @@ func (a *Agency) fill(ctx context.Context, tx *tenancy.Tx, w *words, hash string
 	if err := a.fillStaff(ctx, tx, w, hash); err != nil {
 		return err
 	}
+	if err := a.fillInvitations(ctx, tx, w); err != nil {
+		return err
+	}
 	a.Change = tenancy.NewID()
 	if _, err := tx.Exec(ctx, `INSERT INTO agency.bulk_changes (id, kind, staff_id, before, left_out) VALUES ($1, 'assign', $2, '{}', '[]')`, a.Change, a.Worker.ID); err != nil {
+		return err
+	}
+	if err := a.fillFindings(ctx, tx); err != nil {
 		return err
 	}
 	if err := a.fillParticipants(ctx, tx, w); err != nil {
 		return err
 	}
-	return a.fillGroups(ctx, tx, w)
+	if err := a.fillGrants(ctx, tx); err != nil {
+		return err
+	}
+	if err := a.fillGroups(ctx, tx, w); err != nil {
+		return err
+	}
+	if err := a.fillDirectives(ctx, tx); err != nil {
+		return err
+	}
+	return a.fillConsents(ctx, tx)
+}
+
+// fillConsents has everybody agree to a record and to e-mail.
+func (a *Agency) fillConsents(ctx context.Context, tx *tenancy.Tx) error {
+	texts, err := consent.Current(ctx, tx)
+	if err != nil {
+		return err
+	}
+	var events []consent.Event
+	for _, p := range a.Participants() {
+		for purpose, basis := range map[consent.Purpose]consent.Basis{consent.Service: "", consent.Email: consent.Express} {
+			events = append(events, consent.Event{
+				ID: tenancy.NewID(), Participant: p.ID, Purpose: purpose, Kind: consent.Given, Basis: basis, Text: texts[purpose].ID, Language: "en",
+				By: consent.Herself, How: consent.InPerson, HappenedOn: civil.Of(tx.Now().AddDate(0, -3, 0)), RecordedAt: tx.Now().AddDate(0, -3, 0), RecordedBy: a.Worker.ID,
+			})
+		}
+	}
+	return consent.Bulk(ctx, tx, events, i18n.Toronto())
+}
+
+// fillGrants makes the reasons for access, and an emergency that is over.
+func (a *Agency) fillGrants(ctx context.Context, tx *tenancy.Tx) error {
+	if err := grant.Seed(ctx, tx); err != nil {
+		return err
+	}
+	if err := tx.QueryRow(ctx, `SELECT id FROM agency.grant_reasons ORDER BY id LIMIT 1`).Scan(&a.GrantReason); err != nil {
+		return err
+	}
+	a.Grant = tenancy.NewID()
+	began := tx.Now().Add(-48 * time.Hour)
+	return grant.Bulk(ctx, tx, []grant.Grant{{
+		ID: a.Grant, Staff: a.Worker.ID, Participant: a.Own.ID, Through: []uuid.UUID{a.Housing}, Emergency: true, Why: "A call at night.",
+		CreatedAt: began, ExpiresAt: began.Add(4 * time.Hour), ReviewedAt: tx.Now(), ReviewedBy: a.Admin.ID, Finding: grant.Proper,
+	}})
+}
+
+// fillFindings makes two patterns that are worth a look.
+func (a *Agency) fillFindings(ctx context.Context, tx *tenancy.Tx) error {
+	for to, of := range map[*uuid.UUID]struct {
+		staff   *Staff
+		program uuid.UUID
+	}{&a.Finding: {a.Worker, a.Housing}, &a.HiddenFinding: {a.Advocate, a.Shelter}} {
+		*to = tenancy.NewID()
+		if _, err := tx.Exec(ctx, `INSERT INTO agency.watch_findings (id, day, kind, staff_id, program_ids, event_ids, amount, found_at)
+			VALUES ($1, '2026-01-05', 'hours', $2, $3, '{}', 1, $4)`, *to, of.staff.ID, []uuid.UUID{of.program}, tx.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *Agency) fillTemplates(ctx context.Context, tx *tenancy.Tx) error {
@@ -301,6 +379,19 @@ func (a *Agency) fillStaff(ctx context.Context, tx *tenancy.Tx, w *words, hash s
 		a.own = append(a.own, strings.Fields(s.Name)...)
 	}
 	return nil
+}
+
+func (a *Agency) fillInvitations(ctx context.Context, tx *tenancy.Tx, w *words) error {
+	a.Invitation, a.AdminInvitation = tenancy.NewID(), tenancy.NewID()
+	open := func(id uuid.UUID, by *Staff) invite.Invitation {
+		i := invite.Invitation{ID: id, Name: w.next(), Email: w.plain() + "@staff.example", Language: "en", CreatedAt: tx.Now(), CreatedBy: by.ID,
+			ExpiresAt: tx.Now().Add(7 * 24 * time.Hour), Roles: map[uuid.UUID]access.Role{a.Housing: access.DirectService}}
+		a.own = append(a.own, i.Name, i.Email)
+		return i
+	}
+	higher := open(a.AdminInvitation, a.Admin)
+	higher.Admin = true
+	return invite.Bulk(ctx, tx, []invite.Invitation{open(a.Invitation, a.Manager), higher})
 }
 
 func (a *Agency) fillParticipants(ctx context.Context, tx *tenancy.Tx, w *words) error {

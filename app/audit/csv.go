@@ -12,9 +12,10 @@ import (
 	"konote/app/i18n"
 )
 
-// writeTable writes entries as CSV with a heading in the reader's language. The byte
-// order mark tells spreadsheets that it is UTF-8.
-func writeTable(w io.Writer, known words, entries iter.Seq2[found, error]) error {
+// writeTable writes entries as CSV with a heading in the reader's language; numbered says
+// whether the numbers of entries are in it. The byte order mark tells spreadsheets that it
+// is UTF-8.
+func writeTable(w io.Writer, known *words, numbered bool, entries iter.Seq2[Told, error]) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return fmt.Errorf("write the export: %w", err)
 	}
@@ -27,14 +28,18 @@ func writeTable(w io.Writer, known words, entries iter.Seq2[found, error]) error
 	} {
 		heading = append(heading, known.printer.T(column))
 	}
-	if err := table.Write(heading); err != nil {
+	first := 1
+	if numbered {
+		first = 0
+	}
+	if err := table.Write(heading[first:]); err != nil {
 		return fmt.Errorf("write the export: %w", err)
 	}
 	for entry, err := range entries {
 		if err != nil {
 			return err
 		}
-		if err := table.Write(known.cells(entry)); err != nil {
+		if err := table.Write(known.cells(entry)[first:]); err != nil {
 			return fmt.Errorf("write the export: %w", err)
 		}
 	}
@@ -45,10 +50,10 @@ func writeTable(w io.Writer, known words, entries iter.Seq2[found, error]) error
 	return nil
 }
 
-func (w words) cells(f found) []string {
+func (w words) cells(f Told) []string {
 	about := w.about(f)
 	if len(f.Participants) > 1 {
-		about = w.references(f)
+		about = w.everybody(f)
 	}
 	confidential := i18n.AuditNo
 	if f.Confidential {

@@ -73,6 +73,9 @@ func newBody(id, agency uuid.UUID, at time.Time, by By, e Event) (body, error) {
 	if !slices.Contains(outcomes, e.Outcome) || !slices.Contains(kinds, by.Kind) {
 		return body{}, fmt.Errorf("audit: %s has no known outcome or actor", e.Action)
 	}
+	if e.Program == uuid.Nil && len(e.Participants) > 0 && e.Action != actionRefused {
+		e.Program = by.Only
+	}
 	return body{
 		Version: bodyVersion, ID: id, Agency: agency, At: at.UTC().Format(timeFormat),
 		Action: e.Action, Outcome: e.Outcome, Kind: by.Kind, Staff: by.Staff, Operator: by.Operator,

@@ -21,15 +21,18 @@ type filter struct {
 	Staff    string
 	Action   string
 	Outcome  string
+	Program  string
+	About    string // a participant's id
 	Before   string // where the page before ended
 }
 
 // decode reads the filter out of the address and makes a question of it. What cannot be
-// read narrows nothing and is a problem.
-func decode(r *web.Request) (filter, question, view.Problems) {
+// read narrows nothing and is a problem. Where the page begins is for Handlers.after.
+func decode(r *web.Request, within Scope) (filter, Question, view.Problems) {
 	get := func(name string) string { return strings.TrimSpace(r.Query.Get(name)) }
-	f := filter{From: get("from"), To: get("to"), Staff: get("staff"), Action: get("action"), Outcome: get("outcome"), Before: get("before")}
-	q := question{Agency: r.Agency.ID, Action: Action(f.Action), After: parsePlace(f.Before)}
+	f := filter{From: get("from"), To: get("to"), Staff: get("staff"), Action: get("action"), Outcome: get("outcome"),
+		Program: get("program"), About: get("participant"), Before: get("before")}
+	q := Question{Agency: r.Agency.ID, Within: within, Action: Action(f.Action)}
 	var problems view.Problems
 
 	q.From = f.day(&problems, "from", f.From, 0, r.P.Zone())
@@ -42,6 +45,12 @@ func decode(r *web.Request) (filter, question, view.Problems) {
 	}
 	if id, err := uuid.Parse(f.Staff); err == nil {
 		q.Staff = id
+	}
+	if id, err := uuid.Parse(f.Program); err == nil {
+		q.Program = id
+	}
+	if id, err := uuid.Parse(f.About); err == nil {
+		q.Participant = id
 	}
 	return f, q, problems
 }
@@ -62,21 +71,22 @@ func (f filter) day(problems *view.Problems, field, text string, later int, zone
 
 // on is the address of a page with this filter, from its first entry.
 func (f filter) on(to view.URL) view.URL {
-	return to.With("from", f.From).With("to", f.To).With("staff", f.Staff).With("action", f.Action).With("outcome", f.Outcome)
+	return to.With("from", f.From).With("to", f.To).With("staff", f.Staff).With("action", f.Action).With("outcome", f.Outcome).
+		With("program", f.Program).With("participant", f.About)
 }
 
 func (f filter) empty() bool { return f == filter{} }
 
 // A place in an address is milliseconds and number: 1770732300007-42.
-func (p place) String() string { return fmt.Sprintf("%d-%d", p.At.UnixMilli(), p.Seq) }
+func (p Place) String() string { return fmt.Sprintf("%d-%d", p.At.UnixMilli(), p.Seq) }
 
 // parsePlace reads what String wrote; anything else is the beginning.
-func parsePlace(text string) place {
+func parsePlace(text string) Place {
 	at, seq, _ := strings.Cut(text, "-")
 	milli, err := strconv.ParseInt(at, 10, 64)
 	number, err2 := strconv.ParseInt(seq, 10, 64)
 	if err != nil || err2 != nil || milli < 1 || milli > 1<<47 || number < 1 {
-		return place{}
+		return Place{}
 	}
-	return place{At: time.UnixMilli(milli).UTC(), Seq: number}
+	return Place{At: time.UnixMilli(milli).UTC(), Seq: number}
 }

@@ -34,13 +34,27 @@ type viewing struct {
 	t        *testing.T
 	agency   *tenancy.Agency
 	handlers *Handlers
+	reaches  map[uuid.UUID]string // whom a manager reaches, with their names
 }
 
 func newViewing(t *testing.T) *viewing {
 	t.Helper()
 	b := newBench(t)
 	names := func(context.Context, *tenancy.Tx, []uuid.UUID) (map[uuid.UUID]string, error) { return people, nil }
-	return &viewing{bench: b, t: t, agency: b.Agency(t), handlers: &Handlers{Ledger: b.ledger, Names: names}}
+	v := &viewing{bench: b, t: t, agency: b.Agency(t)}
+	v.handlers = &Handlers{Ledger: b.ledger, Names: names, People: v.people}
+	return v
+}
+
+// people knows those whom the test says that the manager reaches.
+func (v *viewing) people(_ context.Context, _ *tenancy.Tx, actor access.Actor, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+	names := map[uuid.UUID]string{}
+	for _, id := range ids {
+		if name := v.reaches[id]; name != "" && len(actor.Roles) > 0 {
+			names[id] = name
+		}
+	}
+	return names, nil
 }
 
 func (v *viewing) record(events ...Event) {
@@ -349,12 +363,12 @@ func TestEveryActHasItsWords(t *testing.T) {
 
 func TestAPlaceInAnAddressReadsAsWritten(t *testing.T) {
 	t.Parallel()
-	want := place{At: time.UnixMilli(1770732300007).UTC(), Seq: 42}
+	want := Place{At: time.UnixMilli(1770732300007).UTC(), Seq: 42}
 	if got := parsePlace(want.String()); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for _, text := range []string{"", "1", "x-1", "1-x", "-1-1", "1-0", strconv.Itoa(1<<60) + "-1"} {
-		if got := parsePlace(text); got != (place{}) {
+		if got := parsePlace(text); got != (Place{}) {
 			t.Errorf("%q: got %v, want none", text, got)
 		}
 	}

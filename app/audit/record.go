@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -36,6 +37,9 @@ type By struct {
 	Operator  string    // of KindOperator: the system account that ran the command
 	Reference string    // of the request or command
 	IP        string    // sealed
+	// Only is the one program in which somebody acts who has a role in no other, or works in
+	// one of them now: acts on people that name no program, such as lists, are that program's.
+	Only uuid.UUID
 }
 
 // Kind is what sort of actor acted.
@@ -56,6 +60,11 @@ func From(r *web.Request) By {
 	by := By{Kind: KindAnonymous, Reference: r.Reference, IP: r.IP}
 	if r.Session != nil {
 		by.Kind, by.Staff = KindStaff, r.Session.Staff
+	}
+	if roles := r.Actor().Roles; len(roles) == 1 {
+		for program := range roles {
+			by.Only = program
+		}
 	}
 	return by
 }
@@ -78,7 +87,22 @@ type Event struct {
 // must be an Update, also when the act is a look at a record; answer only after it
 // has committed. The row travels with the commit, which fails when the row does.
 func Record(ctx context.Context, tx *tenancy.Tx, by By, e Event) error {
-	id, encoded, err := compose(tx, by, e)
+	return recordAt(tx, by, e, tx.Now())
+}
+
+// ErrReal says that an agency is not a demo agency: nothing is ever invented there.
+var ErrReal = errors.New("audit: acts are invented in demo agencies only")
+
+// RecordPast is Record for an invented act of the past.
+func RecordPast(tx *tenancy.Tx, by By, e Event, at time.Time) error {
+	if !tx.Agency().Demo {
+		return ErrReal
+	}
+	return recordAt(tx, by, e, at)
+}
+
+func recordAt(tx *tenancy.Tx, by By, e Event, at time.Time) error {
+	id, encoded, err := compose(tx, by, e, at)
 	if err != nil {
 		return err
 	}
@@ -86,9 +110,9 @@ func Record(ctx context.Context, tx *tenancy.Tx, by By, e Event) error {
 	return nil
 }
 
-func compose(tx *tenancy.Tx, by By, e Event) (uuid.UUID, []byte, error) {
+func compose(tx *tenancy.Tx, by By, e Event, at time.Time) (uuid.UUID, []byte, error) {
 	id := tenancy.NewID()
-	b, err := newBody(id, tx.Agency().ID, tx.Now(), by, e)
+	b, err := newBody(id, tx.Agency().ID, at, by, e)
 	if err != nil {
 		return id, nil, err
 	}

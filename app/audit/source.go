@@ -222,3 +222,23 @@ func appendUUID(b []byte, id uuid.UUID) []byte {
 	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
 	return append(b, text[:]...)
 }
+
+// Check reads an agency's chain from its beginning and holds it against the ledger's
+// checkpoints: unbroken up to which entry, and the first that is wrong (0: none).
+func (l *Ledger) Check(ctx context.Context, agency uuid.UUID, verifierKey string) (unbroken, broken int64, err error) {
+	heads, err := l.Checkpoints(ctx, []uuid.UUID{agency}, verifierKey)
+	if err != nil {
+		return 0, 0, err
+	}
+	report, err := l.Verify(ctx, []uuid.UUID{agency}, heads)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, chain := range report.Chains {
+		unbroken = chain.Head.Seq
+		if chain.Break != nil {
+			broken = chain.Break.Seq
+		}
+	}
+	return unbroken, broken, nil
+}

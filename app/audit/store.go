@@ -25,6 +25,9 @@ SELECT e.position, e.event_id, e.agency_id, e.body, e.written_by, e.written_at, 
   FROM unnest($1::bigint[], $2::text[]) AS r (position, reason)
   JOIN outbox.audit_events AS e ON e.position = r.position`
 
+	// The oldest act that is still to be moved: the ledger tells of everything before it.
+	sqlOldestWaiting = `SELECT written_at FROM outbox.audit_events ORDER BY position LIMIT 1`
+
 	sqlRemove = `DELETE FROM outbox.audit_events WHERE position = ANY ($1)`
 
 	// The number is read off the two ends, which costs the same however long it is;
@@ -99,20 +102,80 @@ SELECT count(*) AS total,
   FROM audit.entries
  WHERE agency_id = $1`
 
-	// Newest first. What is not asked for is NULL or ''; the pool plans with the values,
-	// so that each question uses its own index.
-	sqlList = `
-SELECT seq, event_id, body
-  FROM audit.entries
- WHERE agency_id = $1
+	// What a page is narrowed to. What is not asked for is NULL or ''; the pool plans with the
+	// values, so that each question uses its own index.
+	narrowed = `
    AND ($2::timestamptz IS NULL OR at >= $2)
    AND ($3::timestamptz IS NULL OR at < $3)
    AND ($4::uuid IS NULL OR actor_id = $4)
    AND ($5::text = '' OR action = $5)
    AND ($6::text = '' OR outcome = $6)
-   AND ($7::timestamptz IS NULL OR (at, seq) < ($7, $8::bigint))
+   AND ($7::timestamptz IS NULL OR (at, seq) < ($7, $8::bigint))`
+
+	newest = `
  ORDER BY at DESC, seq DESC
  LIMIT $9`
+
+	// Of the whole agency, or of one program ($10).
+	sqlList = `
+SELECT seq, event_id, body
+  FROM audit.entries
+ WHERE agency_id = $1 AND ($10::uuid IS NULL OR program_id = $10)` + narrowed + newest
+
+	// What a manager may see (see Scope): acts in the programs $10; acts on several people at
+	// once by the teams, $11, that name no program; and, if $12, attempts that were refused on
+	// people whom the person who tried does not reach. Each branch reads its own index in the
+	// order of the page.
+	sqlListWithin = `
+SELECT e.seq, e.event_id, e.body
+  FROM (SELECT x.at, x.seq
+          FROM unnest($10::uuid[]) AS p (id)
+         CROSS JOIN LATERAL (SELECT at, seq FROM audit.entries
+                              WHERE agency_id = $1 AND program_id = p.id` + narrowed + newest + `) AS x
+         UNION ALL
+        SELECT x.at, x.seq
+          FROM unnest($11::uuid[]) AS s (id)
+         CROSS JOIN LATERAL (SELECT at, seq FROM audit.entries
+                              WHERE agency_id = $1 AND actor_id = s.id AND program_id IS NULL AND participant_ids <> '{}'
+                                AND NOT is_confidential AND action <> 'access.refused'` + narrowed + newest + `) AS x
+         UNION ALL
+       (SELECT at, seq FROM audit.entries
+         WHERE agency_id = $1 AND action = 'access.refused' AND program_id IS NULL AND participant_ids <> '{}' AND $12` + narrowed + newest + `)
+       ) AS place
+  JOIN audit.entries AS e ON e.agency_id = $1 AND e.seq = place.seq
+ ORDER BY place.at DESC, place.seq DESC
+ LIMIT $9`
+
+	// About one participant, $10; of the whole agency if $11, otherwise as in sqlListWithin. The
+	// index of participants knows no order, so her entries are found first.
+	sqlListAbout = `
+  WITH hers AS MATERIALIZED (
+SELECT at, seq
+  FROM audit.entries
+ WHERE agency_id = $1 AND participant_ids @> ARRAY[$10::uuid]
+   AND ($11 OR program_id = ANY ($12)
+        OR (program_id IS NULL AND (action = 'access.refused' OR (NOT is_confidential AND actor_id = ANY ($13)))))` + narrowed + `)
+SELECT e.seq, e.event_id, e.body
+  FROM (SELECT at, seq FROM hers` + newest + `) AS place
+  JOIN audit.entries AS e ON e.agency_id = $1 AND e.seq = place.seq
+ ORDER BY place.at DESC, place.seq DESC`
+
+	// A stretch of time, in order.
+	sqlStretch = `
+SELECT seq, event_id, body
+  FROM audit.entries
+ WHERE agency_id = $1 AND at >= $2 AND at < $3
+ ORDER BY at, seq`
+
+	// On whom of $5 each of $4 did more than look ($6: what is only a look) in a stretch of time.
+	sqlWorked = `
+SELECT DISTINCT e.actor_id, p.id AS participant_id
+  FROM audit.entries AS e
+ CROSS JOIN LATERAL unnest(e.participant_ids) AS p (id)
+ WHERE e.agency_id = $1 AND e.at >= $2 AND e.at < $3 AND e.actor_id = ANY ($4) AND e.participant_ids && $5::uuid[]
+   AND p.id = ANY ($5) AND e.outcome = 'done' AND split_part(e.action, '.', 2) <> ALL ($6)`
+
+	sqlEvents = `SELECT seq, event_id, body FROM audit.entries WHERE agency_id = $1 AND event_id = ANY ($2) ORDER BY at DESC, seq DESC`
 
 	sqlEntry = `SELECT seq, event_id, body FROM audit.entries WHERE agency_id = $1 AND seq = $2`
 
@@ -138,5 +201,13 @@ WITH RECURSIVE actions AS (
 SELECT action FROM actions WHERE action IS NOT NULL`
 )
 
-// The agency. The names of programs belong to package program, which imports this one.
-const sqlProgramNames = `SELECT id, name_en, name_fr FROM agency.programs`
+// The agency. Its programs, teams and days that were read belong to packages that import
+// this one.
+const (
+	sqlProgramNames = `SELECT id, name_en, name_fr FROM agency.programs`
+
+	// Who works or has worked in the programs.
+	sqlTeams = `SELECT DISTINCT staff_id FROM agency.program_roles WHERE program_id = ANY ($1)`
+
+	sqlStanding = `SELECT checked_at, entries, broken_at FROM agency.watch_runs ORDER BY checked_at DESC LIMIT 1`
+)

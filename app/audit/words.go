@@ -17,10 +17,11 @@ type words struct {
 	printer  *i18n.Printer
 	staff    map[uuid.UUID]string
 	programs map[uuid.UUID]string
+	people   map[uuid.UUID]string // participants whom the reader reaches
 }
 
 // who acted.
-func (w words) who(f found) string {
+func (w words) who(f Told) string {
 	switch f.Kind {
 	case KindStaff:
 		return w.person(f.Staff)
@@ -40,11 +41,14 @@ func (w words) person(id uuid.UUID) string {
 }
 
 // what was done.
-func (w words) what(a Action) string { return w.known("audit.action.", string(a)) }
+func (w words) what(a Action) string { return What(w.printer, a) }
+
+// What is an act in the reader's words.
+func What(p *i18n.Printer, a Action) string { return known(p, "audit.action.", string(a)) }
 
 func (w words) outcome(o Outcome) string { return w.known("audit.outcome.", string(o)) }
 
-func (w words) role(f found) string {
+func (w words) role(f Told) string {
 	if f.Role == "" {
 		return ""
 	}
@@ -53,55 +57,77 @@ func (w words) role(f found) string {
 
 // known says a word of a closed list. One without words, from a newer release, is
 // shown as it is.
-func (w words) known(prefix, code string) string {
+func (w words) known(prefix, code string) string { return known(w.printer, prefix, code) }
+
+func known(p *i18n.Printer, prefix, code string) string {
 	key := i18n.Key(prefix + code)
-	if text := w.printer.T(key); text != string(key) {
+	if text := p.T(key); text != string(key) {
 		return text
 	}
 	return strings.ReplaceAll(code, "_", " ")
 }
 
-// about is what was acted on. An administrator opens no participant, so of them
-// there are only references, by which a question about a record can be answered.
-func (w words) about(f found) string {
+// about is what was acted on: by name, where the reader reaches the participant. An
+// administrator opens no participant, so she reads references, by which a question about a
+// record can be answered.
+func (w words) about(f Told) string {
 	switch {
 	case f.aboutStaff():
 		return w.person(f.Subject)
 	case len(f.Participants) == 1:
-		return w.printer.T(i18n.AuditAboutRecord(reference(f.Participants[0])))
+		return w.participant(f.Participants[0])
 	case len(f.Participants) > 1:
 		return w.printer.T(i18n.AuditAboutRecords(len(f.Participants)))
-	case f.Action == "access.refused" && f.Subject != uuid.Nil: // what was asked for, whatever it is
+	case f.Action == actionRefused && f.Subject != uuid.Nil: // what was asked for, whatever it is
 		return w.printer.T(i18n.AuditAboutRecord(reference(f.Subject)))
 	}
 	return ""
 }
 
-func (w words) program(f found) string { return w.programs[f.Program] }
+func (w words) program(f Told) string { return w.programs[f.Program] }
 
-func (w words) references(f found) string {
+func (w words) participant(id uuid.UUID) string {
+	if name := w.people[id]; name != "" {
+		return name
+	}
+	return w.printer.T(i18n.AuditAboutRecord(reference(id)))
+}
+
+func (w words) everybody(f Told) string {
 	texts := make([]string, len(f.Participants))
 	for i, id := range f.Participants {
-		texts[i] = reference(id)
+		if texts[i] = w.people[id]; texts[i] == "" {
+			texts[i] = reference(id)
+		}
 	}
 	return strings.Join(texts, ", ")
+}
+
+// managersActs are what a manager may narrow the list to. Which acts the agency's own chain
+// has would tell of programs that are not hers.
+var managersActs = []Action{
+	"participant.view", "participant.list", "participant.search", "participant.create", "participant.update",
+	"enrolment.create", "enrolment.change", "enrolment.assign", "note.view", "note.create", "note.addendum", "note.search",
+	"plan.progress", "plan.print", "target.view", "target.create", "target.update", "event.view", "event.create",
+	"meeting.view", "meeting.create", "contact.create", "message.leave", "message.list", "alert.view", "alert.create",
+	"group.view", "group.view_session", "group.export", "circle.view", "staff.role_grant", "staff.role_remove", actionRefused,
 }
 
 // reference is the random end of an id: enough to tell records apart.
 func reference(id uuid.UUID) string { return id.String()[24:] }
 
-func (f found) noun() string {
+func (f Told) noun() string {
 	noun, _, _ := strings.Cut(string(f.Action), ".")
 	return noun
 }
 
-func (f found) aboutStaff() bool { return f.noun() == "staff" && f.Subject != uuid.Nil }
+func (f Told) aboutStaff() bool { return f.noun() == "staff" && f.Subject != uuid.Nil }
 
 // nouns whose values an administrator may see. All others are, or may one day be,
 // somebody's record: of these only the names of the fields are shown.
 var openNouns = []string{"staff", "program", "settings", "access", "audit", "agency"}
 
-func (f found) valuesShown() bool {
+func (f Told) valuesShown() bool {
 	return slices.Contains(openNouns, f.noun()) && len(f.Participants) == 0
 }
 

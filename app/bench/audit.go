@@ -49,10 +49,14 @@ func measureAudit(ctx context.Context, b *bench) ([]row, error) {
 		entries = report.Entries()
 		verified = append(verified, float64(entries)/time.Since(began).Seconds())
 	}
-	return []row{
+	pages, err := measureViewer(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	return append(pages, []row{
 		atLeast(fmt.Sprintf("verify the audit chain from the database, %s records", thousands(entries)), middle(verified), 200_000),
 		told("relay from outbox to ledger", perSecond(middle(moved))),
-	}, nil
+	}...), nil
 }
 
 // backlog records many views.

@@ -22,7 +22,7 @@ type section struct {
 // The order matters a little: what leaves much behind comes last.
 var sections = []section{
 	{"seal", measureSeal}, {"begin", measureBegin}, {"page", measurePage}, {"note", measureNote}, {"audit", measureAudit},
-	{"casework", measureCasework}, {"signin", measureSignIn}, {"fair", measureFair}, {"search", measureSearch}, {"agencies", measureAgencies},
+	{"casework", measureCasework}, {"access", measureAccess}, {"signin", measureSignIn}, {"fair", measureFair}, {"search", measureSearch}, {"agencies", measureAgencies},
 }
 
 // Exit codes.

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -36,7 +38,7 @@ func measurePage(ctx context.Context, b *bench) ([]row, error) {
 
 // pageAgainstFloor compares a page about a participant over HTTP (session, permission,
 // audit record) with a floor made of its parts, each bare: 1 / (1/SQL + 1/template +
-// 1/session).
+// 1/session + 1/decryption).
 func (b *bench) pageAgainstFloor(ctx context.Context, a *agency, v visits) ([]row, error) {
 	browsers, closeBrowsers, err := b.browsers(ctx, b.free, a, clients)
 	defer closeBrowsers()
@@ -65,6 +67,14 @@ func (b *bench) pageAgainstFloor(ctx context.Context, a *agency, v visits) ([]ro
 		return nil, err
 	}
 	defer closeConns()
+	lengths, err := log.sealed(ctx, conns[0], a.workers[0], seen)
+	if err != nil {
+		return nil, err
+	}
+	open, err := bareOpening(lengths)
+	if err != nil {
+		return nil, err
+	}
 	key, err := b.sessionKey(ctx)
 	if err != nil {
 		return nil, err
@@ -72,7 +82,7 @@ func (b *bench) pageAgainstFloor(ctx context.Context, a *agency, v visits) ([]ro
 
 	long, short := pick(b, 3*time.Second, time.Second), pick(b, 1500*time.Millisecond, 500*time.Millisecond)
 	var buffers [clients]bytes.Buffer
-	var spent [4][]float64
+	var spent [5][]float64
 	arms, err := rounds(ctx, pick(b, 5, 2),
 		b.spending(&spent[0], long, b.profiled("page"+strings.ReplaceAll(v.tab, "/", "-"), func() (float64, error) { return throughput(clients, long, visit) })),
 		b.spending(&spent[1], short, func() (float64, error) {
@@ -89,13 +99,14 @@ func (b *bench) pageAgainstFloor(ctx context.Context, a *agency, v visits) ([]ro
 		b.spending(&spent[3], short, func() (float64, error) {
 			return throughput(clients, short, func(int) error { return b.free.Redis.Get(ctx, key).Err() })
 		}),
+		b.spending(&spent[4], short, func() (float64, error) { return throughput(clients, short, func(int) error { return open() }) }),
 	)
 	if err != nil {
 		return nil, err
 	}
 	composed := make([]float64, len(arms[0]))
 	for i := range composed {
-		composed[i] = 1 / (1/arms[1][i] + 1/arms[2][i] + 1/arms[3][i])
+		composed[i] = 1 / (1/arms[1][i] + 1/arms[2][i] + 1/arms[3][i] + 1/arms[4][i])
 	}
 	times, err := latencies(clients, pick(b, 4000, 1000), func(client, _ int) error { return visit(client) })
 	if err != nil {
@@ -106,9 +117,34 @@ func (b *bench) pageAgainstFloor(ctx context.Context, a *agency, v visits) ([]ro
 		told(fmt.Sprintf("floor: its %d statements bare, one batch", log.count()), perSecond(middle(arms[1]))),
 		told(fmt.Sprintf("floor: its template bare, %.1f KB", float64(size)/1000), perSecond(middle(arms[2]))),
 		told("floor: GET of the session", perSecond(middle(arms[3]))),
-		told("processor time of a page, and of the floor's parts", fmt.Sprintf("%s; %s + %s + %s", seconds(middle(spent[0])),
-			seconds(middle(spent[1])), seconds(middle(spent[2])), seconds(middle(spent[3])))),
+		told(fmt.Sprintf("floor: its %d sealed values opened by AES-GCM alone", len(lengths)), perSecond(middle(arms[4]))),
+		told("processor time of a page, and of the floor's parts", fmt.Sprintf("%s; %s + %s + %s + %s", seconds(middle(spent[0])),
+			seconds(middle(spent[1])), seconds(middle(spent[2])), seconds(middle(spent[3])), seconds(middle(spent[4])))),
 		told("p50, p99", seconds(percentile(times, 50))+", "+seconds(percentile(times, 99))),
+	}, nil
+}
+
+// bareOpening opens values of these lengths with the cipher alone.
+func bareOpening(lengths []int) (func() error, error) {
+	block, err := aes.NewCipher(make([]byte, 32))
+	if err != nil {
+		return nil, fmt.Errorf("make the bare cipher: %w", err)
+	}
+	bare, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, fmt.Errorf("make the bare cipher: %w", err)
+	}
+	values := make([][]byte, len(lengths))
+	for i, length := range lengths {
+		values[i] = bare.Seal(nil, nil, make([]byte, length-envelope), nil)
+	}
+	return func() error {
+		for _, value := range values {
+			if _, err := bare.Open(nil, nil, value, nil); err != nil {
+				return fmt.Errorf("open: %w", err)
+			}
+		}
+		return nil
 	}, nil
 }
 
@@ -139,7 +175,7 @@ func (b *bench) drawing(ctx context.Context, a *agency, v visits, id string, siz
 	f := r.Frame()
 	f.P, f.Agency, f.Demo, f.SignedIn, f.Person, f.Assets = r.P, a.NameEN, true, true, visitor.Name, assets
 	f.CSRF, f.IdleSeconds, f.MaySearch = "0123456789012345678901234567890123456789012345678901", 1800, true
-	f.Nav, f.New, f.Menu = server.Navigation(r), server.NewMenu(r), server.OwnMenu(r)
+	f.Nav, f.New, f.Menu, f.Places = server.Navigation(r), server.NewMenu(r), server.OwnMenu(r), visitor.Workplaces(r.P)
 
 	response, err := v.show(r)
 	if err != nil {

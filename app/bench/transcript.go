@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"konote/tenancy"
 )
@@ -292,6 +293,38 @@ func (t *transcript) send(ctx context.Context, conn *pgx.Conn, worker, participa
 	}
 	return tx.Commit(ctx)
 }
+
+// sealed are the lengths of the sealed values that it reads about a participant.
+func (t *transcript) sealed(ctx context.Context, conn *pgx.Conn, worker, participant uuid.UUID) (lengths []int, err error) {
+	tx, err := conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: `BEGIN; SET LOCAL ROLE "` + t.role + `"`})
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback(ctx) }()
+	r := again(worker, participant)
+	for _, transaction := range t.transactions {
+		for _, s := range transaction {
+			rows, err := tx.Query(ctx, s.sql, r.values(s)...)
+			if err != nil {
+				return nil, fmt.Errorf("read the sealed values: %w", err)
+			}
+			for rows.Next() {
+				for i, value := range rows.RawValues() {
+					if rows.FieldDescriptions()[i].DataTypeOID == pgtype.ByteaOID && len(value) > envelope {
+						lengths = append(lengths, len(value))
+					}
+				}
+			}
+			if rows.Close(); rows.Err() != nil {
+				return nil, fmt.Errorf("read the sealed values: %w", rows.Err())
+			}
+		}
+	}
+	return lengths, nil
+}
+
+// envelope is what the smallest sealed value is longer than: nonce and tag.
+const envelope = 12 + 16
 
 // connections are n bare connections, as the product's login.
 func (b *bench) connections(ctx context.Context, n int) ([]*pgx.Conn, func(), error) {

@@ -83,17 +83,20 @@ type scope struct {
 	statuses []access.EnrolmentStatus
 	worker   string
 	quiet    civil.Date
+	withheld []uuid.UUID // people
+	notes    []uuid.UUID // and notes, and people whose notes are closed to the actor
 }
 
-func (s scope) args() []any { return []any{s.programs, s.statuses, s.worker, s.quiet} }
+func (s scope) args() []any { return []any{s.programs, s.statuses, s.worker, s.quiet, s.withheld} }
 
 func (f filter) scope(actor access.Actor, today civil.Date) scope {
-	s := scope{programs: actor.Programs(access.ParticipantTransfer), statuses: openStatuses, worker: f.Worker}
+	s := scope{programs: actor.Programs(access.ParticipantTransfer), statuses: openStatuses, worker: f.Worker,
+		withheld: actor.Withheld(access.ParticipantTransfer), notes: actor.Withheld(access.NoteView)}
 	if f.Program != uuid.Nil {
 		s.programs = []uuid.UUID{f.Program}
 	}
 	if f.Quiet > 0 { // as the list of participants and the home page count it
-		s.quiet, s.statuses = today.AddDays(-f.Quiet), []access.EnrolmentStatus{access.Enrolled}
+		s.quiet, s.statuses, s.withheld = today.AddDays(-f.Quiet), []access.EnrolmentStatus{access.Enrolled}, s.notes
 	}
 	if f.Status != "" {
 		s.statuses = slices.DeleteFunc(slices.Clone(s.statuses), func(status access.EnrolmentStatus) bool { return status != f.Status })

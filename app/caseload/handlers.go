@@ -199,7 +199,7 @@ func (p *reviewPage) load(r *web.Request, tx *tenancy.Tx) (err error) {
 
 // decide locks what was chosen and parts it. seen are the versions that the actor saw.
 func (p *reviewPage) decide(r *web.Request, tx *tenancy.Tx, seen map[uuid.UUID]int) error {
-	found, err := participant.Locked(r.Context(), tx, r.Actor().Programs(access.ParticipantTransfer), p.Draft.Chosen)
+	found, err := participant.Locked(r.Context(), tx, r.Actor(), p.Draft.Chosen)
 	if err != nil {
 		return err
 	}

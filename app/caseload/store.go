@@ -24,10 +24,11 @@ const pageLength = 50
 
 // Lists. $1 are the programs in which the actor may change enrolments, $2 the statuses, $3
 // the worker (”: anybody, 'none': nobody), $4 the day since which nobody has written there
-// (NULL: no matter).
+// (NULL: no matter), $5 who has closed her file, or what such a day tells, to the actor.
 const (
 	matching = ` FROM agency.enrolments e
-		WHERE e.program_id = ANY($1) AND e.status = ANY($2)
+		WHERE e.program_id = ANY($1) AND e.status = ANY($2) AND e.participant_id <> ALL($5)
+		  AND NOT EXISTS (SELECT FROM agency.participants p WHERE p.id = e.participant_id AND p.consent = 'withdrawn')
 		  AND ($3 = '' OR $3 = 'none' AND e.worker_id IS NULL OR e.worker_id::text = $3)
 		  AND ($4::date IS NULL OR (coalesce(e.started_on, '-infinity') < $4 AND NOT EXISTS (
 		      SELECT FROM agency.notes n WHERE n.participant_id = e.participant_id AND n.program_id = e.program_id
@@ -35,17 +36,18 @@ const (
 
 	sqlCount = `SELECT count(*) AS n` + matching
 
-	// Who has waited longest for a note comes first.
+	// Who has waited longest for a note comes first ($6: notes that are closed to the actor).
 	sqlPage = `SELECT found.id, found.participant_id, found.program_id, found.status, found.version, found.last_on,
 		    coalesce(found.worker_id, '00000000-0000-0000-0000-000000000000') AS worker_id, w.display_name_sealed AS worker_name_sealed
 		FROM (SELECT e.id, e.participant_id, e.program_id, e.status, e.version, e.worker_id, coalesce((
 		          SELECT n.happened_on FROM agency.notes n
 		          WHERE n.participant_id = e.participant_id AND n.program_id = e.program_id AND n.cancelled_at IS NULL
+		              AND n.participant_id <> ALL($6) AND n.id <> ALL($6)
 		          ORDER BY n.happened_on DESC, n.id DESC LIMIT 1), DATE '0001-01-01') AS last_on` + matching + `) found
 		LEFT JOIN agency.staff w ON w.id = found.worker_id
-		WHERE (found.last_on, found.id) > ($5, $6) ORDER BY found.last_on, found.id LIMIT $7`
+		WHERE (found.last_on, found.id) > ($7, $8) ORDER BY found.last_on, found.id LIMIT $9`
 
-	sqlAll = `SELECT e.id` + matching + ` ORDER BY e.id LIMIT $5`
+	sqlAll = `SELECT e.id` + matching + ` ORDER BY e.id LIMIT $6`
 
 	// Who may be said to work with participants of these programs: whose role ($2) writes notes.
 	sqlTeams = `SELECT r.program_id, s.id, s.display_name_sealed
@@ -110,7 +112,7 @@ func queuePage(b *tenancy.Batch, f filter, s scope, count *countRow, rows *[]lis
 		after.Day = never
 	}
 	b.Queue(sqlCount, tenancy.IntoOne(count), s.args()...)
-	b.Queue(sqlPage, tenancy.Into(rows), append(s.args(), after.Day, after.ID, pageLength+1)...)
+	b.Queue(sqlPage, tenancy.Into(rows), append(s.args(), s.notes, after.Day, after.ID, pageLength+1)...)
 }
 
 // all are the enrolments that match, at most Most.

@@ -22,7 +22,7 @@ func (d donePage) undo(r *web.Request, tx *tenancy.Tx) (out []left, err error) {
 			ids = append(ids, one.Added)
 		}
 	}
-	found, err := participant.Locked(r.Context(), tx, r.Actor().Programs(access.ParticipantTransfer), ids)
+	found, err := participant.Locked(r.Context(), tx, r.Actor(), ids)
 	if err != nil {
 		return nil, err
 	}

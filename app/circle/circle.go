@@ -92,7 +92,8 @@ func (c Circle) check() view.Problems {
 // asViewer is the actor in the programs where she sees circles: through others she
 // reaches nobody here.
 func asViewer(actor access.Actor) access.Actor {
-	narrowed := access.Actor{Staff: actor.Staff, Roles: map[uuid.UUID]access.Role{}}
+	narrowed := actor
+	narrowed.Roles = map[uuid.UUID]access.Role{}
 	for _, program := range actor.Programs(access.CircleView) {
 		narrowed.Roles[program] = actor.Roles[program]
 	}

@@ -27,50 +27,52 @@ const (
 	columns = `c.id, c.program_id, c.name_sealed, c.status, c.created_at, c.created_by, c.version, p.is_confidential`
 
 	// The programs through which the actor reaches a member m who is a participant: $1 are
-	// the programs where she sees circles, $2 the statuses of enrolments that count.
+	// the programs where she sees circles, $2 the statuses of enrolments that count, $3 who has
+	// closed it to her.
 	through = `(SELECT array_agg(e.program_id) FROM agency.enrolments e
-		WHERE e.participant_id = m.participant_id AND e.program_id = ANY($1) AND e.status = ANY($2))`
+		WHERE e.participant_id = m.participant_id AND e.participant_id <> ALL($3) AND e.program_id = ANY($1) AND e.status = ANY($2))`
 
 	// A circle c, kept in program p, that exists for the actor.
 	visible = `(NOT p.is_confidential OR p.id = ANY($1)) AND (SELECT count(*) >= 2 AND count(m.participant_id) >= 1 FROM agency.circle_members m
-		WHERE m.circle_id = c.id AND m.left_at IS NULL AND (m.participant_id IS NULL OR EXISTS (SELECT FROM agency.enrolments e
+		WHERE m.circle_id = c.id AND m.left_at IS NULL AND (m.participant_id IS NULL OR m.participant_id <> ALL($3) AND EXISTS (SELECT FROM agency.enrolments e
 		    WHERE e.participant_id = m.participant_id AND e.program_id = ANY($1) AND e.status = ANY($2))))`
 
 	seenCircles = `SELECT ` + columns + ` FROM agency.circles c JOIN agency.programs p ON p.id = c.program_id WHERE ` + visible
 )
 
 const (
-	sqlByID = seenCircles + ` AND c.id = $3`
+	sqlByID = seenCircles + ` AND c.id = $4`
 
 	sqlLock = sqlByID + ` FOR UPDATE OF c`
 
 	sqlThere = `SELECT EXISTS (SELECT FROM agency.circles WHERE id = $1)`
 
-	sqlList = seenCircles + ` AND c.status = $3 AND c.id < $4 ORDER BY c.id DESC LIMIT $5`
+	sqlList = seenCircles + ` AND c.status = $4 AND c.id < $5 ORDER BY c.id DESC LIMIT $6`
 
-	sqlNames = seenCircles + ` AND c.id = ANY($3)`
+	sqlNames = seenCircles + ` AND c.id = ANY($4)`
 
-	// The active ones that a participant ($3) is in and is seen in.
+	// The active ones that a participant ($4) is in and is seen in.
 	sqlOf = seenCircles + ` AND c.status = 'active' AND EXISTS (SELECT FROM agency.circle_members o
 		JOIN agency.enrolments oe ON oe.participant_id = o.participant_id
-		WHERE o.circle_id = c.id AND o.participant_id = $3 AND o.left_at IS NULL AND oe.program_id = ANY($1) AND oe.status = ANY($2))
+		WHERE o.circle_id = c.id AND o.participant_id = $4 AND o.participant_id <> ALL($3) AND o.left_at IS NULL AND oe.program_id = ANY($1) AND oe.status = ANY($2))
 		ORDER BY c.id LIMIT 50`
 
-	// The members of circles ($3) who are shown.
+	// The members of circles ($4) who are shown.
 	sqlMembers = `SELECT members.id, members.circle_id, members.participant_id, members.name_sealed, members.relationship_sealed,
 		    members.is_primary_contact, members.joined_at, members.through
 		FROM (SELECT m.id, m.circle_id, m.participant_id, m.name_sealed, m.relationship_sealed, m.is_primary_contact, m.joined_at, ` + through + ` AS through
-		    FROM agency.circle_members m WHERE m.circle_id = ANY($3) AND m.left_at IS NULL) members
+		    FROM agency.circle_members m WHERE m.circle_id = ANY($4) AND m.left_at IS NULL) members
 		WHERE members.participant_id IS NULL OR members.through IS NOT NULL
 		ORDER BY members.is_primary_contact DESC, members.participant_id IS NULL, members.joined_at, members.id`
 
 	// Everybody whom the actor reaches, for a picker.
-	sqlPeople = `SELECT DISTINCT e.participant_id AS id FROM agency.enrolments e WHERE e.program_id = ANY($1) AND e.status = ANY($2)`
+	sqlPeople = `SELECT DISTINCT e.participant_id AS id FROM agency.enrolments e
+		WHERE e.program_id = ANY($1) AND e.status = ANY($2) AND e.participant_id <> ALL($3)`
 
-	// Of some people ($3), those whom the actor reaches through a program that is not
+	// Of some people ($4), those whom the actor reaches through a program that is not
 	// confidential.
 	sqlOpenly = `SELECT DISTINCT e.participant_id AS id FROM agency.enrolments e JOIN agency.programs p ON p.id = e.program_id
-		WHERE e.participant_id = ANY($3) AND e.program_id = ANY($1) AND e.status = ANY($2) AND NOT p.is_confidential`
+		WHERE e.participant_id = ANY($4) AND e.participant_id <> ALL($3) AND e.program_id = ANY($1) AND e.status = ANY($2) AND NOT p.is_confidential`
 
 	sqlInsert = `INSERT INTO agency.circles (id, program_id, name_sealed, created_at, created_by, updated_at, updated_by)
 		VALUES ($1, $2, $3, $4, $5, $4, $5) ON CONFLICT (id) DO NOTHING`
@@ -114,6 +116,10 @@ type memberRow struct {
 	Through      []uuid.UUID    `db:"through"`
 }
 
+// withheld are the participants who have closed their file, or the circles they are in, to
+// the actor.
+func withheld(actor access.Actor) []uuid.UUID { return actor.Withheld(access.CircleView) }
+
 // openRows opens circles with those in them whom the actor is shown, two statements
 // however many there are.
 func openRows(ctx context.Context, tx *tenancy.Tx, actor access.Actor, rows []row) ([]seen, error) {
@@ -121,7 +127,7 @@ func openRows(ctx context.Context, tx *tenancy.Tx, actor access.Actor, rows []ro
 	for i, r := range rows {
 		ids[i] = r.ID
 	}
-	found, err := tenancy.Rows[memberRow](ctx, tx, sqlMembers, actor.Programs(access.CircleView), access.ReachingStatuses, ids)
+	found, err := tenancy.Rows[memberRow](ctx, tx, sqlMembers, actor.Programs(access.CircleView), access.ReachingStatuses, withheld(actor), ids)
 	if err != nil {
 		return nil, fmt.Errorf("load members of circles: %w", err)
 	}
@@ -162,7 +168,7 @@ func openRows(ctx context.Context, tx *tenancy.Tx, actor access.Actor, rows []ro
 // load loads a circle that the actor sees; fault.NotFound for any other. Whoever goes on
 // to change it reads it with sqlLock.
 func load(ctx context.Context, tx *tenancy.Tx, actor access.Actor, sql string, id uuid.UUID) (seen, error) {
-	rows, err := tenancy.Rows[row](ctx, tx, sql, actor.Programs(access.CircleView), access.ReachingStatuses, id)
+	rows, err := tenancy.Rows[row](ctx, tx, sql, actor.Programs(access.CircleView), access.ReachingStatuses, withheld(actor), id)
 	if err != nil {
 		return seen{}, fmt.Errorf("load circle: %w", err)
 	}
@@ -191,7 +197,7 @@ func list(ctx context.Context, tx *tenancy.Tx, actor access.Actor, status Status
 	if after == uuid.Nil {
 		after = uuid.Max
 	}
-	rows, err := tenancy.Rows[row](ctx, tx, sqlList, actor.Programs(access.CircleView), access.ReachingStatuses, status, after, pageSize+1)
+	rows, err := tenancy.Rows[row](ctx, tx, sqlList, actor.Programs(access.CircleView), access.ReachingStatuses, withheld(actor), status, after, pageSize+1)
 	if err != nil {
 		return nil, uuid.Nil, fmt.Errorf("list circles: %w", err)
 	}
@@ -217,7 +223,7 @@ type Choices struct{ rows []row }
 // what a note about her may be about. Anything else that is sent is no choice.
 func Options(b *tenancy.Batch, participant uuid.UUID, actor access.Actor) *Choices {
 	c := &Choices{}
-	b.Queue(sqlOf, tenancy.Into(&c.rows), actor.Programs(access.CircleView), access.ReachingStatuses, participant)
+	b.Queue(sqlOf, tenancy.Into(&c.rows), actor.Programs(access.CircleView), access.ReachingStatuses, withheld(actor), participant)
 	return c
 }
 
@@ -225,7 +231,7 @@ func Options(b *tenancy.Batch, participant uuid.UUID, actor access.Actor) *Choic
 // page's batch. What is not among them is not mentioned.
 func QueueNames(b *tenancy.Batch, actor access.Actor, ids []uuid.UUID) *Choices {
 	c := &Choices{}
-	b.Queue(sqlNames, tenancy.Into(&c.rows), actor.Programs(access.CircleView), access.ReachingStatuses, ids)
+	b.Queue(sqlNames, tenancy.Into(&c.rows), actor.Programs(access.CircleView), access.ReachingStatuses, withheld(actor), ids)
 	return c
 }
 
@@ -248,7 +254,7 @@ type idRow struct {
 
 // people are all whom the actor reaches where she sees circles, by id.
 func people(ctx context.Context, tx *tenancy.Tx, actor access.Actor) (map[uuid.UUID]participant.Named, error) {
-	rows, err := tenancy.Rows[idRow](ctx, tx, sqlPeople, actor.Programs(access.CircleView), access.ReachingStatuses)
+	rows, err := tenancy.Rows[idRow](ctx, tx, sqlPeople, actor.Programs(access.CircleView), access.ReachingStatuses, withheld(actor))
 	if err != nil {
 		return nil, fmt.Errorf("find people for a circle: %w", err)
 	}
@@ -262,7 +268,7 @@ func people(ctx context.Context, tx *tenancy.Tx, actor access.Actor) (map[uuid.U
 // knownOpenly says whether the actor reaches all of them through programs that are not
 // confidential.
 func knownOpenly(ctx context.Context, tx *tenancy.Tx, actor access.Actor, ids []uuid.UUID) (bool, error) {
-	rows, err := tenancy.Rows[idRow](ctx, tx, sqlOpenly, actor.Programs(access.CircleView), access.ReachingStatuses, ids)
+	rows, err := tenancy.Rows[idRow](ctx, tx, sqlOpenly, actor.Programs(access.CircleView), access.ReachingStatuses, withheld(actor), ids)
 	if err != nil {
 		return false, fmt.Errorf("ask how people are known: %w", err)
 	}

@@ -96,6 +96,24 @@ type demoAgency struct {
 	Address   string         `json:"address"`
 	Schema    string         `json:"schema"`
 	Accounts  []demo.Account `json:"accounts"`
+	// Elsewhere is a provider that its people may sign in with; nil for none.
+	Elsewhere *demoProvider `json:"sign_in_elsewhere,omitempty"`
+}
+
+type demoProvider struct {
+	Name   string   `json:"name"`
+	People []string `json:"people"`
+}
+
+func signInElsewhere(name, subdomain string) *demoProvider {
+	if name == "" {
+		return nil
+	}
+	provider := &demoProvider{Name: name}
+	for _, person := range demo.IdentityPeople(subdomain) {
+		provider.People = append(provider.People, person.Name)
+	}
+	return provider
 }
 
 func runDemo(ctx context.Context, out io.Writer) (err error) {
@@ -248,9 +266,17 @@ func fillDemo(ctx context.Context, s *server.Server, c *config.Config, secrets d
 		if err != nil {
 			return nil, err
 		}
+		elsewhere := ""
+		err = agency.Update(ctx, func(tx *tenancy.Tx) (err error) {
+			elsewhere, err = invented.Connect(ctx, tx, c.URL(agency.Host))
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
 		table.Agencies = append(table.Agencies, demoAgency{
 			Subdomain: agency.Subdomain, Name: agency.NameEN, ID: agency.ID.String(), Schema: agency.Role(),
-			Address: c.URL(agency.Host), Accounts: invented.Accounts(),
+			Address: c.URL(agency.Host), Accounts: invented.Accounts(), Elsewhere: signInElsewhere(elsewhere, agency.Subdomain),
 		})
 	}
 	return table, nil
@@ -300,6 +326,14 @@ func (t *demoTable) print(out io.Writer) {
 				what = rolesInWords(account.Roles)
 			}
 			fmt.Fprintf(out, "    %-10s %-24s %s\n", account.UserName, account.Name, what)
+			if account.AppKey != "" {
+				fmt.Fprintf(out, "    %-10s %-24s second step: put this key into an app for codes: %s\n", "", "", account.AppKey)
+			}
+		}
+	}
+	for _, a := range t.Agencies {
+		if a.Elsewhere != nil {
+			fmt.Fprintf(out, "\n  %s: \"Sign in with %s\", as %s\n", a.Name, a.Elsewhere.Name, strings.Join(a.Elsewhere.People, " or "))
 		}
 	}
 	fmt.Fprintf(out, "\n  %s  (the platform's own side)\n", t.Operator)

@@ -13,6 +13,8 @@ type agencySpec struct {
 	Terms          i18n.Terms
 	HelpContact    string
 	Participants   int
+	// Tier is how strictly records are guarded.
+	Tier access.Tier
 	// FrenchShare is how many of a hundred participants prefer French.
 	FrenchShare int
 	Programs    []programSpec
@@ -33,6 +35,8 @@ type staffSpec struct {
 	UserName, Name, Email, Language string
 	Admin                           bool
 	Roles                           map[string]access.Role
+	// AppKey is the secret of an app that shows codes: a second step at sign-in. "": none.
+	AppKey string
 }
 
 const (
@@ -48,7 +52,7 @@ const (
 var agencies = []agencySpec{
 	{
 		Subdomain: "northside", NameEN: "Northside Neighbourhood House", NameFR: "Maison de quartier Northside",
-		HelpContact: "613-555-0140", Participants: 240, FrenchShare: 20,
+		HelpContact: "613-555-0140", Participants: 240, FrenchShare: 20, Tier: access.RoleBased,
 		Programs: []programSpec{
 			{Key: "housing", Theme: "housing", NameEN: "Housing Support", NameFR: "Soutien au logement",
 				DescriptionEN: "Finding a home and keeping it.", DescriptionFR: "Trouver un chez-soi et le garder.", Model: program.Individual},
@@ -75,7 +79,7 @@ var agencies = []agencySpec{
 	},
 	{
 		Subdomain: "harbour", NameEN: "Harbour House", NameFR: "Maison du Havre",
-		HelpContact: "819-555-0177", Participants: 160, FrenchShare: 60,
+		HelpContact: "819-555-0177", Participants: 160, FrenchShare: 60, Tier: access.Safeguarded,
 		Terms: i18n.Terms{
 			"en": {
 				"participant": {One: "resident", Many: "residents"},
@@ -106,7 +110,8 @@ var agencies = []agencySpec{
 			{UserName: "elodie", Name: "Élodie Tremblay-Côté", Email: "elodie@harbour.example", Language: "fr", Roles: map[string]access.Role{"second": ds}},
 			{UserName: "sheila", Name: "Sheila Moses", Email: "sheila@harbour.example", Language: "en", Roles: map[string]access.Role{"outreach": ds}},
 			{UserName: "rose", Name: "Rose Jean-Baptiste", Email: "rose@harbour.example", Language: "fr", Roles: map[string]access.Role{"children": ds, "second": fd}},
-			{UserName: "helene", Name: "Hélène Dufour", Email: "helene@harbour.example", Language: "fr", Roles: map[string]access.Role{"shelter": pm}},
+			{UserName: "helene", Name: "Hélène Dufour", Email: "helene@harbour.example", Language: "fr", Roles: map[string]access.Role{"shelter": pm},
+				AppKey: "KNOTEDEMO2STEPKNOTEDEMO2STEP2345"},
 			{UserName: "kim", Name: "Kim Park", Email: "kim@harbour.example", Language: "en", Roles: map[string]access.Role{"second": pm, "outreach": pm, "children": pm}},
 			{UserName: "lise", Name: "Lise Nadeau", Email: "lise@harbour.example", Language: "fr", Roles: map[string]access.Role{"second": fd, "outreach": fd, "children": fd}},
 			{UserName: "margaret", Name: "Margaret Sinclair", Email: "margaret@harbour.example", Language: "en", Roles: map[string]access.Role{"shelter": ex, "second": ex, "outreach": ex, "children": ex}},

@@ -12,6 +12,7 @@ import (
 	"konote/app/access"
 	"konote/app/audit"
 	"konote/app/civil"
+	"konote/app/factor"
 	"konote/app/i18n"
 	"konote/app/metric"
 	"konote/app/note"
@@ -33,6 +34,8 @@ type Account struct {
 	Name     string            `json:"name"`
 	Admin    bool              `json:"administrator"`
 	Roles    map[string]string `json:"roles"` // by the program's English name
+	// AppKey is the secret of the app that is this account's second step; "" for none.
+	AppKey string `json:"app_key,omitempty"`
 }
 
 // Agency is one of the two, as it is to be made.
@@ -57,7 +60,7 @@ func (a Agency) New(base string) tenancy.NewAgency {
 func (a Agency) Accounts() []Account {
 	var accounts []Account
 	for _, s := range a.spec.Staff {
-		account := Account{UserName: s.UserName, Email: s.Email, Name: s.Name, Admin: s.Admin, Roles: map[string]string{}}
+		account := Account{UserName: s.UserName, Email: s.Email, Name: s.Name, Admin: s.Admin, Roles: map[string]string{}, AppKey: s.AppKey}
 		for _, p := range a.spec.Programs {
 			if role, ok := s.Roles[p.Key]; ok {
 				account.Roles[p.NameEN] = string(role)
@@ -88,6 +91,9 @@ func (a Agency) Fill(ctx context.Context, tx *tenancy.Tx, by audit.By, hash func
 	if err != nil {
 		return err
 	}
+	if err := a.invite(ctx, tx, programs); err != nil {
+		return err
+	}
 	p := newPast(uint64(len(a.spec.Subdomain)), teams, noon(tx.Now()))
 	if p.language = "en"; a.spec.FrenchShare > 50 {
 		p.language = "fr"
@@ -95,11 +101,23 @@ func (a Agency) Fill(ctx context.Context, tx *tenancy.Tx, by audit.By, hash func
 	if err := p.write(ctx, tx, a.spec.Participants, 10, a.spec.FrenchShare); err != nil {
 		return err
 	}
-	return p.surround(ctx, tx)
+	if err := p.surround(ctx, tx); err != nil {
+		return err
+	}
+	if err := p.consents(ctx, tx, by); err != nil {
+		return err
+	}
+	if err := p.grants(ctx, tx, a.spec); err != nil {
+		return err
+	}
+	if err := p.directives(ctx, tx, a.spec); err != nil {
+		return err
+	}
+	return p.looked(ctx, tx)
 }
 
 func (a Agency) settings(ctx context.Context, tx *tenancy.Tx, by audit.By) error {
-	values := map[settings.Name]any{settings.TimeZone: "America/Toronto", settings.HelpContact: a.spec.HelpContact}
+	values := map[settings.Name]any{settings.TimeZone: "America/Toronto", settings.HelpContact: a.spec.HelpContact, settings.AccessTier: int(a.spec.Tier) + 1}
 	if a.spec.Terms != nil {
 		values[settings.Terms] = a.spec.Terms
 	}
@@ -141,6 +159,11 @@ func (a Agency) staff(ctx context.Context, tx *tenancy.Tx, by audit.By, programs
 		if err != nil {
 			return nil, err
 		}
+		if s.AppKey != "" {
+			if err := factor.Invent(ctx, tx, id, "Demo", s.AppKey); err != nil {
+				return nil, err
+			}
+		}
 		for key, role := range s.Roles {
 			if err := staff.Grant(ctx, tx, by, id, programs[key], role); err != nil {
 				return nil, err
@@ -150,7 +173,7 @@ func (a Agency) staff(ctx context.Context, tx *tenancy.Tx, by audit.By, programs
 	}
 	var teams []team
 	for i, p := range a.spec.Programs {
-		teams = append(teams, team{Program: programs[p.Key], Theme: p.Theme, Model: p.Model, Weight: 40 - 7*i,
+		teams = append(teams, team{Program: programs[p.Key], Theme: p.Theme, Model: p.Model, Confidential: p.Confidential, Weight: 40 - 7*i,
 			Workers: at[access.DirectService][p.Key], Managers: at[access.ProgramManager][p.Key], Desk: at[access.FrontDesk][p.Key]})
 	}
 	return teams, nil

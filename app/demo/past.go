@@ -18,13 +18,14 @@ import (
 
 // A team is who works in a program of an agency that is being filled.
 type team struct {
-	Program  uuid.UUID
-	Theme    string
-	Model    program.ServiceModel
-	Workers  []uuid.UUID // direct service
-	Managers []uuid.UUID
-	Desk     []uuid.UUID
-	Weight   int // how many participants of a hundred come here
+	Program      uuid.UUID
+	Theme        string
+	Model        program.ServiceModel
+	Workers      []uuid.UUID // direct service
+	Managers     []uuid.UUID
+	Desk         []uuid.UUID
+	Confidential bool
+	Weight       int // how many participants of a hundred come here
 }
 
 // past invents what happened.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"konote/app/access"
 	"konote/app/i18n"
 	"konote/app/view"
 	"konote/keyring"
@@ -50,7 +51,8 @@ const (
 
 	sqlList = `SELECT form, record_id, participant_id, saved_at FROM (
 			SELECT DISTINCT ON (form, record_id) form, record_id, participant_id, saved_at FROM agency.drafts
-			WHERE staff_id = $1 AND content_sealed IS NOT NULL ORDER BY form, record_id, saved_at DESC) AS newest
+			WHERE staff_id = $1 AND content_sealed IS NOT NULL AND (participant_id IS NULL OR participant_id <> ALL($2))
+			ORDER BY form, record_id, saved_at DESC) AS newest
 		ORDER BY saved_at DESC LIMIT 50`
 )
 
@@ -202,11 +204,11 @@ type Pending struct {
 	rows  []listRow
 }
 
-// Queue adds somebody's own drafts, the newest first, to a page's batch. Call All on the
-// result once the batch was sent.
-func (all Forms) Queue(b *tenancy.Batch, staff uuid.UUID) *Pending {
+// Queue adds somebody's own drafts, the newest first, to a page's batch, but those about
+// people who have closed their file to her. Call All on the result once the batch was sent.
+func (all Forms) Queue(b *tenancy.Batch, actor access.Actor) *Pending {
 	p := &Pending{forms: all}
-	b.Queue(sqlList, tenancy.Into(&p.rows), staff)
+	b.Queue(sqlList, tenancy.Into(&p.rows), actor.Staff, actor.Withheld(access.ParticipantViewName))
 	return p
 }
 

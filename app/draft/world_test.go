@@ -159,7 +159,7 @@ func (m *world) list(by access.Actor) (listed []Listed) {
 	m.t.Helper()
 	m.in(m.agency, func(tx *tenancy.Tx) error {
 		b := tx.Batch()
-		pending := m.handlers.Forms.Queue(b, by.Staff)
+		pending := m.handlers.Forms.Queue(b, by)
 		if err := b.Send(m.t.Context()); err != nil {
 			return err
 		}

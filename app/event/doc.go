@@ -40,8 +40,8 @@
 //
 // A meeting that lies ahead has a job that wakes 36 hours before it. The job looks again:
 // still scheduled, still at that time, not reminded yet, and may the participant be
-// written to? Nothing is sent to somebody who was never asked how she wants to be reached
-// (contact_by is NULL) or wants no contact. The message says day and time and nothing
+// written to? Nothing is sent to somebody who has not agreed to e-mail (package consent), whose
+// agreement has lapsed or was taken back, or who wants no contact. The message says day and time and nothing
 // that somebody who reads over her shoulder could make something of. A run claims the
 // reminder before it sends, in a transaction of its own, so that two runs send one
 // message; a claim that a crash left behind ends by itself, and a message that is sent

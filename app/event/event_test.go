@@ -122,7 +122,7 @@ func (m *world) titles(by access.Actor, about uuid.UUID) map[string]int {
 	m.update(func(tx *tenancy.Tx) error {
 		var page Page
 		b := tx.Batch()
-		QueueTimeline(b, about, by.Programs(access.EventView), timeline.Place{}, 100, &page)
+		QueueTimeline(b, about, by.About(about).Programs(access.EventView), by.Withheld(access.EventView), timeline.Place{}, 100, &page)
 		if err := b.Send(m.t.Context()); err != nil {
 			return err
 		}
@@ -288,7 +288,7 @@ func TestATimelineByPagesShowsEachEventOnce(t *testing.T) {
 		m.update(func(tx *tenancy.Tx) error {
 			var page Page
 			b := tx.Batch()
-			QueueTimeline(b, m.lea, worker.Programs(access.EventView), after, 7, &page)
+			QueueTimeline(b, m.lea, worker.Programs(access.EventView), worker.Withheld(access.EventView), after, 7, &page)
 			if err := b.Send(t.Context()); err != nil {
 				return err
 			}

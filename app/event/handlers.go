@@ -153,7 +153,7 @@ func (k rules) load(r *web.Request, f func(*tenancy.Tx, *formPage) error) (page 
 		page = formPage{rules: k}
 		b := tx.Batch()
 		pending := participant.Queue(b, r.Actor(), id)
-		read := queueChoices(b, r.Actor(), id, r.Actor().Programs(k.create))
+		read := queueChoices(b, r.Actor(), id, r.Actor().About(id).Programs(k.create))
 		kept := k.newForm.Queue(b, r, id)
 		if err := b.Send(r.Context()); err != nil {
 			return err
@@ -187,7 +187,7 @@ func queueChoices(b *tenancy.Batch, actor access.Actor, participant uuid.UUID, p
 	c := &choiceRows{}
 	program.Queue(b, &c.programs)
 	queueTypes(b, &c.types)
-	b.Queue(sqlNotes, tenancy.Into(&c.notes), participant, actor.Programs(access.NoteView))
+	b.Queue(sqlNotes, tenancy.Into(&c.notes), participant, actor.About(participant).Programs(access.NoteView), actor.Withheld(access.NoteView))
 	queueTeams(b, programs, &c.team)
 	return c
 }
@@ -222,7 +222,7 @@ func (k rules) insert(r *web.Request, tx *tenancy.Tx, page *formPage) error {
 	e := page.Draft.Event
 	e.AuthorRole = r.Actor().Roles[e.Program]
 	if e.Serious != uuid.Nil {
-		if !r.Actor().MayIn(e.Program, access.SreFlag) {
+		if !r.Actor().About(e.Participant).MayIn(e.Program, access.SreFlag) {
 			return fault.New(fault.Denied, i18n.FaultDeniedText)
 		}
 		e.FlaggedAt, e.FlaggedBy = tx.Now(), r.Actor().Staff
@@ -334,17 +334,18 @@ func (k rules) reach(r *web.Request, tx *tenancy.Tx, key access.Key) (Entry, *pa
 
 func reach(r *web.Request, tx *tenancy.Tx, kind Kind, id uuid.UUID, view, key access.Key) (Entry, *participant.Reached, error) {
 	e, err := byID(r.Context(), tx, id)
+	actor := r.Actor().About(e.Participant)
 	switch {
 	case err != nil:
 		return Entry{}, nil, err
 	case e.Kind != kind:
 		return Entry{}, nil, fault.Missing()
-	case !r.Actor().MayIn(e.Program, view):
+	case !actor.MayIn(e.Program, view) || actor.Withholds(id):
 		return Entry{}, nil, fault.Refused()
 	}
 	about, err := participant.Reach(r.Context(), tx, r.Actor(), e.Participant, view)
-	if err == nil && !r.Actor().MayIn(e.Program, key) {
-		err = fault.New(fault.Denied, i18n.FaultDeniedText)
+	if err == nil && key != view {
+		err = about.DeniedIn(e.Program, key)
 	}
 	return e, about, err
 }
@@ -375,6 +376,7 @@ type showPage struct {
 	Program    program.Program
 	Names      map[uuid.UUID]string // of staff
 	MayEdit    bool
+	MayCancel  bool // and nothing else: consent was withdrawn
 	MayFlag    bool
 	Categories []Type
 	Gate       Reminder // whether a message may be sent as things stand
@@ -400,9 +402,11 @@ func (k rules) loadShow(r *web.Request, tx *tenancy.Tx) (page showPage, err erro
 		return page, err
 	}
 	e := page.Entry
-	page.MayEdit = r.Actor().MayIn(e.Program, k.edit)
-	page.NoteSeen = e.Note != uuid.Nil && r.Actor().MayIn(e.NoteProgram, access.NoteView)
-	page.MayFlag = k.kind == Happening && !e.IsSerious() && r.Actor().MayIn(e.Program, access.SreFlag)
+	actor := r.Actor().About(e.Participant)
+	page.MayEdit = page.About.MayIn(e.Program, k.edit)
+	page.MayCancel = k.kind == Meeting && mayCancel(r.Actor(), page.About, e.Event)
+	page.NoteSeen = e.Note != uuid.Nil && actor.MayIn(e.NoteProgram, access.NoteView) && !actor.Withholds(e.Note)
+	page.MayFlag = k.kind == Happening && !e.IsSerious() && page.About.MayIn(e.Program, access.SreFlag)
 	if page.Program, err = program.ByID(r.Context(), tx, e.Program); err != nil {
 		return page, err
 	}
@@ -415,7 +419,7 @@ func (k rules) loadShow(r *web.Request, tx *tenancy.Tx) (page showPage, err erro
 		}
 	}
 	if e.Reminder == Waiting {
-		c, err := contactOf(r.Context(), tx, e.Participant)
+		c, err := contactOf(r.Context(), tx, e.Participant, civil.Of(tx.Now().In(r.P.Zone())))
 		if err != nil {
 			return page, err
 		}

@@ -25,14 +25,18 @@ func (h *Handlers) SetStatus(r *web.Request) (web.Response, error) {
 	version, _ := strconv.Atoi(r.Value("version")) // a broken number is a version that does not exist: a conflict
 	var e Event
 	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
-		entry, _, err := meetings.reach(r, tx, meetings.edit)
+		entry, about, err := meetings.reach(r, tx, meetings.view)
 		if err != nil {
 			return err
 		}
 		if !slices.Contains(Statuses, to) {
 			return fault.New(fault.Invalid, i18n.EventStatusWanted)
 		}
-		if e = entry.Event; e.Status == to {
+		e = entry.Event
+		if err := about.DeniedIn(e.Program, meetings.edit); err != nil && (to != Cancelled || !mayCancel(r.Actor(), about, e)) {
+			return err
+		}
+		if e.Status == to {
 			return nil
 		}
 		page := formPage{rules: meetings}
@@ -43,12 +47,32 @@ func (h *Handlers) SetStatus(r *web.Request) (web.Response, error) {
 		page.Named = []program.Program{p}
 		page.Draft.Event = e
 		page.Draft.Status, page.Draft.Version = to, version
+		if e.Status == Scheduled && to == Cancelled {
+			return page.cancel(r, tx, e)
+		}
 		return meetings.update(r, tx, &page, e)
 	})
 	if err != nil {
 		return web.Response{}, err
 	}
 	return web.Redirect(r.Back(meetings.address(e.ID))).Say(i18n.EventStatusSaved), nil
+}
+
+// cancel calls a coming meeting off. It touches nothing else, so that it can be done when the
+// record is read only.
+func (page *formPage) cancel(r *web.Request, tx *tenancy.Tx, before Event) error {
+	e := page.Draft.Event
+	if err := cancel(r.Context(), tx, e, r.Actor().Staff); err != nil {
+		return err
+	}
+	e.Reminder = ""
+	return audit.Record(r.Context(), tx, audit.From(r), page.event(r, meetings.updated, e, before))
+}
+
+// mayCancel says whether a meeting may be cancelled though nothing is written any more: it
+// was planned before consent was withdrawn.
+func mayCancel(actor access.Actor, about *participant.Reached, e Event) bool {
+	return about.Consent == access.ConsentWithdrawn && e.Status == Scheduled && actor.About(about.ID).MayIn(e.Program, meetings.edit)
 }
 
 // Retry has a reminder that could not be sent tried again.
@@ -145,7 +169,7 @@ func (page *weekPage) load(r *web.Request, tx *tenancy.Tx) error {
 			page.Days = append(page.Days, weekDay{Day: m.HappenedOn})
 		}
 		last := &page.Days[len(page.Days)-1]
-		last.Meetings = append(last.Meetings, weekMeeting{Event: m, About: about, MayEdit: r.Actor().MayIn(m.Program, access.MeetingEdit)})
+		last.Meetings = append(last.Meetings, weekMeeting{Event: m, About: about, MayEdit: !about.Withdrawn && r.Actor().MayIn(m.Program, access.MeetingEdit)})
 		seen.Participants, seen.Confidential = append(seen.Participants, about.ID), seen.Confidential || about.Confidential
 	}
 	if len(seen.Participants) == 0 {

@@ -11,7 +11,6 @@ import (
 	"konote/app/access"
 	"konote/app/audit"
 	"konote/app/civil"
-	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/participant"
 	"konote/app/staff"
@@ -32,8 +31,8 @@ func (h *Handlers) Flag(r *web.Request) (web.Response, error) {
 			return err
 		}
 		e := page.Entry.Event
-		if !r.Actor().MayIn(e.Program, access.SreFlag) {
-			return fault.New(fault.Denied, i18n.FaultDeniedText)
+		if err := page.About.DeniedIn(e.Program, access.SreFlag); err != nil {
+			return err
 		}
 		chosen := typeChoice(r.Value("serious"), uuid.Nil, page.Categories)
 		if chosen == uuid.Nil && !e.IsSerious() {
@@ -213,7 +212,7 @@ func (page *reportPage) load(r *web.Request, tx *tenancy.Tx) error {
 	var rows []flag
 	var types []Type
 	b := tx.Batch()
-	queueReport(b, page.Filter, counted, read, placeOf(r), flagsPerPage+1, &page.Counts, &rows)
+	queueReport(b, page.Filter, counted, read, r.Actor().Withheld(access.SreViewReport), placeOf(r), flagsPerPage+1, &page.Counts, &rows)
 	queueTypes(b, &types)
 	if err := b.Send(r.Context()); err != nil {
 		return err

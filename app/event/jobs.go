@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"konote/app/audit"
+	"konote/app/civil"
 	"konote/app/i18n"
 	"konote/app/mail"
 	"konote/app/settings"
@@ -92,7 +93,11 @@ func (w *workers) prepare(ctx context.Context, tx *tenancy.Tx, args remindArgs) 
 	if err != nil || !mine {
 		return nil, err
 	}
-	c, err := contactOf(ctx, tx, participant)
+	chosen, err := settings.Load(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("load settings: %w", err)
+	}
+	c, err := contactOf(ctx, tx, participant, civil.Of(tx.Now().In(chosen.Zone)))
 	if err != nil {
 		return nil, err
 	}
@@ -103,10 +108,6 @@ func (w *workers) prepare(ctx context.Context, tx *tenancy.Tx, args remindArgs) 
 	if to != Waiting {
 		_, err := reminded(ctx, tx, args.Meeting, args.Starts, to, why)
 		return nil, err
-	}
-	chosen, err := settings.Load(ctx, tx)
-	if err != nil {
-		return nil, fmt.Errorf("load settings: %w", err)
 	}
 	p := i18n.NewPrinter(c.Language, chosen.Terms, chosen.Zone)
 	return &mail.Message{

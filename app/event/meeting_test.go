@@ -12,6 +12,8 @@ import (
 	"github.com/google/uuid"
 
 	"konote/app/access"
+	"konote/app/civil"
+	"konote/app/consent"
 	"konote/app/fault"
 	"konote/tenancy"
 )
@@ -128,7 +130,22 @@ func TestWhenNothingIsSent(t *testing.T) {
 		want   Reminder
 		words  string // on the page
 	}{
-		{"nobody has asked her", func(m *world, _ Entry) { m.asked("") }, NoConsent, "nobody has asked yet"},
+		{"she said no", func(m *world, _ Entry) {
+			m.consent(consent.Event{Purpose: consent.Email, Kind: consent.Refused, HappenedOn: today})
+		}, NoConsent, "no consent to e-mail"},
+		{"she took it back", func(m *world, _ Entry) {
+			m.consent(consent.Event{Purpose: consent.Email, Kind: consent.Withdrawn, HappenedOn: today})
+		}, NoConsent, "no consent to e-mail"},
+		// Defect D21 of the existing KoNote: implied consent never lapsed.
+		{"it was implied, two years ago", func(m *world, _ Entry) {
+			m.consent(consent.Event{Purpose: consent.Email, Kind: consent.Given, Basis: consent.Implied, HappenedOn: civil.Date{Year: 2024, Month: time.February, Day: 10}})
+		}, NoConsent, "no consent to e-mail"},
+		{"it counted up to yesterday", func(m *world, _ Entry) {
+			m.consent(consent.Event{Purpose: consent.Email, Kind: consent.Given, Basis: consent.Express, HappenedOn: today, ExpiresOn: today.AddDays(-1)})
+		}, NoConsent, "no consent to e-mail"},
+		{"she withdrew her consent to the service", func(m *world, _ Entry) {
+			m.consent(consent.Event{Purpose: consent.Service, Kind: consent.Withdrawn, HappenedOn: today})
+		}, NoConsent, "no consent to e-mail"},
 		{"she wants no contact", func(m *world, _ Entry) { m.asked("none") }, Blocked, "they want no contact"},
 		{"there is no address", func(m *world, _ Entry) { m.exec(`UPDATE agency.participants SET email_sealed = NULL`) }, NoContact, "no e-mail address"},
 		{"the meeting is cancelled", func(m *world, e Entry) { m.exec(`UPDATE agency.events SET status = 'cancelled' WHERE id = $1`, e.ID) }, Waiting, ""},
@@ -325,5 +342,42 @@ func TestAWeekHasOnesOwnMeetings(t *testing.T) {
 	left.Roles = map[uuid.UUID]access.Role{m.housing: access.DirectService}
 	if strings.Contains(week(left, ""), "Léa") {
 		t.Error("who has left the program still reads its meetings")
+	}
+}
+
+// After consent was withdrawn a meeting that was planned can be called off, and nothing else.
+func TestAMeetingIsCalledOffAfterAWithdrawal(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	worker := m.worker("Sam Ouellet", map[uuid.UUID]access.Role{m.youth: access.DirectService})
+	desk := m.worker("Kim Roy", map[uuid.UUID]access.Role{m.youth: access.FrontDesk})
+	response, err := m.meet(worker, nil)
+	e := m.made(t, response, err)
+	m.consent(consent.Event{Purpose: consent.Service, Kind: consent.Withdrawn, HappenedOn: today})
+
+	page, err := m.page(worker, m.load(e.ID))
+	if err != nil || !strings.Contains(page, `value="cancelled"`) || strings.Contains(page, `value="completed"`) || strings.Contains(page, "/edit") {
+		t.Errorf("the page offers more or less than calling off (%v)", err)
+	}
+	set := func(by access.Actor, to Status) error {
+		_, err := m.handlers.SetStatus(m.request(by, "POST", "/", url.Values{"status": {string(to)}, "version": {"1"}}, "meeting", e.ID.String()))
+		return err
+	}
+	for _, to := range []Status{Completed, NoShow} {
+		if err := set(worker, to); fault.KindOf(err) != fault.Denied {
+			t.Errorf("%s: got %v", to, err)
+		}
+	}
+	if err := set(desk, Cancelled); err == nil {
+		t.Error("the front desk calls a meeting off")
+	}
+	if _, err := m.meet(worker, nil); fault.KindOf(err) != fault.Denied {
+		t.Errorf("another meeting: got %v", err)
+	}
+	if _, err := m.write(worker, nil); fault.KindOf(err) != fault.Denied {
+		t.Errorf("an event: got %v", err)
+	}
+	if err := set(worker, Cancelled); err != nil || m.load(e.ID).Status != Cancelled {
+		t.Errorf("calling it off: %v, %s", err, m.load(e.ID).Status)
 	}
 }

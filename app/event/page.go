@@ -93,6 +93,14 @@ func statusAction(s Status) i18n.Message {
 	return s.Label()
 }
 
+// statuses are what the reader may say of the meeting.
+func (page showPage) statuses() []Status {
+	if page.MayCancel {
+		return []Status{Cancelled}
+	}
+	return Statuses
+}
+
 // standsInTheWay says why no reminder can be sent as things stand, nil when one can.
 func standsInTheWay(gate Reminder) i18n.Message {
 	switch gate {

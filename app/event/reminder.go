@@ -16,7 +16,7 @@ const (
 	Sent      Reminder = "sent"
 	Failed    Reminder = "failed"
 	Blocked   Reminder = "blocked"    // she wants no contact
-	NoConsent Reminder = "no_consent" // nobody has asked her yet
+	NoConsent Reminder = "no_consent" // she has not agreed to e-mail, or not any more
 	NoContact Reminder = "no_contact" // there is no e-mail address
 )
 
@@ -82,6 +82,7 @@ func remindAt(starts time.Time) time.Time { return starts.Add(-remindBefore) }
 // contact is how a participant may be written to.
 type contact struct {
 	By       string // contact_by, "" when nobody has asked
+	Agreed   bool   // to be written to by e-mail
 	Email    string
 	Language string
 }
@@ -89,10 +90,10 @@ type contact struct {
 // gate says whether a message may be sent: Waiting for yes, or why not.
 func (c contact) gate() Reminder {
 	switch {
-	case c.By == "":
-		return NoConsent
 	case c.By == "none":
 		return Blocked
+	case !c.Agreed:
+		return NoConsent
 	case c.Email == "":
 		return NoContact
 	}

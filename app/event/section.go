@@ -37,7 +37,8 @@ type listing struct {
 func Tab(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *tenancy.Tx, *participant.Reached) (templ.Component, error) {
 	var page Page
 	var l listing
-	QueueTimeline(b, id, r.Actor().Programs(access.EventView), placeOf(r), tabLength, &page)
+	actor := r.Actor().About(id)
+	QueueTimeline(b, id, actor.Programs(access.EventView), actor.Withheld(access.EventView), placeOf(r), tabLength, &page)
 	program.Queue(b, &l.Programs)
 	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) (_ templ.Component, err error) {
 		l.About, l.MayWrite, l.MayMeet = p, p.May(access.EventCreate), p.May(access.MeetingCreate)
@@ -50,7 +51,8 @@ func Tab(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *
 // planned.
 func Coming(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *tenancy.Tx, *participant.Reached) (templ.Component, error) {
 	var rows []entryRow
-	b.Queue(sqlComing, tenancy.Into(&rows), id, r.Actor().Programs(access.EventView), r.P.Zone().String(), comingLength)
+	actor := r.Actor().About(id)
+	b.Queue(sqlComing, tenancy.Into(&rows), id, actor.Programs(access.EventView), r.P.Zone().String(), comingLength, actor.Withheld(access.EventView))
 	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) (templ.Component, error) {
 		entries, err := openEntries(tx.Box(), rows)
 		if err != nil || len(entries) == 0 {
@@ -68,7 +70,7 @@ func Timeline() timeline.Source {
 func readTimeline(b *tenancy.Batch, r *web.Request, id uuid.UUID, ask timeline.Ask) func(context.Context, *tenancy.Tx, *participant.Reached) ([]timeline.Moment, error) {
 	var page Page
 	var l listing
-	QueueTimeline(b, id, ask.Programs, ask.After, ask.Limit, &page)
+	QueueTimeline(b, id, ask.Programs, ask.Actor.Withheld(access.EventView), ask.After, ask.Limit, &page)
 	program.Queue(b, &l.Programs)
 	return func(_ context.Context, tx *tenancy.Tx, _ *participant.Reached) ([]timeline.Moment, error) {
 		entries, _, err := page.Open(tx.Box())

@@ -55,19 +55,21 @@ const entryTables = ` FROM agency.events e
 const (
 	sqlByID = `SELECT ` + entryColumns + entryTables + ` WHERE e.id = $1`
 
+	// What is closed to the reader is left out before anything is counted or limited ($6).
 	sqlTimeline = `SELECT ` + entryColumns + entryTables + `
-		WHERE e.participant_id = $1 AND e.program_id = ANY($2) AND (e.happened_on, e.id) < ($3, $4)
+		WHERE e.participant_id = $1 AND e.program_id = ANY($2) AND e.id <> ALL($6) AND (e.happened_on, e.id) < ($3, $4)
 		ORDER BY e.happened_on DESC, e.id DESC LIMIT $5`
 
 	// What lies ahead of a participant, the nearest first.
 	sqlComing = `SELECT ` + entryColumns + entryTables + `
-		WHERE e.participant_id = $1 AND e.program_id = ANY($2) AND e.happened_on >= (now() AT TIME ZONE $3)::date
+		WHERE e.participant_id = $1 AND e.program_id = ANY($2) AND e.id <> ALL($5) AND e.happened_on >= (now() AT TIME ZONE $3)::date
 		  AND (e.kind = 'event' OR (e.status = 'scheduled' AND e.ends_at >= now()))
 		ORDER BY e.happened_on, e.starts_at NULLS FIRST, e.id LIMIT $4`
 
 	// A worker's own meetings.
 	sqlMeetings = `SELECT ` + columns + ` FROM agency.events e
 		WHERE e.kind = 'meeting' AND e.starts_at >= $1 AND e.starts_at < $2 AND e.program_id = ANY($3) AND $4 = ANY(e.attendees)
+		  AND e.participant_id <> ALL($5) AND e.id <> ALL($5)
 		ORDER BY e.starts_at, e.id LIMIT 500`
 
 	sqlInsert = `INSERT INTO agency.events
@@ -85,9 +87,14 @@ const (
 		    updated_at = $15, updated_by = $16, version = version + 1
 		WHERE id = $1 AND version = $2`
 
+	sqlCancel = `UPDATE agency.events SET status = 'cancelled', reminder = NULL, reminder_problem = NULL, reminded_at = NULL,
+		    updated_at = $3, updated_by = $4, version = version + 1
+		WHERE id = $1 AND version = $2 AND kind = 'meeting' AND status = 'scheduled'`
+
 	// Notes of one participant that the reader may open, for the choice in the form.
 	sqlNotes = `SELECT id, happened_on, interaction FROM agency.notes
-		WHERE participant_id = $1 AND program_id = ANY($2) AND cancelled_at IS NULL ORDER BY happened_on DESC, id DESC LIMIT 60`
+		WHERE participant_id = $1 AND program_id = ANY($2) AND id <> ALL($3) AND cancelled_at IS NULL
+		ORDER BY happened_on DESC, id DESC LIMIT 60`
 
 	// Who has a role in the programs, and in which of them.
 	sqlTeams = `SELECT s.id, s.display_name_sealed, array_agg(r.program_id) AS programs
@@ -139,13 +146,13 @@ const (
 	sqlFlagByID = `SELECT ` + flagColumns + flagged + ` AND e.id = $1`
 
 	reported = flagged + ` AND e.program_id = ANY($1) AND e.happened_on BETWEEN $2 AND $3
-		AND ($4::uuid IS NULL OR c.id = $4) AND ($5 = 0 OR c.severity = $5)`
+		AND ($4::uuid IS NULL OR c.id = $4) AND ($5 = 0 OR c.severity = $5) AND e.participant_id <> ALL($6) AND e.id <> ALL($6)`
 
 	sqlReport = `SELECT c.id, c.name_en AS serious_en, c.name_fr AS serious_fr, coalesce(c.severity, 0) AS severity, count(*) AS n` + reported + `
 		GROUP BY c.id, c.name_en, c.name_fr, c.severity, c.position ORDER BY c.severity, c.position, c.id`
 
-	sqlReportRows = `SELECT ` + flagColumns + reported + ` AND (e.happened_on, e.id) < ($6, $7)
-		ORDER BY e.happened_on DESC, e.id DESC LIMIT $8`
+	sqlReportRows = `SELECT ` + flagColumns + reported + ` AND (e.happened_on, e.id) < ($7, $8)
+		ORDER BY e.happened_on DESC, e.id DESC LIMIT $9`
 
 	// Administrators, and the managers of the program.
 	responsible = ` FROM agency.staff s WHERE s.status = 'active' AND s.email_sealed IS NOT NULL
@@ -205,6 +212,7 @@ const (
 		JOIN agency.enrolments n ON n.participant_id = p.id AND n.program_id = ANY($5) AND n.status = ANY($6)
 		JOIN agency.programs g ON g.id = e.program_id
 		WHERE e.kind = 'meeting' AND e.starts_at >= $1 AND e.starts_at < $2 AND e.program_id = ANY($3) AND $4 = ANY(e.attendees)
+		  AND e.participant_id <> ALL($7) AND e.id <> ALL($7)
 		GROUP BY e.id, p.id ORDER BY e.starts_at, e.id LIMIT 1000`
 )
 
@@ -366,16 +374,29 @@ func update(ctx context.Context, tx *tenancy.Tx, e Event, by uuid.UUID) error {
 	return nil
 }
 
+// cancel calls a meeting off.
+func cancel(ctx context.Context, tx *tenancy.Tx, e Event, by uuid.UUID) error {
+	changed, err := tx.Exec(ctx, sqlCancel, e.ID, e.Version, tx.Now(), by)
+	if err != nil {
+		return fmt.Errorf("cancel meeting: %w", err)
+	}
+	if changed == 0 {
+		return errLate
+	}
+	return nil
+}
+
 var errLate = fault.New(fault.Conflict, i18n.FaultConflictTitle)
 
 // QueueTimeline adds a participant's events and meetings in the given programs (those of
-// access.EventView) to a page's batch, the newest first: after the place, at most limit.
-func QueueTimeline(b *tenancy.Batch, participant uuid.UUID, programs []uuid.UUID, after timeline.Place, limit int, to *Page) {
+// access.EventView) to a page's batch, the newest first: after the place, at most limit,
+// without what is closed to the reader.
+func QueueTimeline(b *tenancy.Batch, participant uuid.UUID, programs, withheld []uuid.UUID, after timeline.Place, limit int, to *Page) {
 	if after == (timeline.Place{}) {
 		after = newest
 	}
 	to.limit = limit
-	b.Queue(sqlTimeline, tenancy.Into(&to.rows), participant, programs, after.Day, after.ID, limit+1)
+	b.Queue(sqlTimeline, tenancy.Into(&to.rows), participant, programs, after.Day, after.ID, limit+1, withheld)
 }
 
 // newest begins before every event: the last day that Postgres and people agree on.
@@ -407,7 +428,8 @@ type Meetings struct{ rows []row }
 // begin from an instant on and before another, whatever their status, where she may still
 // read them.
 func QueueMeetings(b *tenancy.Batch, actor access.Actor, from, to time.Time, meetings *Meetings) {
-	b.Queue(sqlMeetings, tenancy.Into(&meetings.rows), from, to, actor.Programs(access.MeetingView), actor.Staff)
+	b.Queue(sqlMeetings, tenancy.Into(&meetings.rows), from, to, actor.Programs(access.MeetingView), actor.Staff,
+		actor.Withheld(access.MeetingView))
 }
 
 // Open opens them, by the time they begin. About whom they are participant.Names says;

@@ -12,6 +12,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"konote/app/access"
+	"konote/app/civil"
+	"konote/app/consent"
 	"konote/app/staff"
 	"konote/keyring"
 	"konote/tenancy"
@@ -89,7 +91,8 @@ func retry(ctx context.Context, tx *tenancy.Tx, meeting uuid.UUID) (bool, error)
 	return changed == 1, nil
 }
 
-func contactOf(ctx context.Context, tx *tenancy.Tx, participant uuid.UUID) (contact, error) {
+// contactOf is how a participant may be written to on a day.
+func contactOf(ctx context.Context, tx *tenancy.Tx, participant uuid.UUID, today civil.Date) (contact, error) {
 	found, err := tenancy.Row[struct {
 		By       string         `db:"contact_by"`
 		Email    keyring.Sealed `db:"email_sealed"`
@@ -102,7 +105,8 @@ func contactOf(ctx context.Context, tx *tenancy.Tx, participant uuid.UUID) (cont
 	if err != nil {
 		return contact{}, fmt.Errorf("open how to reach somebody: %w", err)
 	}
-	return contact{By: found.By, Email: email, Language: found.Language}, nil
+	agreed, err := consent.MayWrite(ctx, tx, participant, consent.Email, today)
+	return contact{By: found.By, Agreed: agreed, Email: email, Language: found.Language}, err
 }
 
 // A feed is how a worker's calendar feed stands; nil when she has none.
@@ -151,7 +155,7 @@ func feedMeetings(ctx context.Context, tx *tenancy.Tx, actor access.Actor, from,
 		RecordID     keyring.Sealed `db:"record_id_sealed"`
 		Confidential bool           `db:"is_confidential"`
 	}](ctx, tx, sqlFeedMeetings, from, to, actor.Programs(access.MeetingView), actor.Staff,
-		actor.Programs(access.ParticipantViewName), access.ReachingStatuses)
+		actor.Programs(access.ParticipantViewName), access.ReachingStatuses, actor.Withheld(access.MeetingView))
 	if err != nil {
 		return nil, fmt.Errorf("load meetings of a feed: %w", err)
 	}

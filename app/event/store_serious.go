@@ -104,13 +104,13 @@ type filter struct {
 }
 
 // queueReport adds the numbers of all programs to a batch, and the events of those whose
-// events the actor reads, after a place.
-func queueReport(b *tenancy.Batch, f filter, counted, read []uuid.UUID, after timeline.Place, limit int, counts *[]count, rows *[]flag) {
+// events the actor reads, after a place; neither counts what is closed to her.
+func queueReport(b *tenancy.Batch, f filter, counted, read, withheld []uuid.UUID, after timeline.Place, limit int, counts *[]count, rows *[]flag) {
 	if after == (timeline.Place{}) {
 		after = newest
 	}
-	b.Queue(sqlReport, tenancy.Into(counts), counted, f.From, f.To, orNull(f.Category), f.Severity)
-	b.Queue(sqlReportRows, tenancy.Into(rows), read, f.From, f.To, orNull(f.Category), f.Severity, after.Day, after.ID, limit)
+	b.Queue(sqlReport, tenancy.Into(counts), counted, f.From, f.To, orNull(f.Category), f.Severity, withheld)
+	b.Queue(sqlReportRows, tenancy.Into(rows), read, f.From, f.To, orNull(f.Category), f.Severity, withheld, after.Day, after.ID, limit)
 }
 
 // responsibleFor are the staff who are told of a serious event in a program.

@@ -131,7 +131,7 @@ func weekView(f *view.Frame, page weekPage) templ.Component {
 								return templ_7745c5c3_Err
 							}
 							if m.MayEdit {
-								templ_7745c5c3_Err = statusButtons(f, m.Event, weekOf(page.Monday)).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = statusButtons(f, m.Event, Statuses, weekOf(page.Monday)).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}

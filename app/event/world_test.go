@@ -15,6 +15,8 @@ import (
 	"konote/app/access"
 	"konote/app/audit"
 	"konote/app/civil"
+	"konote/app/consent"
+	"konote/app/i18n"
 	"konote/app/limit"
 	"konote/app/mail"
 	"konote/app/mail/sink"
@@ -73,9 +75,13 @@ func worldOn(t *testing.T, open func(testing.TB, ...func(*tenancy.Settings)) *te
 				return err
 			}
 		}
+		if err := consent.Seed(t.Context(), tx); err != nil {
+			return err
+		}
 		return Seed(t.Context(), tx)
 	})
 	m.lea, m.max = m.participant("Léa", m.youth, m.housing), m.participant("Max", m.housing)
+	m.consent(consent.Event{Purpose: consent.Email, Kind: consent.Given, Basis: consent.Express, HappenedOn: civil.Date{Year: 2020, Month: time.May, Day: 1}})
 	var err error
 	if m.sink, err = sink.Start(); err != nil {
 		t.Fatal(err)
@@ -275,6 +281,22 @@ func (m *world) limits(w *tenancytest.World) *limit.Limits {
 // remind runs the job of a meeting.
 func (m *world) remind(e Entry) error {
 	return m.workers.remind(context.Background(), m.agency, remindArgs{Meeting: e.ID, Starts: e.StartsAt})
+}
+
+// consent records what Léa has decided.
+func (m *world) consent(e consent.Event) {
+	m.t.Helper()
+	e.ID, e.Participant, e.By, e.How, e.RecordedAt = tenancy.NewID(), m.lea, consent.Herself, consent.InPerson, m.clock()
+	m.update(func(tx *tenancy.Tx) error {
+		texts, err := consent.Current(m.t.Context(), tx)
+		if err != nil {
+			return err
+		}
+		if e.Kind != consent.Withdrawn {
+			e.Text, e.Language = texts[e.Purpose].ID, "fr"
+		}
+		return consent.Bulk(m.t.Context(), tx, []consent.Event{e}, i18n.Toronto())
+	})
 }
 
 func (m *world) asked(by string) {

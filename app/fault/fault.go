@@ -40,7 +40,18 @@ type Fault struct {
 	Hidden bool
 	// RetryAfter is when trying again makes sense, for Limited and Unavailable.
 	RetryAfter time.Duration
-	cause      error
+	// Way is what to do next; the page shows it as its one action. The zero Way leads
+	// home.
+	Way   Way
+	cause error
+}
+
+// Way is where somebody goes on: the words of the link, and the segments of its path.
+type Way struct {
+	Label i18n.Message
+	Path  []string
+	// Returns says that the page there leads back to what was refused, once it is open.
+	Returns bool
 }
 
 func (f *Fault) Error() string {
@@ -63,6 +74,18 @@ func Wrap(err error, kind Kind, message i18n.Message) *Fault {
 // After says when trying again makes sense.
 func (f *Fault) After(wait time.Duration) *Fault {
 	f.RetryAfter = wait
+	return f
+}
+
+// Toward says what to do next: a page of this product, by the segments of its path.
+func (f *Fault) Toward(label i18n.Message, path ...string) *Fault {
+	f.Way = Way{Label: label, Path: path}
+	return f
+}
+
+// AndBack has the page of Toward lead back to what was refused.
+func (f *Fault) AndBack() *Fault {
+	f.Way.Returns = true
 	return f
 }
 

@@ -103,6 +103,7 @@ func (x *index) reorder(order []uint32) {
 	for _, p := range x.programs {
 		p.reached, p.current = moveBits(p.reached, to), moveBits(p.current, to)
 	}
+	x.guarded = moveBits(x.guarded, to)
 	clear(x.phones)
 	clear(x.births)
 	clear(x.records)

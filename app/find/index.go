@@ -36,6 +36,8 @@ type entry struct {
 	phone  digits
 	birth  day
 	places []place
+	// Her whereabouts are kept safe.
+	guarded bool
 }
 
 // A place is a program that a person is or was in.
@@ -76,6 +78,7 @@ type index struct {
 	ids        []uuid.UUID
 	phones     []digits
 	births     []day
+	guarded    []uint64 // a bitmap, as long as it has to be
 	records    []byte
 	recordEnds []uint32
 	recordMask uint32   // letters of all record ids
@@ -102,6 +105,9 @@ func (x *index) add(e entry) uint32 {
 	x.ids = append(x.ids, e.id)
 	x.phones = push(x.phones, e.phone)
 	x.births = push(x.births, e.birth)
+	if e.guarded {
+		x.guarded = setBit(x.guarded, doc, len(x.ids))
+	}
 	x.records = push(x.records, e.record...)
 	x.recordEnds = append(x.recordEnds, uint32(len(x.records)))
 	x.recordMask |= letterMask(e.record)
@@ -285,6 +291,7 @@ func (x *index) bytes() int64 {
 	for _, p := range x.programs {
 		size += 8 * (cap(p.reached) + cap(p.current))
 	}
+	size += 8 * cap(x.guarded)
 	return int64(size)
 }
 
@@ -297,6 +304,7 @@ func (x *index) wipe() {
 	clear(x.phones[:cap(x.phones)])
 	clear(x.births[:cap(x.births)])
 	clear(x.words[:cap(x.words)])
+	clear(x.guarded)
 	clear(x.letters[:cap(x.letters)])
 	clear(x.pairs)
 	clear(x.pairEnds)

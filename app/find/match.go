@@ -12,9 +12,13 @@ import (
 const enough = 5
 
 // A scope is in which programs somebody may find people, and by what: names and record
-// id in view, the fields that roles see differently in programs of their own.
+// id in view, the fields that roles see differently in programs of their own. Of people
+// whose whereabouts are kept safe, what would lead to them counts in trusted alone. Who has
+// closed her file is not there.
 type scope struct {
 	view, preferred, middle, phone, birth []uuid.UUID
+	trusted                               []uuid.UUID
+	closed                                []uuid.UUID // people
 }
 
 // A match is one person found.
@@ -35,7 +39,7 @@ type run struct {
 
 	tokens  []uint64 // those to look at
 	columns []column
-	memory  [7][]uint64
+	memory  [8][]uint64
 }
 
 // A tally is who in the scope met a term, and in which of their ways.
@@ -77,18 +81,38 @@ func (x *index) newRun(s scope) *run {
 	r.found, r.view, r.current = r.memory[0], r.memory[1], r.memory[2]
 	x.unite(r.view, s.view, false)
 	x.unite(r.current, s.view, true)
+	for _, id := range s.closed {
+		if doc, ok := x.byID.get(id, x.ids); ok {
+			clearBit(r.view, doc)
+		}
+	}
 	field := func(at int, programs []uuid.UUID) []uint64 {
 		if slices.Equal(programs, s.view) {
 			return r.view
 		}
 		x.unite(r.memory[at], programs, false)
+		keep(r.memory[at], r.view)
 		return r.memory[at]
 	}
-	r.phone, r.birth = field(3, s.phone), field(4, s.birth)
+	if !slices.Equal(s.trusted, s.view) {
+		x.unite(r.memory[7], s.trusted, false)
+	}
+	// guarded takes away those whose field would lead to them.
+	guarded := func(at int, seen []uint64) []uint64 {
+		if slices.Equal(s.trusted, s.view) {
+			return seen
+		}
+		copy(r.memory[at], seen)
+		for i, word := range x.guarded {
+			r.memory[at][i] &^= word &^ r.memory[7][i]
+		}
+		return r.memory[at]
+	}
+	r.phone, r.birth = guarded(3, field(3, s.phone)), guarded(4, field(4, s.birth))
 	for p := range r.names {
 		r.names[p] = r.view
 	}
-	preferred, middle := field(5, s.preferred), field(6, s.middle)
+	preferred, middle := field(5, s.preferred), guarded(6, field(6, s.middle))
 	r.names[partPreferred], r.names[partPreferred|joined] = preferred, preferred
 	r.names[partMiddle], r.names[partMiddle|joined] = middle, middle
 	return r
@@ -107,6 +131,13 @@ func emptied[T any](memory []T, size int) []T {
 	memory = slices.Grow(memory[:0], size)[:size]
 	clear(memory)
 	return memory
+}
+
+// keep leaves of a bitmap what is in the other one, too.
+func keep(set, others []uint64) {
+	for i := range set {
+		set[i] &= others[i]
+	}
 }
 
 // unite adds the documents in any of the programs to a bitmap.

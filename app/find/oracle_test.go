@@ -21,10 +21,12 @@ type someone struct {
 	id     uuid.UUID
 	person people.Person
 	places []place
+	// Her whereabouts are kept safe.
+	guarded bool
 }
 
 func (s someone) entry() entry {
-	e := entry{id: s.id, places: s.places, phone: digitsOf(s.person.Phone), birth: dayFrom(s.person.BirthDate)}
+	e := entry{id: s.id, places: s.places, guarded: s.guarded, phone: digitsOf(s.person.Phone), birth: dayFrom(s.person.BirthDate)}
 	for p, name := range s.names() {
 		e.names[p] = fold(nil, name)
 	}
@@ -48,6 +50,14 @@ type answer struct {
 
 func in(programs []uuid.UUID, s someone) bool {
 	return slices.ContainsFunc(s.places, func(p place) bool { return slices.Contains(programs, p.program) })
+}
+
+// both are the programs of a field if she is also in one of the others, or else none.
+func both(programs, others []uuid.UUID, s someone) []uuid.UUID {
+	if !in(others, s) {
+		return nil
+	}
+	return programs
 }
 
 func (o oracle) search(terms []term, sc scope, limit int) ([]match, int) {
@@ -76,8 +86,11 @@ func (o oracle) search(terms []term, sc scope, limit int) ([]match, int) {
 
 func (o oracle) meet(s someone, terms []term, sc scope, guess bool) (answer, bool) {
 	a := answer{id: s.id, name: string(fold(nil, s.person.Last+" "+s.person.First))}
-	if len(terms) == 0 || !in(sc.view, s) {
+	if len(terms) == 0 || !in(sc.view, s) || slices.Contains(sc.closed, s.id) {
 		return a, false
+	}
+	if s.guarded { // what leads to her is for those whom she trusts
+		sc.middle, sc.phone, sc.birth = both(sc.middle, sc.trusted, s), both(sc.phone, sc.trusted, s), both(sc.birth, sc.trusted, s)
 	}
 	for _, t := range terms {
 		best, by := 0, Fields(0)
@@ -191,7 +204,7 @@ func fewPeople() (*index, scope) {
 		x.add(someone{id: uuid.UUID{byte(i), byte(i >> 8)}, person: series.Next(), places: []place{{program[0], true}}}.entry())
 	}
 	x.finish()
-	return x, scope{program, program, program, program, program}
+	return x, scope{view: program, preferred: program, middle: program, phone: program, birth: program, trusted: program}
 }
 
 // queries makes queries of all kinds about somebody.
@@ -269,7 +282,7 @@ func TestSearchFindsWhatLookingAtEverybodyFinds(t *testing.T) {
 			if s.person.First == "" || random.IntN(2) == 0 {
 				s.person = series.Next()
 			}
-			s.places = nil
+			s.places, s.guarded = nil, random.IntN(4) == 0
 			for range random.IntN(4) { // none: deleted, or all enrolments cancelled
 				s.places = append(s.places, place{programs[random.IntN(len(programs))], random.IntN(3) > 0})
 			}
@@ -301,12 +314,16 @@ func TestSearchFindsWhatLookingAtEverybodyFinds(t *testing.T) {
 				x.put(change())
 			}
 			view := some()
-			sc := scope{view: view, preferred: view, middle: view, phone: view, birth: view}
+			sc := scope{view: view, preferred: view, middle: view, phone: view, birth: view, trusted: view}
 			if random.IntN(2) == 0 {
 				only := func(list []uuid.UUID) []uuid.UUID {
 					return slices.DeleteFunc(list, func(p uuid.UUID) bool { return !slices.Contains(view, p) })
 				}
 				sc.preferred, sc.middle, sc.phone, sc.birth = only(some()), only(some()), only(some()), only(some())
+				sc.trusted = only(some())
+				for range random.IntN(5) {
+					sc.closed = append(sc.closed, known[random.IntN(len(known))])
+				}
 			}
 			q := queries(random, truth[known[random.IntN(len(known))]].person)
 			limit := 1 + random.IntN(12)

@@ -46,9 +46,10 @@ func (r rawPerson) entry(box *keyring.Box, buf *[]byte) (entry, error) {
 			partLast: folded(colLast, rawLast), partFirst: folded(colFirst, rawFirst),
 			partPreferred: folded(colPreferred, rawPreferred), partMiddle: folded(colMiddle, rawMiddle),
 		},
-		record: compact(folded(colRecord, rawRecord)),
-		phone:  digitsOf(o.Open(colPhone, id, r[rawPhone])),
-		birth:  dayOf(o.Open(colBirth, id, r[rawBirth])),
+		record:  compact(folded(colRecord, rawRecord)),
+		phone:   digitsOf(o.Open(colPhone, id, r[rawPhone])),
+		birth:   dayOf(o.Open(colBirth, id, r[rawBirth])),
+		guarded: o.Open(colGuarded, id, r[rawGuarded]) == isGuarded,
 	}, o.Err()
 }
 
@@ -60,7 +61,7 @@ func (r rawPerson) hit(box *keyring.Box, actor access.Actor, enrolments []access
 	if len(through) == 0 {
 		return Hit{}, nil
 	}
-	guarded := o.Open(colGuarded, id, r[rawGuarded]) == "yes"
+	guarded := o.Open(colGuarded, id, r[rawGuarded]) == isGuarded
 	seen := func(field access.Field, c keyring.Column, at int) string {
 		if actor.FieldOf(through, field, guarded) < access.FieldView {
 			return ""

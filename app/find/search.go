@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -178,8 +179,9 @@ func scopeOf(actor access.Actor) scope {
 		}
 		return programs
 	}
+	trusted := slices.DeleteFunc(slices.Clone(view), func(program uuid.UUID) bool { return actor.Roles[program] == access.FrontDesk })
 	return scope{
-		view: view, preferred: by(access.FieldPreferredName), middle: by(access.FieldMiddleName),
+		trusted: trusted, closed: actor.Withheld(access.ParticipantViewName), view: view, preferred: by(access.FieldPreferredName), middle: by(access.FieldMiddleName),
 		phone: by(access.FieldPhone), birth: by(access.FieldBirthDate),
 	}
 }

@@ -27,6 +27,9 @@ var (
 	colGuarded   = keyring.Column{Table: "participants", Name: "guarded", Pad: keyring.Identity} // "yes" or "no"
 )
 
+// isGuarded is what colGuarded says of people whose whereabouts are kept safe.
+const isGuarded = "yes"
+
 // What the index reads, in the order of the constants of rawPerson. The last column says
 // that this transaction itself wrote the row.
 const columns = `id, last_name_sealed, first_name_sealed, preferred_name_sealed, middle_name_sealed, record_id_sealed,

@@ -108,6 +108,7 @@ type Member struct {
 	Role        Role       `json:"role"`
 	JoinedOn    civil.Date `json:"-"`
 	LeftOn      civil.Date `json:"-"` // zero while it lasts
+	Withdrawn   bool       `json:"-"` // her consent: nothing more is written about her
 }
 
 // Current says whether she has not left.

@@ -90,6 +90,9 @@ func openWithMembers(r *web.Request, tx *tenancy.Tx, sql string, key access.Key)
 		return p, err
 	}
 	p.Members, err = members(r.Context(), tx, r.Actor(), p.ID)
+	if key == access.GroupLogSession || key == access.AttendanceCheckIn {
+		p.Members = slices.DeleteFunc(p.Members, func(m Member) bool { return m.Withdrawn })
+	}
 	return p, err
 }
 

@@ -308,7 +308,9 @@ func (h *Handlers) SaveCheckIn(r *web.Request) (web.Response, error) {
 // ticked is today's session with the ticks that the form has changed since it was opened.
 func ticked(r *web.Request, p checkInPage, today Session) (after Session, changed bool) {
 	after = today
-	after.Attendance = slices.Clone(today.Attendance)
+	after.Attendance = slices.DeleteFunc(slices.Clone(today.Attendance), func(a Attended) bool {
+		return !slices.ContainsFunc(p.Members, func(m Member) bool { return m.ID == a.Member })
+	})
 	if after.ID == uuid.Nil {
 		after = Session{ID: tenancy.NewID(), Group: p.ID, HeldOn: p.Today, CreatedBy: r.Actor().Staff}
 	}

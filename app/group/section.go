@@ -79,7 +79,7 @@ func (b belonging) came(f *view.Frame) string {
 // may see; nothing when there are none.
 func Overview(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *tenancy.Tx, *participant.Reached) (templ.Component, error) {
 	var rows []belongingRow
-	b.Queue(sqlOfParticipant, tenancy.Into(&rows), id, r.Actor().Programs(access.GroupViewDetail))
+	b.Queue(sqlOfParticipant, tenancy.Into(&rows), id, r.Actor().About(id).Programs(access.GroupViewDetail))
 	return func(_ context.Context, tx *tenancy.Tx, _ *participant.Reached) (templ.Component, error) {
 		if len(rows) == 0 {
 			return nil, nil

@@ -34,8 +34,8 @@ const (
 	stepColumns    = `id, group_id, kind, name_sealed, text_sealed, status, due_on, updated_at, version`
 
 	// A member m of whom the actor may know: somebody by name, or a participant whom she
-	// reaches ($1: programs, $2: statuses of enrolments).
-	reached = `(m.participant_id IS NULL OR EXISTS (SELECT FROM agency.enrolments e
+	// reaches ($1: programs, $2: statuses of enrolments) and who has not closed it to her ($3).
+	reached = `(m.participant_id IS NULL OR m.participant_id <> ALL($3) AND EXISTS (SELECT FROM agency.enrolments e
 		WHERE e.participant_id = m.participant_id AND e.program_id = ANY($1) AND e.status = ANY($2)))`
 )
 
@@ -50,11 +50,11 @@ const (
 	sqlUpdate = `UPDATE agency.groups SET kind = $3, name_sealed = $4, description_sealed = $5, status = $6, updated_at = $7, updated_by = $8,
 		version = version + 1 WHERE id = $1 AND version = $2`
 
-	// The groups of some programs ($3), with how many are in them and when they last met.
+	// The groups of some programs ($4), with how many are in them and when they last met.
 	sqlList = `SELECT g.id, g.program_id, g.kind, g.name_sealed, g.status,
 		    (SELECT count(*) FROM agency.group_members m WHERE m.group_id = g.id AND m.left_on IS NULL AND ` + reached + `) AS members,
 		    (SELECT max(s.held_on) FROM agency.group_sessions s WHERE s.group_id = g.id) AS last_on
-		FROM agency.groups g WHERE g.program_id = ANY($3) ORDER BY g.status, g.created_at, g.id LIMIT 500`
+		FROM agency.groups g WHERE g.program_id = ANY($4) ORDER BY g.status, g.created_at, g.id LIMIT 500`
 
 	sqlMembers = `SELECT id, group_id, participant_id, name_sealed, role, joined_on, left_on
 		FROM agency.group_members WHERE group_id = $1 ORDER BY left_on IS NOT NULL, left_on DESC, joined_on, id`
@@ -65,9 +65,11 @@ const (
 
 	sqlUpdateMember = `UPDATE agency.group_members SET role = $3, left_on = $4 WHERE id = $1 AND group_id = $2`
 
-	// Participants who have an open place in a program ($1) and are not in the group ($3).
+	// Participants who have an open place in a program ($1) and are not in the group ($3),
+	// without those who have closed it to the actor ($4).
 	sqlCandidates = `SELECT DISTINCT e.participant_id AS id FROM agency.enrolments e
-		WHERE e.program_id = $1 AND e.status = ANY($2) AND NOT EXISTS (SELECT FROM agency.group_members m
+		WHERE e.program_id = $1 AND e.status = ANY($2) AND e.participant_id <> ALL($4)
+		AND NOT EXISTS (SELECT FROM agency.participants p WHERE p.id = e.participant_id AND p.consent = 'withdrawn') AND NOT EXISTS (SELECT FROM agency.group_members m
 		    WHERE m.group_id = $3 AND m.participant_id = e.participant_id AND m.left_on IS NULL)`
 
 	sqlSession = `SELECT ` + sessionColumns + ` FROM agency.group_sessions s WHERE s.id = $1 AND s.group_id = $2`
@@ -84,25 +86,25 @@ const (
 	sqlAttend = `INSERT INTO agency.group_attendance (id, session_id, member_id, was_present, highlight_sealed) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (id) DO UPDATE SET was_present = excluded.was_present, highlight_sealed = excluded.highlight_sealed`
 
-	// What is recorded of members of whom the actor may know ($1, $2), of one session ($3).
+	// What is recorded of members of whom the actor may know ($1 to $3), of one session ($4).
 	sqlAttendance = `SELECT a.id, a.session_id, a.member_id, a.was_present, a.highlight_sealed
 		FROM agency.group_attendance a JOIN agency.group_members m ON m.id = a.member_id
-		WHERE a.session_id = $3 AND ` + reached + ` ORDER BY a.id`
+		WHERE a.session_id = $4 AND ` + reached + ` ORDER BY a.id`
 
-	// Sessions of a group ($3), the newest first, with how many came.
+	// Sessions of a group ($4), the newest first, with how many came.
 	sqlSessions = `SELECT ` + sessionColumns + `, n.present, n.expected
 		FROM agency.group_sessions s CROSS JOIN LATERAL (
 		    SELECT count(*) FILTER (WHERE a.was_present) AS present, count(*) AS expected
 		    FROM agency.group_attendance a JOIN agency.group_members m ON m.id = a.member_id
 		    WHERE a.session_id = s.id AND ` + reached + `) n
-		WHERE s.group_id = $3 AND s.held_on < $4 ORDER BY s.held_on DESC LIMIT $5`
+		WHERE s.group_id = $4 AND s.held_on < $5 ORDER BY s.held_on DESC LIMIT $6`
 
-	// Who came to which session of a group ($3) from a day to another.
+	// Who came to which session of a group ($4) from a day to another.
 	sqlPresence = `SELECT s.id AS session_id, s.held_on, a.member_id, a.was_present
 		FROM agency.group_sessions s
 		JOIN agency.group_attendance a ON a.session_id = s.id
 		JOIN agency.group_members m ON m.id = a.member_id
-		WHERE s.group_id = $3 AND s.held_on BETWEEN $4 AND $5 AND ` + reached + ` ORDER BY s.held_on, a.id LIMIT 100000`
+		WHERE s.group_id = $4 AND s.held_on BETWEEN $5 AND $6 AND ` + reached + ` ORDER BY s.held_on, a.id LIMIT 100000`
 
 	sqlSteps = `SELECT ` + stepColumns + ` FROM agency.group_milestones WHERE group_id = $1 ORDER BY due_on, id`
 
@@ -221,10 +223,14 @@ type listRow struct {
 	LastOn  civil.Date     `db:"last_on"`
 }
 
+// withheld are the participants who have closed their file, or what they do in groups, to
+// the actor.
+func withheld(actor access.Actor) []uuid.UUID { return actor.Withheld(access.GroupViewRoster) }
+
 // queueList adds the groups of some programs to a page's batch. Members are counted as
 // far as the actor may know of them.
 func queueList(b *tenancy.Batch, actor access.Actor, programs []uuid.UUID, to *[]listRow) {
-	b.Queue(sqlList, tenancy.Into(to), actor.Programs(access.ParticipantViewName), access.ReachingStatuses, programs)
+	b.Queue(sqlList, tenancy.Into(to), actor.Programs(access.ParticipantViewName), access.ReachingStatuses, withheld(actor), programs)
 }
 
 func openList(box *keyring.Box, rows []listRow) ([]Listed, error) {

@@ -3,6 +3,7 @@ package group
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,7 +36,7 @@ func members(ctx context.Context, tx *tenancy.Tx, actor access.Actor, group uuid
 	}
 	var ids []uuid.UUID
 	for _, r := range rows {
-		if r.Participant != nil {
+		if r.Participant != nil && !slices.Contains(withheld(actor), *r.Participant) {
 			ids = append(ids, *r.Participant)
 		}
 	}
@@ -50,7 +51,7 @@ func members(ctx context.Context, tx *tenancy.Tx, actor access.Actor, group uuid
 		if r.Participant == nil {
 			m.Name = o.Open(colMember, r.ID, r.Name)
 		} else if named, reached := names[*r.Participant]; reached {
-			m.Name = named.FullName
+			m.Name, m.Withdrawn = named.FullName, named.Withdrawn
 		} else {
 			continue
 		}
@@ -93,7 +94,7 @@ var openPlaces = []access.EnrolmentStatus{access.Planned, access.Waitlist, acces
 func candidates(ctx context.Context, tx *tenancy.Tx, actor access.Actor, g Group) (map[uuid.UUID]participant.Named, error) {
 	rows, err := tenancy.Rows[struct {
 		ID uuid.UUID `db:"id"`
-	}](ctx, tx, sqlCandidates, g.Program, openPlaces, g.ID)
+	}](ctx, tx, sqlCandidates, g.Program, openPlaces, g.ID, withheld(actor))
 	if err != nil {
 		return nil, fmt.Errorf("find people for a group: %w", err)
 	}
@@ -149,7 +150,7 @@ func loadSession(ctx context.Context, tx *tenancy.Tx, actor access.Actor, sql st
 	if len(rows) == 0 {
 		return Session{}, fault.Missing()
 	}
-	attended, err := tenancy.Rows[attendedRow](ctx, tx, sqlAttendance, actor.Programs(access.ParticipantViewName), access.ReachingStatuses, rows[0].ID)
+	attended, err := tenancy.Rows[attendedRow](ctx, tx, sqlAttendance, actor.Programs(access.ParticipantViewName), access.ReachingStatuses, withheld(actor), rows[0].ID)
 	if err != nil {
 		return Session{}, fmt.Errorf("load attendance: %w", err)
 	}
@@ -226,7 +227,7 @@ func sessionsBefore(ctx context.Context, tx *tenancy.Tx, actor access.Actor, gro
 	if day.IsZero() {
 		day = civil.Date{Year: 9999, Month: time.December, Day: 31}
 	}
-	rows, err := tenancy.Rows[metRow](ctx, tx, sqlSessions, actor.Programs(access.ParticipantViewName), access.ReachingStatuses, group, day, sessionsShown+1)
+	rows, err := tenancy.Rows[metRow](ctx, tx, sqlSessions, actor.Programs(access.ParticipantViewName), access.ReachingStatuses, withheld(actor), group, day, sessionsShown+1)
 	if err != nil {
 		return nil, civil.Date{}, fmt.Errorf("list sessions: %w", err)
 	}
@@ -257,7 +258,7 @@ type presence struct {
 // presences are who came to a group's sessions from a day to another, as far as the actor
 // may know of them.
 func presences(ctx context.Context, tx *tenancy.Tx, actor access.Actor, group uuid.UUID, from, to civil.Date) ([]presence, error) {
-	rows, err := tenancy.Rows[presence](ctx, tx, sqlPresence, actor.Programs(access.ParticipantViewName), access.ReachingStatuses, group, from, to)
+	rows, err := tenancy.Rows[presence](ctx, tx, sqlPresence, actor.Programs(access.ParticipantViewName), access.ReachingStatuses, withheld(actor), group, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("load attendance: %w", err)
 	}

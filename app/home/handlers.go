@@ -10,12 +10,15 @@ import (
 	"konote/app/alert"
 	"konote/app/audit"
 	"konote/app/civil"
+	"konote/app/directive"
 	"konote/app/draft"
 	"konote/app/event"
+	"konote/app/grant"
 	"konote/app/i18n"
 	"konote/app/note"
 	"konote/app/participant"
 	"konote/app/program"
+	"konote/app/watch"
 	"konote/app/web"
 	"konote/tenancy"
 )
@@ -45,9 +48,12 @@ type page struct {
 	Begun     []begun
 	Meetings  []meeting
 	Decisions []decision
+	Removals  []removal
+	Reviews   []grant.Waiting // emergencies that wait for her to look back
 	Managed   []standing
 	Overseen  []standing
 	Admin     bool
+	Patterns  int // in the audit log that wait for somebody to look
 	MayCreate bool
 }
 
@@ -75,6 +81,12 @@ type begun struct {
 	draft.Listed
 	About  participant.Named
 	Hidden bool
+}
+
+// removal is a request to keep somebody's whereabouts safe no longer, which waits for her.
+type removal struct {
+	directive.Waiting
+	About participant.Named
 }
 
 // standing is a program with its counts.
@@ -116,11 +128,17 @@ func (p *page) load(r *web.Request, tx *tenancy.Tx, forms draft.Forms) error {
 	var pulses []pulse
 	var programs []program.Program
 	b := tx.Batch()
-	drafts := forms.Queue(b, actor.Staff)
+	drafts := forms.Queue(b, actor)
 	var meetings event.Meetings
 	var waiting []alert.Waiting
 	if actor.May(access.MeetingView) {
 		event.QueueMeetings(b, actor, midnight, midnight.AddDate(0, 0, 1), &meetings)
+	}
+	emergencies := grant.QueueWaiting(b, actor, mostDecisions)
+	var removals []directive.Waiting
+	directive.QueueWaiting(b, actor, mostDecisions, &removals)
+	if actor.Admin || actor.May(access.AuditView) {
+		watch.QueueWaiting(b, actor, &p.Patterns)
 	}
 	if actor.May(access.AlertReviewCancelRecommendation) {
 		alert.QueuePending(b, actor, mostDecisions, &waiting)
@@ -133,7 +151,7 @@ func (p *page) load(r *web.Request, tx *tenancy.Tx, forms draft.Forms) error {
 	}
 	if counted := slices.Concat(managed, overseen); len(counted) > 0 {
 		month := civil.Date{Year: p.Today.Year, Month: p.Today.Month, Day: 1}
-		queuePulse(b, counted, p.Today.AddDays(-quietAfter), month, &pulses)
+		queuePulse(b, actor, counted, p.Today.AddDays(-quietAfter), month, &pulses)
 		program.Queue(b, &programs)
 	}
 	if err := b.Send(r.Context()); err != nil {
@@ -146,17 +164,20 @@ func (p *page) load(r *web.Request, tx *tenancy.Tx, forms draft.Forms) error {
 			return err
 		}
 	}
+	if p.Reviews, err = emergencies.Open(tx.Box()); err != nil {
+		return err
+	}
 	p.Managed, p.Overseen = standings(programs, pulses, managed), standings(programs, pulses, overseen)
 	today, err := meetings.Open(tx.Box())
 	if err != nil {
 		return err
 	}
 	waiting = slices.DeleteFunc(waiting, func(w alert.Waiting) bool { return !w.Yours(actor.Staff) })
-	return p.loadWork(r, tx, work, drafts.All(), today, waiting)
+	return p.loadWork(r, tx, work, drafts.All(), today, waiting, removals)
 }
 
 // loadWork opens the worker's notes and finds out about whom all that waits for her is.
-func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, work note.Work, drafts []draft.Listed, today []event.Event, waiting []alert.Waiting) error {
+func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, work note.Work, drafts []draft.Listed, today []event.Event, waiting []alert.Waiting, removals []directive.Waiting) error {
 	written, due, err := work.Open(tx.Box())
 	if err != nil {
 		return err
@@ -174,6 +195,9 @@ func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, work note.Work, drafts [
 		ids = append(ids, m.Participant)
 	}
 	for _, w := range waiting {
+		ids = append(ids, w.Participant)
+	}
+	for _, w := range removals {
 		ids = append(ids, w.Participant)
 	}
 	var names map[uuid.UUID]participant.Named
@@ -194,6 +218,11 @@ func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, work note.Work, drafts [
 	for _, w := range waiting {
 		if about, reached := names[w.Participant]; reached {
 			p.Decisions = append(p.Decisions, decision{Waiting: w, About: about})
+		}
+	}
+	for _, w := range removals {
+		if about, reached := names[w.Participant]; reached {
+			p.Removals = append(p.Removals, removal{Waiting: w, About: about})
 		}
 	}
 	lines := func(notes []note.Note) (found []line) {
@@ -232,6 +261,9 @@ func (p *page) record(r *web.Request, tx *tenancy.Tx) error {
 		shown(m.About)
 	}
 	for _, d := range p.Decisions {
+		shown(d.About)
+	}
+	for _, d := range p.Removals {
 		shown(d.About)
 	}
 	if len(seen.Participants) == 0 {

@@ -2,20 +2,35 @@
 
 package i18n
 
-// AccessDeniedApart: The records of these programs are kept apart. Choose at the top of the page which program you are working in, and try again.
+// AccessDeniedApart: The records of these {programs} are kept apart. Choose which one you are working in now, and they open.
 const AccessDeniedApart Key = "access.denied.apart"
+
+// AccessDeniedApartAction: Choose
+const AccessDeniedApartAction Key = "access.denied.apart.action"
 
 // AccessDeniedClosed: This part of the record is closed to you at the request of {the participant}. If you need it to keep somebody safe, ask your manager.
 const AccessDeniedClosed Key = "access.denied.closed"
 
+// AccessDeniedClosedAction: This is an emergency
+const AccessDeniedClosedAction Key = "access.denied.closed.action"
+
 // AccessDeniedGrant: Your agency guards these records. Ask for access, with your reason, and they open at once.
 const AccessDeniedGrant Key = "access.denied.grant"
+
+// AccessDeniedGrantAction: Ask for access
+const AccessDeniedGrantAction Key = "access.denied.grant.action"
 
 // AccessDeniedNoConsent: There is no consent on record yet. Record it first; then you can write.
 const AccessDeniedNoConsent Key = "access.denied.no_consent"
 
+// AccessDeniedNoConsentAction: Record consent
+const AccessDeniedNoConsentAction Key = "access.denied.no_consent.action"
+
 // AccessDeniedWithdrawn: Consent was withdrawn. The record can be read, and nothing can be added or changed.
 const AccessDeniedWithdrawn Key = "access.denied.withdrawn"
+
+// AccessDeniedWithdrawnAction: Back to the record
+const AccessDeniedWithdrawnAction Key = "access.denied.withdrawn.action"
 
 // AlertAbout: About {name}
 func AlertAbout(name string) Message {
@@ -270,6 +285,14 @@ const AlertTurnYours Key = "alert.turn.yours"
 // AuditAbout: About
 const AuditAbout Key = "audit.about"
 
+// AuditAboutAll: All entries about this record
+const AuditAboutAll Key = "audit.about.all"
+
+// AuditAboutOnly: Only entries about {name}
+func AuditAboutOnly(name string) Message {
+	return filled{key: "audit.about.only", pairs: []string{"name", name}, n: 0}
+}
+
 // AuditAboutRecord: Record {reference}
 func AuditAboutRecord(reference string) Message {
 	return filled{key: "audit.about.record", pairs: []string{"reference", reference}, n: 0}
@@ -352,8 +375,29 @@ const AuditActionCircleUpdate Key = "audit.action.circle.update"
 // AuditActionCircleView: Opened a circle
 const AuditActionCircleView Key = "audit.action.circle.view"
 
+// AuditActionConsentGive: Recorded consent
+const AuditActionConsentGive Key = "audit.action.consent.give"
+
+// AuditActionConsentRefuse: Recorded that consent was declined
+const AuditActionConsentRefuse Key = "audit.action.consent.refuse"
+
+// AuditActionConsentWithdraw: Recorded that consent was withdrawn
+const AuditActionConsentWithdraw Key = "audit.action.consent.withdraw"
+
+// AuditActionConsentTextCreate: Changed the text of a consent
+const AuditActionConsentTextCreate Key = "audit.action.consent_text.create"
+
 // AuditActionContactCreate: Contact logged
 const AuditActionContactCreate Key = "audit.action.contact.create"
+
+// AuditActionDirectiveCreate: Closed part of a record
+const AuditActionDirectiveCreate Key = "audit.action.directive.create"
+
+// AuditActionDirectiveLift: Opened again what was closed
+const AuditActionDirectiveLift Key = "audit.action.directive.lift"
+
+// AuditActionDirectiveList: Looked at what is closed
+const AuditActionDirectiveList Key = "audit.action.directive.list"
 
 // AuditActionDraftBegin: A draft was begun
 const AuditActionDraftBegin Key = "audit.action.draft.begin"
@@ -406,6 +450,54 @@ const AuditActionEventTypeCreate Key = "audit.action.event_type.create"
 // AuditActionEventTypeUpdate: Changed a type of events
 const AuditActionEventTypeUpdate Key = "audit.action.event_type.update"
 
+// AuditActionFactorAdd: Added a second step
+const AuditActionFactorAdd Key = "audit.action.factor.add"
+
+// AuditActionFactorCodes: Made new recovery codes
+const AuditActionFactorCodes Key = "audit.action.factor.codes"
+
+// AuditActionFactorConfirm: Proved who they are once more
+const AuditActionFactorConfirm Key = "audit.action.factor.confirm"
+
+// AuditActionFactorRemove: Removed a second step
+const AuditActionFactorRemove Key = "audit.action.factor.remove"
+
+// AuditActionFactorReset: Took away all second steps of a colleague
+const AuditActionFactorReset Key = "audit.action.factor.reset"
+
+// AuditActionFactorStep: Second step of a sign-in
+const AuditActionFactorStep Key = "audit.action.factor.step"
+
+// AuditActionGrantCreate: Took access to guarded records
+const AuditActionGrantCreate Key = "audit.action.grant.create"
+
+// AuditActionGrantEmergency: Opened a record in an emergency
+const AuditActionGrantEmergency Key = "audit.action.grant.emergency"
+
+// AuditActionGrantEnded: Came back after access had ended
+const AuditActionGrantEnded Key = "audit.action.grant.ended"
+
+// AuditActionGrantList: Looked at who took access
+const AuditActionGrantList Key = "audit.action.grant.list"
+
+// AuditActionGrantReview: Reviewed an access
+const AuditActionGrantReview Key = "audit.action.grant.review"
+
+// AuditActionGrantRevoke: Ended an access
+const AuditActionGrantRevoke Key = "audit.action.grant.revoke"
+
+// AuditActionGrantTell: Told somebody of an emergency
+const AuditActionGrantTell Key = "audit.action.grant.tell"
+
+// AuditActionGrantView: Looked at an access
+const AuditActionGrantView Key = "audit.action.grant.view"
+
+// AuditActionGrantReasonCreate: Added a reason for access
+const AuditActionGrantReasonCreate Key = "audit.action.grant_reason.create"
+
+// AuditActionGrantReasonUpdate: Changed a reason for access
+const AuditActionGrantReasonUpdate Key = "audit.action.grant_reason.update"
+
 // AuditActionGroupAddMembers: Added members to a group
 const AuditActionGroupAddMembers Key = "audit.action.group.add_members"
 
@@ -441,6 +533,27 @@ const AuditActionGroupView Key = "audit.action.group.view"
 
 // AuditActionGroupViewSession: Opened a group session
 const AuditActionGroupViewSession Key = "audit.action.group.view_session"
+
+// AuditActionGuardApprove: Ended the safekeeping of whereabouts
+const AuditActionGuardApprove Key = "audit.action.guard.approve"
+
+// AuditActionGuardAsk: Asked to keep whereabouts safe no longer
+const AuditActionGuardAsk Key = "audit.action.guard.ask"
+
+// AuditActionGuardReject: Refused to end the safekeeping of whereabouts
+const AuditActionGuardReject Key = "audit.action.guard.reject"
+
+// AuditActionGuardSet: Kept whereabouts safe
+const AuditActionGuardSet Key = "audit.action.guard.set"
+
+// AuditActionInvitationAccept: Invitation accepted
+const AuditActionInvitationAccept Key = "audit.action.invitation.accept"
+
+// AuditActionInvitationCreate: Invited somebody to an account
+const AuditActionInvitationCreate Key = "audit.action.invitation.create"
+
+// AuditActionInvitationRevoke: Invitation taken back
+const AuditActionInvitationRevoke Key = "audit.action.invitation.revoke"
 
 // AuditActionMeetingCreate: Planned a meeting
 const AuditActionMeetingCreate Key = "audit.action.meeting.create"
@@ -502,6 +615,9 @@ const AuditActionNoteTemplateCreate Key = "audit.action.note_template.create"
 // AuditActionNoteTemplateUpdate: {Note} headings changed
 const AuditActionNoteTemplateUpdate Key = "audit.action.note_template.update"
 
+// AuditActionParticipantAccessLog: List of who opened the file shown
+const AuditActionParticipantAccessLog Key = "audit.action.participant.access_log"
+
 // AuditActionParticipantCreate: {Participant} added
 const AuditActionParticipantCreate Key = "audit.action.participant.create"
 
@@ -553,14 +669,53 @@ const AuditActionProgramUpdate Key = "audit.action.program.update"
 // AuditActionSettingsUpdate: Settings changed
 const AuditActionSettingsUpdate Key = "audit.action.settings.update"
 
+// AuditActionSsoConnect: Connected an account to a sign-in provider
+const AuditActionSsoConnect Key = "audit.action.sso.connect"
+
+// AuditActionSsoDisconnect: Disconnected an account from a sign-in provider
+const AuditActionSsoDisconnect Key = "audit.action.sso.disconnect"
+
+// AuditActionSsoGroupAdd: Let a group get accounts
+const AuditActionSsoGroupAdd Key = "audit.action.sso.group_add"
+
+// AuditActionSsoGroupRemove: Stopped a group from getting accounts
+const AuditActionSsoGroupRemove Key = "audit.action.sso.group_remove"
+
+// AuditActionSsoLogout: Sessions ended by a sign-in provider
+const AuditActionSsoLogout Key = "audit.action.sso.logout"
+
+// AuditActionSsoStatus: Turned a sign-in provider on or off
+const AuditActionSsoStatus Key = "audit.action.sso.status"
+
+// AuditActionSsoTry: Tried a sign-in provider
+const AuditActionSsoTry Key = "audit.action.sso.try"
+
+// AuditActionSsoUpdate: Changed a sign-in provider
+const AuditActionSsoUpdate Key = "audit.action.sso.update"
+
+// AuditActionStaffAdministrator: Administrator made or ended
+const AuditActionStaffAdministrator Key = "audit.action.staff.administrator"
+
 // AuditActionStaffCreate: Account created
 const AuditActionStaffCreate Key = "audit.action.staff.create"
 
 // AuditActionStaffDeactivate: Account closed
 const AuditActionStaffDeactivate Key = "audit.action.staff.deactivate"
 
+// AuditActionStaffEndSessions: Sessions of an account ended
+const AuditActionStaffEndSessions Key = "audit.action.staff.end_sessions"
+
 // AuditActionStaffPasswordChange: Password changed
 const AuditActionStaffPasswordChange Key = "audit.action.staff.password_change"
+
+// AuditActionStaffPasswordReset: New password chosen with a link
+const AuditActionStaffPasswordReset Key = "audit.action.staff.password_reset"
+
+// AuditActionStaffReactivate: Account reactivated
+const AuditActionStaffReactivate Key = "audit.action.staff.reactivate"
+
+// AuditActionStaffResetAsk: Link for a new password asked for
+const AuditActionStaffResetAsk Key = "audit.action.staff.reset_ask"
 
 // AuditActionStaffRoleGrant: Role given
 const AuditActionStaffRoleGrant Key = "audit.action.staff.role_grant"
@@ -576,6 +731,9 @@ const AuditActionStaffSignInFailed Key = "audit.action.staff.sign_in_failed"
 
 // AuditActionStaffSignOut: Signed out
 const AuditActionStaffSignOut Key = "audit.action.staff.sign_out"
+
+// AuditActionStaffUpdate: Details of an account changed
+const AuditActionStaffUpdate Key = "audit.action.staff.update"
 
 // AuditActionStaffWorkIn: Chose a program to work in
 const AuditActionStaffWorkIn Key = "audit.action.staff.work_in"
@@ -601,6 +759,15 @@ const AuditActionTargetUpdate Key = "audit.action.target.update"
 // AuditActionTargetView: Looked at a goal
 const AuditActionTargetView Key = "audit.action.target.view"
 
+// AuditActionWatchList: Patterns worth a look read
+const AuditActionWatchList Key = "audit.action.watch.list"
+
+// AuditActionWatchMark: A pattern judged
+const AuditActionWatchMark Key = "audit.action.watch.mark"
+
+// AuditActionWatchView: A pattern looked at
+const AuditActionWatchView Key = "audit.action.watch.view"
+
 // AuditAddress: Network address
 const AuditAddress Key = "audit.address"
 
@@ -613,11 +780,33 @@ const AuditBefore Key = "audit.before"
 // AuditCaption: Entries, newest first
 const AuditCaption Key = "audit.caption"
 
+// AuditChainBroken: Entry {n} does not fit the chain, checked {moment}
+func AuditChainBroken(n int, moment string) Message {
+	return filled{key: "audit.chain.broken", pairs: []string{"moment", moment}, n: n}
+}
+
+// AuditChainBrokenNext: Somebody may have changed the audit database. Keep things as they are, call your operator, and treat it as an incident.
+const AuditChainBrokenNext Key = "audit.chain.broken.next"
+
+// AuditChainHow: Every entry carries the fingerprint of the one before, and the newest is signed and published every few minutes where KoNote cannot change it. To see for yourself, ask your operator for the export (konote audit export) and the published heads, and run konote audit verify on any computer. It needs no database and names the first entry that was changed.
+const AuditChainHow Key = "audit.chain.how"
+
+// AuditChainUnread: The chain of entries has not been checked yet. That happens every morning.
+const AuditChainUnread Key = "audit.chain.unread"
+
+// AuditChainWhole: Unbroken up to entry {n}, checked {moment}
+func AuditChainWhole(n int, moment string) Message {
+	return filled{key: "audit.chain.whole", pairs: []string{"moment", moment}, n: n}
+}
+
 // AuditChanges: What changed
 const AuditChanges Key = "audit.changes"
 
 // AuditChangesHidden: These fields were filled in or changed. Administrators do not open records of {participants}, so what was written is not shown.
 const AuditChangesHidden Key = "audit.changes.hidden"
+
+// AuditChangesManager: These fields were filled in or changed. What was written stands in the record itself.
+const AuditChangesManager Key = "audit.changes.manager"
 
 // AuditConfidential: Confidential
 const AuditConfidential Key = "audit.confidential"
@@ -763,6 +952,9 @@ const AuditFieldFollowedUpAt Key = "audit.field.followed_up_at"
 // AuditFieldFor: For whom
 const AuditFieldFor Key = "audit.field.for"
 
+// AuditFieldFound: How many were found
+const AuditFieldFound Key = "audit.field.found"
+
 // AuditFieldFrom: From
 const AuditFieldFrom Key = "audit.field.from"
 
@@ -826,11 +1018,17 @@ const AuditFieldPrograms Key = "audit.field.programs"
 // AuditFieldPronouns: Pronouns
 const AuditFieldPronouns Key = "audit.field.pronouns"
 
+// AuditFieldQuery: Words looked for
+const AuditFieldQuery Key = "audit.field.query"
+
 // AuditFieldReason: Reason
 const AuditFieldReason Key = "audit.field.reason"
 
 // AuditFieldRecordId: Record number
 const AuditFieldRecordId Key = "audit.field.record_id"
+
+// AuditFieldRemark: Remark
+const AuditFieldRemark Key = "audit.field.remark"
 
 // AuditFieldRole: Role
 const AuditFieldRole Key = "audit.field.role"
@@ -886,6 +1084,9 @@ const AuditFieldUsername Key = "audit.field.username"
 // AuditFieldValue: Value
 const AuditFieldValue Key = "audit.field.value"
 
+// AuditFieldVerdict: Judgement
+const AuditFieldVerdict Key = "audit.field.verdict"
+
 // AuditFieldVersion: Version
 const AuditFieldVersion Key = "audit.field.version"
 
@@ -919,6 +1120,9 @@ const AuditGuard Key = "audit.guard"
 // AuditIntro: Who opened or changed what, and when. Nobody can change or delete an entry.
 const AuditIntro Key = "audit.intro"
 
+// AuditIntroManager: What was done in your {programs}: who opened or changed what, and when. Nobody can change or delete an entry.
+const AuditIntroManager Key = "audit.intro.manager"
+
 // AuditNo: No
 const AuditNo Key = "audit.no"
 
@@ -948,6 +1152,24 @@ const AuditReference Key = "audit.reference"
 
 // AuditRole: Acting as
 const AuditRole Key = "audit.role"
+
+// AuditSeekAsk: Find
+const AuditSeekAsk Key = "audit.seek.ask"
+
+// AuditSeekEmptyText: Try another part of the name, or the record number.
+const AuditSeekEmptyText Key = "audit.seek.empty.text"
+
+// AuditSeekEmptyTitle: Nobody found
+const AuditSeekEmptyTitle Key = "audit.seek.empty.title"
+
+// AuditSeekField: Name or record number
+const AuditSeekField Key = "audit.seek.field"
+
+// AuditSeekHint: To see what was done about one {participant}
+const AuditSeekHint Key = "audit.seek.hint"
+
+// AuditSeekTitle: Whose entries?
+const AuditSeekTitle Key = "audit.seek.title"
 
 // AuditTitle: Audit log
 const AuditTitle Key = "audit.title"
@@ -1470,6 +1692,386 @@ const CircleSaved Key = "circle.saved"
 // CircleTitle: Circle
 const CircleTitle Key = "circle.title"
 
+// ConsentAfterEmail: We send no more e-mails, reminders of meetings among them.
+const ConsentAfterEmail Key = "consent.after.email"
+
+// ConsentAfterServiceBack: Consent can be given again at any time, and the record opens again.
+const ConsentAfterServiceBack Key = "consent.after.service.back"
+
+// ConsentAfterServiceMessages: Reminders stop. Meetings that are planned stay until somebody cancels them.
+const ConsentAfterServiceMessages Key = "consent.after.service.messages"
+
+// ConsentAfterServiceRead: From now on the record can be read, and nothing can be added or changed: no notes, goals, events, messages or {enrolments}.
+const ConsentAfterServiceRead Key = "consent.after.service.read"
+
+// ConsentAfterServiceStays: Nothing is erased. What is there is kept as long as the law asks.
+const ConsentAfterServiceStays Key = "consent.after.service.stays"
+
+// ConsentAfterServiceStill: What protects stays possible: closing parts of the record, keeping whereabouts safe, ending an alert.
+const ConsentAfterServiceStill Key = "consent.after.service.still"
+
+// ConsentAfterSharing: From now on, those who work in several {programs} see what one of them keeps only while they work there.
+const ConsentAfterSharing Key = "consent.after.sharing"
+
+// ConsentAfterSharingBack: It can be given again at any time.
+const ConsentAfterSharingBack Key = "consent.after.sharing.back"
+
+// ConsentAfterText: We send no more text messages.
+const ConsentAfterText Key = "consent.after.text"
+
+// ConsentAfterTitle: What happens then
+const ConsentAfterTitle Key = "consent.after.title"
+
+// ConsentAnswer: The answer
+const ConsentAnswer Key = "consent.answer"
+
+// ConsentAnswerNo: No, declined
+const ConsentAnswerNo Key = "consent.answer.no"
+
+// ConsentAnswerWanted: Choose what the answer was.
+const ConsentAnswerWanted Key = "consent.answer.wanted"
+
+// ConsentAnswerWithdraw: There is consent that counts. To end it, go back and choose “Withdraw”.
+const ConsentAnswerWithdraw Key = "consent.answer.withdraw"
+
+// ConsentAnswerYes: Yes, agreed
+const ConsentAnswerYes Key = "consent.answer.yes"
+
+// ConsentAnswered: What was said
+const ConsentAnswered Key = "consent.answered"
+
+// ConsentBannerLapsing: Consent lapses after {day}.
+func ConsentBannerLapsing(day string) Message {
+	return filled{key: "consent.banner.lapsing", pairs: []string{"day", day}, n: 0}
+}
+
+// ConsentBannerMissing: Consent comes first
+const ConsentBannerMissing Key = "consent.banner.missing"
+
+// ConsentBannerMissingText: No consent counts at this moment. Notes can be written once it is recorded.
+const ConsentBannerMissingText Key = "consent.banner.missing.text"
+
+// ConsentBannerOpen: See consent
+const ConsentBannerOpen Key = "consent.banner.open"
+
+// ConsentBannerWithdrawn: Consent was withdrawn
+const ConsentBannerWithdrawn Key = "consent.banner.withdrawn"
+
+// ConsentBannerWithdrawnText: This record can be read. Nothing can be added or changed.
+const ConsentBannerWithdrawnText Key = "consent.banner.withdrawn.text"
+
+// ConsentBasis: What it rests on
+const ConsentBasis Key = "consent.basis"
+
+// ConsentBasisExpress: Asked, and said yes
+const ConsentBasisExpress Key = "consent.basis.express"
+
+// ConsentBasisExpressHint: It counts until it is withdrawn.
+const ConsentBasisExpressHint Key = "consent.basis.express.hint"
+
+// ConsentBasisImplied: In touch with us, not asked yet
+const ConsentBasisImplied Key = "consent.basis.implied"
+
+// ConsentBasisImpliedHint: The law lets it count for two years.
+const ConsentBasisImpliedHint Key = "consent.basis.implied.hint"
+
+// ConsentBasisWanted: Choose what it rests on.
+const ConsentBasisWanted Key = "consent.basis.wanted"
+
+// ConsentBy: Who decided
+const ConsentBy Key = "consent.by"
+
+// ConsentByHerself: {The participant}
+const ConsentByHerself Key = "consent.by.herself"
+
+// ConsentBySubstitute: A substitute decision-maker
+const ConsentBySubstitute Key = "consent.by.substitute"
+
+// ConsentByWanted: Choose who decided.
+const ConsentByWanted Key = "consent.by.wanted"
+
+// ConsentCancel: Cancel
+const ConsentCancel Key = "consent.cancel"
+
+// ConsentExpires: Last day on which it counts
+const ConsentExpires Key = "consent.expires"
+
+// ConsentExpiresHint: Leave it empty when no end was agreed.
+const ConsentExpiresHint Key = "consent.expires.hint"
+
+// ConsentExpiresPast: That day is past.
+const ConsentExpiresPast Key = "consent.expires.past"
+
+// ConsentExpiresWrong: Enter a day, or nothing.
+const ConsentExpiresWrong Key = "consent.expires.wrong"
+
+// ConsentExplained: Explained by
+const ConsentExplained Key = "consent.explained"
+
+// ConsentFirstText: Read together what is written down and why, when the moment is right.
+const ConsentFirstText Key = "consent.first.text"
+
+// ConsentFirstTitle: Next: consent
+const ConsentFirstTitle Key = "consent.first.title"
+
+// ConsentGiven: Recorded.
+const ConsentGiven Key = "consent.given"
+
+// ConsentHistory: What was decided
+const ConsentHistory Key = "consent.history"
+
+// ConsentHistoryNone: Nothing is recorded yet. What is agreed to, declined and withdrawn will stand here, and nothing of it is ever changed.
+const ConsentHistoryNone Key = "consent.history.none"
+
+// ConsentHow: How
+const ConsentHow Key = "consent.how"
+
+// ConsentHowInPerson: In person
+const ConsentHowInPerson Key = "consent.how.in_person"
+
+// ConsentHowPaper: On paper
+const ConsentHowPaper Key = "consent.how.paper"
+
+// ConsentHowPhone: By phone
+const ConsentHowPhone Key = "consent.how.phone"
+
+// ConsentHowPortal: In the portal
+const ConsentHowPortal Key = "consent.how.portal"
+
+// ConsentHowVideo: By video
+const ConsentHowVideo Key = "consent.how.video"
+
+// ConsentHowWanted: Choose how it was said.
+const ConsentHowWanted Key = "consent.how.wanted"
+
+// ConsentKindGiven: Agreed
+const ConsentKindGiven Key = "consent.kind.given"
+
+// ConsentKindRefused: Declined
+const ConsentKindRefused Key = "consent.kind.refused"
+
+// ConsentKindWithdrawn: Withdrawn
+const ConsentKindWithdrawn Key = "consent.kind.withdrawn"
+
+// ConsentLimits: Limits that were set
+const ConsentLimits Key = "consent.limits"
+
+// ConsentLimitsHint: In the person’s own words, such as who should not read something.
+const ConsentLimitsHint Key = "consent.limits.hint"
+
+// ConsentLimitsWere: Limits: {text}
+func ConsentLimitsWere(text string) Message {
+	return filled{key: "consent.limits.were", pairs: []string{"text", text}, n: 0}
+}
+
+// ConsentOn: Day
+const ConsentOn Key = "consent.on"
+
+// ConsentOnAhead: The day is in the future.
+const ConsentOnAhead Key = "consent.on.ahead"
+
+// ConsentOnHint: Today, or the day on the paper.
+const ConsentOnHint Key = "consent.on.hint"
+
+// ConsentOnOlder: Something newer is on record already. Choose its day or a later one.
+const ConsentOnOlder Key = "consent.on.older"
+
+// ConsentOnWanted: Enter the day.
+const ConsentOnWanted Key = "consent.on.wanted"
+
+// ConsentPurposeEmail: E-mail
+const ConsentPurposeEmail Key = "consent.purpose.email"
+
+// ConsentPurposeEmailHint: That we write by e-mail, such as reminders of meetings.
+const ConsentPurposeEmailHint Key = "consent.purpose.email.hint"
+
+// ConsentPurposeService: Keeping a record
+const ConsentPurposeService Key = "consent.purpose.service"
+
+// ConsentPurposeServiceHint: That we write down what we do together, and who may read it.
+const ConsentPurposeServiceHint Key = "consent.purpose.service.hint"
+
+// ConsentPurposeSharing: Sharing between {programs}
+const ConsentPurposeSharing Key = "consent.purpose.sharing"
+
+// ConsentPurposeSharingHint: That those who work in several of this person’s {programs} read their records together.
+const ConsentPurposeSharingHint Key = "consent.purpose.sharing.hint"
+
+// ConsentPurposeText: Text messages
+const ConsentPurposeText Key = "consent.purpose.text"
+
+// ConsentPurposeTextHint: That we send text messages, such as reminders of meetings.
+const ConsentPurposeTextHint Key = "consent.purpose.text.hint"
+
+// ConsentRead: Read this together
+const ConsentRead Key = "consent.read"
+
+// ConsentReadEn: Show it in English
+const ConsentReadEn Key = "consent.read.en"
+
+// ConsentReadFr: Show it in French
+const ConsentReadFr Key = "consent.read.fr"
+
+// ConsentReason: Why
+const ConsentReason Key = "consent.reason"
+
+// ConsentReasonHint: Only if something was said. Nobody has to give a reason.
+const ConsentReasonHint Key = "consent.reason.hint"
+
+// ConsentReasonWas: Reason: {text}
+func ConsentReasonWas(text string) Message {
+	return filled{key: "consent.reason.was", pairs: []string{"text", text}, n: 0}
+}
+
+// ConsentRecordAction: Record consent
+const ConsentRecordAction Key = "consent.record.action"
+
+// ConsentRecordAgain: Record it anew
+const ConsentRecordAgain Key = "consent.record.again"
+
+// ConsentRecordTitle: Record consent
+const ConsentRecordTitle Key = "consent.record.title"
+
+// ConsentRecorded: {name}, recorded {moment}
+func ConsentRecorded(name string, moment string) Message {
+	return filled{key: "consent.recorded", pairs: []string{"name", name, "moment", moment}, n: 0}
+}
+
+// ConsentRecordedNobody: Recorded {moment}
+func ConsentRecordedNobody(moment string) Message {
+	return filled{key: "consent.recorded.nobody", pairs: []string{"moment", moment}, n: 0}
+}
+
+// ConsentRecordedAt: Recorded
+const ConsentRecordedAt Key = "consent.recorded_at"
+
+// ConsentRefused: Recorded. The answer was no.
+const ConsentRefused Key = "consent.refused"
+
+// ConsentSave: Save
+const ConsentSave Key = "consent.save"
+
+// ConsentShownEn: Read the text that was shown (version {version}, in English)
+func ConsentShownEn(version string) Message {
+	return filled{key: "consent.shown.en", pairs: []string{"version", version}, n: 0}
+}
+
+// ConsentShownFr: Read the text that was shown (version {version}, in French)
+func ConsentShownFr(version string) Message {
+	return filled{key: "consent.shown.fr", pairs: []string{"version", version}, n: 0}
+}
+
+// ConsentStandsAgreed: Agreed on {day}.
+func ConsentStandsAgreed(day string) Message {
+	return filled{key: "consent.stands.agreed", pairs: []string{"day", day}, n: 0}
+}
+
+// ConsentStandsAgreedUntil: Agreed on {day}, up to {last}.
+func ConsentStandsAgreedUntil(day string, last string) Message {
+	return filled{key: "consent.stands.agreed_until", pairs: []string{"day", day, "last", last}, n: 0}
+}
+
+// ConsentStandsDeclined: Declined on {day}.
+func ConsentStandsDeclined(day string) Message {
+	return filled{key: "consent.stands.declined", pairs: []string{"day", day}, n: 0}
+}
+
+// ConsentStandsLapsed: The consent lapsed after {day}. It counts no more until it is given again.
+func ConsentStandsLapsed(day string) Message {
+	return filled{key: "consent.stands.lapsed", pairs: []string{"day", day}, n: 0}
+}
+
+// ConsentStandsUnasked: Nobody has asked yet.
+const ConsentStandsUnasked Key = "consent.stands.unasked"
+
+// ConsentStandsWithdrawn: Withdrawn on {day}.
+func ConsentStandsWithdrawn(day string) Message {
+	return filled{key: "consent.stands.withdrawn", pairs: []string{"day", day}, n: 0}
+}
+
+// ConsentStateAgreed: Agreed
+const ConsentStateAgreed Key = "consent.state.agreed"
+
+// ConsentStateDeclined: Declined
+const ConsentStateDeclined Key = "consent.state.declined"
+
+// ConsentStateLapsed: Has lapsed
+const ConsentStateLapsed Key = "consent.state.lapsed"
+
+// ConsentStateUnasked: Not asked yet
+const ConsentStateUnasked Key = "consent.state.unasked"
+
+// ConsentStateWithdrawn: Withdrawn
+const ConsentStateWithdrawn Key = "consent.state.withdrawn"
+
+// ConsentTab: Consent
+const ConsentTab Key = "consent.tab"
+
+// ConsentTextChanged: The text was changed while you were reading. Read the new one together, then save.
+const ConsentTextChanged Key = "consent.text.changed"
+
+// ConsentTextEn: In English
+const ConsentTextEn Key = "consent.text.en"
+
+// ConsentTextFr: In French
+const ConsentTextFr Key = "consent.text.fr"
+
+// ConsentTextIntro: Plain words, short sentences: what is written down, why, who sees it, the choices, how to withdraw.
+const ConsentTextIntro Key = "consent.text.intro"
+
+// ConsentTextLate: Somebody else has saved a version meanwhile
+const ConsentTextLate Key = "consent.text.late"
+
+// ConsentTextLateText: It stands below, among the versions. Your words are still here: save again to make them the next version.
+const ConsentTextLateText Key = "consent.text.late.text"
+
+// ConsentTextSave: Save as a new version
+const ConsentTextSave Key = "consent.text.save"
+
+// ConsentTextSaved: Saved. From now on this version is shown.
+const ConsentTextSaved Key = "consent.text.saved"
+
+// ConsentTextTitle: Text of a consent
+const ConsentTextTitle Key = "consent.text.title"
+
+// ConsentTextVersion: Version {version}, {day}
+func ConsentTextVersion(version string, day string) Message {
+	return filled{key: "consent.text.version", pairs: []string{"version", version, "day", day}, n: 0}
+}
+
+// ConsentTextVersions: Versions
+const ConsentTextVersions Key = "consent.text.versions"
+
+// ConsentTextWanted: Write the text in this language too.
+const ConsentTextWanted Key = "consent.text.wanted"
+
+// ConsentTextsBack: Settings
+const ConsentTextsBack Key = "consent.texts.back"
+
+// ConsentTextsHint: The words that are read together before somebody agrees
+const ConsentTextsHint Key = "consent.texts.hint"
+
+// ConsentTextsIntro: The words that are read together before somebody agrees. Each change makes a new version; what was agreed to before stays as it was.
+const ConsentTextsIntro Key = "consent.texts.intro"
+
+// ConsentTextsTitle: What people agree to
+const ConsentTextsTitle Key = "consent.texts.title"
+
+// ConsentWithdrawAction: Withdraw
+const ConsentWithdrawAction Key = "consent.withdraw.action"
+
+// ConsentWithdrawNothing: There is nothing to withdraw.
+const ConsentWithdrawNothing Key = "consent.withdraw.nothing"
+
+// ConsentWithdrawSave: Withdraw consent
+const ConsentWithdrawSave Key = "consent.withdraw.save"
+
+// ConsentWithdrawTitle: Withdraw consent
+const ConsentWithdrawTitle Key = "consent.withdraw.title"
+
+// ConsentWithdrawn: Withdrawn.
+const ConsentWithdrawn Key = "consent.withdrawn"
+
 // ContactCancel: Cancel
 const ContactCancel Key = "contact.cancel"
 
@@ -1591,6 +2193,231 @@ const ContactTextHint Key = "contact.text.hint"
 
 // ContactTextWanted: Write what it was about in a few words.
 const ContactTextWanted Key = "contact.text.wanted"
+
+// DirectiveAgainstElsewhere: another part of the agency
+const DirectiveAgainstElsewhere Key = "directive.against.elsewhere"
+
+// DirectiveAgainstProgram: everybody in {name}
+func DirectiveAgainstProgram(name string) Message {
+	return filled{key: "directive.against.program", pairs: []string{"name", name}, n: 0}
+}
+
+// DirectiveAgainstRole: everybody with the role {role}
+func DirectiveAgainstRole(role string) Message {
+	return filled{key: "directive.against.role", pairs: []string{"role", role}, n: 0}
+}
+
+// DirectiveAgainstSomebody: somebody whom you do not know
+const DirectiveAgainstSomebody Key = "directive.against.somebody"
+
+// DirectiveAskNobody: Nobody would be left who can open this file. Ask first who will care for this person, or close it to fewer people.
+const DirectiveAskNobody Key = "directive.ask.nobody"
+
+// DirectiveAskSelf: This also closes the file to you. You will not find this person any more, and somebody else would have to open it again.
+const DirectiveAskSelf Key = "directive.ask.self"
+
+// DirectiveAskTitle: Please look at this first
+const DirectiveAskTitle Key = "directive.ask.title"
+
+// DirectiveBannerEmergency: Somebody is in danger: open it now
+const DirectiveBannerEmergency Key = "directive.banner.emergency"
+
+// DirectiveBannerText: You see everything else. If you need what is closed to do your work, ask your manager, or ask the person.
+const DirectiveBannerText Key = "directive.banner.text"
+
+// DirectiveBannerTitle: Part of this record is closed at the person’s request
+const DirectiveBannerTitle Key = "directive.banner.title"
+
+// DirectiveBy: Who asked for it?
+const DirectiveBy Key = "directive.by"
+
+// DirectiveByAgency: The agency
+const DirectiveByAgency Key = "directive.by.agency"
+
+// DirectiveByParticipant: {The participant}
+const DirectiveByParticipant Key = "directive.by.participant"
+
+// DirectiveBySubstitute: A substitute decision-maker
+const DirectiveBySubstitute Key = "directive.by.substitute"
+
+// DirectiveByWanted: Say who asked for it.
+const DirectiveByWanted Key = "directive.by.wanted"
+
+// DirectiveCancel: Cancel
+const DirectiveCancel Key = "directive.cancel"
+
+// DirectiveChoose: Choose
+const DirectiveChoose Key = "directive.choose"
+
+// DirectiveClosedTo: {what} – closed to {who}
+func DirectiveClosedTo(what string, who string) Message {
+	return filled{key: "directive.closed.to", pairs: []string{"what", what, "who", who}, n: 0}
+}
+
+// DirectiveEmptyText: When {the participant} asks that somebody not see something, it is recorded here.
+const DirectiveEmptyText Key = "directive.empty.text"
+
+// DirectiveEmptyTitle: Nothing is closed
+const DirectiveEmptyTitle Key = "directive.empty.title"
+
+// DirectiveFrom: From when?
+const DirectiveFrom Key = "directive.from"
+
+// DirectiveFromHint: Today, or a day to come.
+const DirectiveFromHint Key = "directive.from.hint"
+
+// DirectiveFromWanted: Enter a day within a year of today.
+const DirectiveFromWanted Key = "directive.from.wanted"
+
+// DirectiveItemContact: Only this contact
+const DirectiveItemContact Key = "directive.item.contact"
+
+// DirectiveItemEvent: Only this event or meeting
+const DirectiveItemEvent Key = "directive.item.event"
+
+// DirectiveItemGoal: Only this {goal}
+const DirectiveItemGoal Key = "directive.item.goal"
+
+// DirectiveItemNote: Only this note
+const DirectiveItemNote Key = "directive.item.note"
+
+// DirectiveKind: What is closed?
+const DirectiveKind Key = "directive.kind"
+
+// DirectiveKindContacts: Contacts
+const DirectiveKindContacts Key = "directive.kind.contacts"
+
+// DirectiveKindEvents: Events and meetings
+const DirectiveKindEvents Key = "directive.kind.events"
+
+// DirectiveKindFile: The whole file
+const DirectiveKindFile Key = "directive.kind.file"
+
+// DirectiveKindFileHint: For whoever it is closed to, this person is not in the system at all.
+const DirectiveKindFileHint Key = "directive.kind.file.hint"
+
+// DirectiveKindGroups: {Groups} and circles
+const DirectiveKindGroups Key = "directive.kind.groups"
+
+// DirectiveKindNotes: Notes
+const DirectiveKindNotes Key = "directive.kind.notes"
+
+// DirectiveKindPlan: The {plan} and its {metrics}
+const DirectiveKindPlan Key = "directive.kind.plan"
+
+// DirectiveKindWanted: Choose what is closed.
+const DirectiveKindWanted Key = "directive.kind.wanted"
+
+// DirectiveLiftAction: Open it again
+const DirectiveLiftAction Key = "directive.lift.action"
+
+// DirectiveLiftMine: This is closed to you, so somebody else has to open it again. Ask another manager.
+const DirectiveLiftMine Key = "directive.lift.mine"
+
+// DirectiveLiftReason: Why is it opened again?
+const DirectiveLiftReason Key = "directive.lift.reason"
+
+// DirectiveLiftReasonWanted: Say why it is opened again.
+const DirectiveLiftReasonWanted Key = "directive.lift.reason.wanted"
+
+// DirectiveLiftSave: Open it again
+const DirectiveLiftSave Key = "directive.lift.save"
+
+// DirectiveLiftTitle: Open it again
+const DirectiveLiftTitle Key = "directive.lift.title"
+
+// DirectiveLifted: Open again.
+const DirectiveLifted Key = "directive.lifted"
+
+// DirectiveListHint: See it, or open it again
+const DirectiveListHint Key = "directive.list.hint"
+
+// DirectiveListTitle: What is closed
+const DirectiveListTitle Key = "directive.list.title"
+
+// DirectiveMenu: Close part of this record
+const DirectiveMenu Key = "directive.menu"
+
+// DirectiveMenuHint: To a person, a role or a {program}
+const DirectiveMenuHint Key = "directive.menu.hint"
+
+// DirectiveNewIntro: {The participant} can ask that somebody not see the record, or part of it. Whoever it is closed to finds it closed from the next page on.
+const DirectiveNewIntro Key = "directive.new.intro"
+
+// DirectiveNewTitle: Close part of this record
+const DirectiveNewTitle Key = "directive.new.title"
+
+// DirectiveOnlyThis: Close only this
+const DirectiveOnlyThis Key = "directive.only.this"
+
+// DirectiveProgram: {Program}
+const DirectiveProgram Key = "directive.program"
+
+// DirectiveProgramWanted: Choose the {program}.
+const DirectiveProgramWanted Key = "directive.program.wanted"
+
+// DirectiveReason: Why
+const DirectiveReason Key = "directive.reason"
+
+// DirectiveReasonHint: In their own words, if they want to say. Whoever it is closed to never reads this.
+const DirectiveReasonHint Key = "directive.reason.hint"
+
+// DirectiveRole: Role
+const DirectiveRole Key = "directive.role"
+
+// DirectiveRoleWanted: Choose the role.
+const DirectiveRoleWanted Key = "directive.role.wanted"
+
+// DirectiveSave: Close it
+const DirectiveSave Key = "directive.save"
+
+// DirectiveSaved: Closed. It counts from the next page on.
+const DirectiveSaved Key = "directive.saved"
+
+// DirectiveStaff: Person
+const DirectiveStaff Key = "directive.staff"
+
+// DirectiveStaffWanted: Choose the person.
+const DirectiveStaffWanted Key = "directive.staff.wanted"
+
+// DirectiveStateComing: From {day} on
+func DirectiveStateComing(day string) Message {
+	return filled{key: "directive.state.coming", pairs: []string{"day", day}, n: 0}
+}
+
+// DirectiveStateLifted: Open again since {day}
+func DirectiveStateLifted(day string) Message {
+	return filled{key: "directive.state.lifted", pairs: []string{"day", day}, n: 0}
+}
+
+// DirectiveStateStands: Closed
+const DirectiveStateStands Key = "directive.state.stands"
+
+// DirectiveSure: Close it all the same
+const DirectiveSure Key = "directive.sure"
+
+// DirectiveTo: To whom?
+const DirectiveTo Key = "directive.to"
+
+// DirectiveToHint: Then choose below.
+const DirectiveToHint Key = "directive.to.hint"
+
+// DirectiveToProgram: Everybody in a {program}
+const DirectiveToProgram Key = "directive.to.program"
+
+// DirectiveToRole: Everybody with a role
+const DirectiveToRole Key = "directive.to.role"
+
+// DirectiveToStaff: A person who works here
+const DirectiveToStaff Key = "directive.to.staff"
+
+// DirectiveToWanted: Say to whom it is closed.
+const DirectiveToWanted Key = "directive.to.wanted"
+
+// DirectiveWholeKind: Not only this one: {what}
+func DirectiveWholeKind(what string) Message {
+	return filled{key: "directive.whole.kind", pairs: []string{"what", what}, n: 0}
+}
 
 // DraftBegun: This is what you had begun, saved {time}
 func DraftBegun(time string) Message {
@@ -2228,7 +3055,7 @@ const EventReminderAsThingsStand Key = "event.reminder.as_things_stand"
 // EventReminderBlocked: No reminder was sent: they want no contact between meetings.
 const EventReminderBlocked Key = "event.reminder.blocked"
 
-// EventReminderNoConsent: No reminder was sent: nobody has asked yet how they want to be reached.
+// EventReminderNoConsent: No reminder was sent: there is no consent to e-mail that counts.
 const EventReminderNoConsent Key = "event.reminder.no_consent"
 
 // EventReminderNoContact: No reminder was sent: there is no e-mail address in the record.
@@ -2257,7 +3084,7 @@ func EventReminderSent(moment string) Message {
 // EventReminderStandsBlocked: they want no contact between meetings.
 const EventReminderStandsBlocked Key = "event.reminder.stands.blocked"
 
-// EventReminderStandsNoConsent: nobody has asked yet how they want to be reached.
+// EventReminderStandsNoConsent: there is no consent to e-mail that counts.
 const EventReminderStandsNoConsent Key = "event.reminder.stands.no_consent"
 
 // EventReminderStandsNoContact: there is no e-mail address in the record.
@@ -2539,6 +3366,357 @@ func EventWritten(moment string, name string) Message {
 	return filled{key: "event.written", pairs: []string{"moment", moment, "name", name}, n: 0}
 }
 
+// FactorAddApp: Add an app
+const FactorAddApp Key = "factor.add_app"
+
+// FactorAddPasskey: Add a passkey
+const FactorAddPasskey Key = "factor.add_passkey"
+
+// FactorAdded: Added. From now on you are asked for it when you sign in.
+const FactorAdded Key = "factor.added"
+
+// FactorAppButton: Finish
+const FactorAppButton Key = "factor.app.button"
+
+// FactorAppCode: The 6 digits from the app
+const FactorAppCode Key = "factor.app.code"
+
+// FactorAppIntro: Three small steps. It counts once the first code was right.
+const FactorAppIntro Key = "factor.app.intro"
+
+// FactorAppName: App on my phone
+const FactorAppName Key = "factor.app.name"
+
+// FactorAppPicture: Picture to be scanned by your app. The key below holds the same.
+const FactorAppPicture Key = "factor.app.picture"
+
+// FactorAppStepCode: Type the 6 digits that the app shows now.
+const FactorAppStepCode Key = "factor.app.step_code"
+
+// FactorAppStepGet: Open an app for codes on your phone, or install one: Aegis, 2FAS, Ente Auth, Google Authenticator and Microsoft Authenticator all work and are free.
+const FactorAppStepGet Key = "factor.app.step_get"
+
+// FactorAppStepScan: In the app, choose to add an account and point the camera at this picture.
+const FactorAppStepScan Key = "factor.app.step_scan"
+
+// FactorAppStepType: No camera, or reading this on the phone itself? Type or copy this key into the app:
+const FactorAppStepType Key = "factor.app.step_type"
+
+// FactorAppTitle: Add an app
+const FactorAppTitle Key = "factor.app.title"
+
+// FactorAppWrong: These digits are not right. Wait for the next ones and try again. If it keeps failing, check that the clock of your phone sets itself.
+const FactorAppWrong Key = "factor.app.wrong"
+
+// FactorBack: Back
+const FactorBack Key = "factor.back"
+
+// FactorCode: Code
+const FactorCode Key = "factor.code"
+
+// FactorCodeHint: The 6 digits that your app shows now, or one of your recovery codes.
+const FactorCodeHint Key = "factor.code_hint"
+
+// FactorCodeWanted: Enter the 6 digits from your app, or a recovery code.
+const FactorCodeWanted Key = "factor.code_wanted"
+
+// FactorCodesDone: I have kept them
+const FactorCodesDone Key = "factor.codes.done"
+
+// FactorCodesFirst: Add an app or a passkey first; recovery codes come with it.
+const FactorCodesFirst Key = "factor.codes.first"
+
+// FactorCodesGoOn: I have kept them; go on
+const FactorCodesGoOn Key = "factor.codes.go_on"
+
+// FactorCodesIntro: Each of these ten codes signs you in once, in the place of your second step. They are shown only now.
+const FactorCodesIntro Key = "factor.codes.intro"
+
+// FactorCodesKeep: Print this page or write the codes down, and keep them where you keep what matters: not on the phone, not at your desk.
+const FactorCodesKeep Key = "factor.codes.keep"
+
+// FactorCodesLeft: You have {n} codes left.
+func FactorCodesLeft(n int) Message {
+	return filled{key: "factor.codes.left", pairs: []string{}, n: n}
+}
+
+// FactorCodesNew: Make new codes
+const FactorCodesNew Key = "factor.codes.new"
+
+// FactorCodesNewText: New codes replace all the old ones at once.
+const FactorCodesNewText Key = "factor.codes.new_text"
+
+// FactorCodesPaper: Recovery codes for KoNote, {agency}
+func FactorCodesPaper(agency string) Message {
+	return filled{key: "factor.codes.paper", pairs: []string{"agency", agency}, n: 0}
+}
+
+// FactorCodesShown: These codes were made and shown already. If you did not keep them, make new ones.
+const FactorCodesShown Key = "factor.codes.shown"
+
+// FactorCodesTitle: Recovery codes
+const FactorCodesTitle Key = "factor.codes.title"
+
+// FactorConfirmButton: Go on
+const FactorConfirmButton Key = "factor.confirm.button"
+
+// FactorConfirmIntro: What comes next matters, so KoNote asks once more. After that you have ten minutes.
+const FactorConfirmIntro Key = "factor.confirm.intro"
+
+// FactorConfirmNeither: You sign in elsewhere and have no second step here. Sign out, sign in again, and go straight to what you wanted to do.
+const FactorConfirmNeither Key = "factor.confirm.neither"
+
+// FactorConfirmTitle: Is it you?
+const FactorConfirmTitle Key = "factor.confirm.title"
+
+// FactorConfirmedDownload: Download
+const FactorConfirmedDownload Key = "factor.confirmed.download"
+
+// FactorConfirmedText: Your file is ready to be downloaded.
+const FactorConfirmedText Key = "factor.confirmed.text"
+
+// FactorConfirmedTitle: Thank you
+const FactorConfirmedTitle Key = "factor.confirmed.title"
+
+// FactorEnrolApp: With an app on any phone
+const FactorEnrolApp Key = "factor.enrol.app"
+
+// FactorEnrolAppButton: Use an app
+const FactorEnrolAppButton Key = "factor.enrol.app_button"
+
+// FactorEnrolAppText: A free app shows a code of 6 digits that you type in. It works on older phones, without data and without a signal. Your phone number is not asked for.
+const FactorEnrolAppText Key = "factor.enrol.app_text"
+
+// FactorEnrolHelp: Stuck? Ask {contact}
+func FactorEnrolHelp(contact string) Message {
+	return filled{key: "factor.enrol.help", pairs: []string{"contact", contact}, n: 0}
+}
+
+// FactorEnrolIntro: Your agency asks for a second step when you sign in. Setting it up takes about three minutes, once.
+const FactorEnrolIntro Key = "factor.enrol.intro"
+
+// FactorEnrolPasskey: With a passkey
+const FactorEnrolPasskey Key = "factor.enrol.passkey"
+
+// FactorEnrolPasskeyButton: Use a passkey
+const FactorEnrolPasskeyButton Key = "factor.enrol.passkey_button"
+
+// FactorEnrolPasskeyText: You unlock this computer or phone as you always do (fingerprint, face or PIN), or touch a security key. Best on a device that only you use.
+const FactorEnrolPasskeyText Key = "factor.enrol.passkey_text"
+
+// FactorEnrolTitle: Set up your second step
+const FactorEnrolTitle Key = "factor.enrol.title"
+
+// FactorEnrolWhy: A password can be guessed, seen or stolen. With a second step, nobody can read the records of the people you work with by knowing your password alone.
+const FactorEnrolWhy Key = "factor.enrol.why"
+
+// FactorKindApp: App with codes
+const FactorKindApp Key = "factor.kind.app"
+
+// FactorKindPasskey: Passkey
+const FactorKindPasskey Key = "factor.kind.passkey"
+
+// FactorName: Name
+const FactorName Key = "factor.name"
+
+// FactorNameHint: So that you recognize it later.
+const FactorNameHint Key = "factor.name_hint"
+
+// FactorPasskeyButton: Add this passkey
+const FactorPasskeyButton Key = "factor.passkey.button"
+
+// FactorPasskeyFailed: The passkey was not used. You can try again, or choose the other way.
+const FactorPasskeyFailed Key = "factor.passkey.failed"
+
+// FactorPasskeyIntro: Your browser will ask you to unlock this device or to touch a security key.
+const FactorPasskeyIntro Key = "factor.passkey.intro"
+
+// FactorPasskeyKnown: This passkey was added before. Use another one.
+const FactorPasskeyKnown Key = "factor.passkey.known"
+
+// FactorPasskeyName: My passkey
+const FactorPasskeyName Key = "factor.passkey.name"
+
+// FactorPasskeyNameHint: For example: laptop at the office, blue key.
+const FactorPasskeyNameHint Key = "factor.passkey.name_hint"
+
+// FactorPasskeyNone: You have no passkey here yet. Use a code.
+const FactorPasskeyNone Key = "factor.passkey.none"
+
+// FactorPasskeyScript: Your browser cannot use passkeys here. Use an app with codes, which works everywhere.
+const FactorPasskeyScript Key = "factor.passkey.script"
+
+// FactorPasskeyTitle: Add a passkey
+const FactorPasskeyTitle Key = "factor.passkey.title"
+
+// FactorPasskeyUse: Use a passkey
+const FactorPasskeyUse Key = "factor.passkey.use"
+
+// FactorPasskeyWrong: This passkey could not be added. Please try again; each try must be finished within five minutes.
+const FactorPasskeyWrong Key = "factor.passkey.wrong"
+
+// FactorPasswordWrong: That did not work. Check your password. After several tries in a row, wait a few minutes before the next one.
+const FactorPasswordWrong Key = "factor.password_wrong"
+
+// FactorPolicyHave: {have} of {n} people have a second step.
+func FactorPolicyHave(have string, n int) Message {
+	return filled{key: "factor.policy.have", pairs: []string{"have", have}, n: n}
+}
+
+// FactorPolicyHint: Who must have a second step, and who has one
+const FactorPolicyHint Key = "factor.policy.hint"
+
+// FactorPolicyIntro: A stolen password is the most common way into records like these. A second step closes it.
+const FactorPolicyIntro Key = "factor.policy.intro"
+
+// FactorPolicyLack: {n} people have none yet.
+func FactorPolicyLack(n int) Message {
+	return filled{key: "factor.policy.lack", pairs: []string{}, n: n}
+}
+
+// FactorPolicyOptional: Nobody has to
+const FactorPolicyOptional Key = "factor.policy.optional"
+
+// FactorPolicyOptionalText: Everybody can set one up; whoever has one is asked for it.
+const FactorPolicyOptionalText Key = "factor.policy.optional_text"
+
+// FactorPolicyRequired: Everybody
+const FactorPolicyRequired Key = "factor.policy.required"
+
+// FactorPolicyRequiredText: {n} people have none yet.
+func FactorPolicyRequiredText(n int) Message {
+	return filled{key: "factor.policy.required_text", pairs: []string{}, n: n}
+}
+
+// FactorPolicyRoles: Administrators, and people with some roles
+const FactorPolicyRoles Key = "factor.policy.roles"
+
+// FactorPolicyRolesText: {n} administrators have none yet.
+func FactorPolicyRolesText(n int) Message {
+	return filled{key: "factor.policy.roles_text", pairs: []string{}, n: n}
+}
+
+// FactorPolicyRolesWanted: Choose at least one role.
+const FactorPolicyRolesWanted Key = "factor.policy.roles_wanted"
+
+// FactorPolicySave: Save
+const FactorPolicySave Key = "factor.policy.save"
+
+// FactorPolicySaved: Saved. It counts from now on.
+const FactorPolicySaved Key = "factor.policy.saved"
+
+// FactorPolicyTitle: Second step at sign-in
+const FactorPolicyTitle Key = "factor.policy.title"
+
+// FactorPolicyWhen: It counts at once. Whoever must have a second step and has none is led to set one up before anything else; what was being typed stays in the browser. That goes for you too.
+const FactorPolicyWhen Key = "factor.policy.when"
+
+// FactorPolicyWhich: Roles, in whatever program
+const FactorPolicyWhich Key = "factor.policy.which"
+
+// FactorPolicyWho: Who must have a second step?
+const FactorPolicyWho Key = "factor.policy.who"
+
+// FactorPolicyWhoWanted: Choose who must have a second step.
+const FactorPolicyWhoWanted Key = "factor.policy.who_wanted"
+
+// FactorRemoveButton: Remove
+const FactorRemoveButton Key = "factor.remove.button"
+
+// FactorRemoveLast: Your agency asks for a second step, and this is your only one. Add another one first.
+const FactorRemoveLast Key = "factor.remove.last"
+
+// FactorRemoveLastText: It is the only one that you have. Your password alone will then open your account, and your recovery codes will no longer work.
+const FactorRemoveLastText Key = "factor.remove.last_text"
+
+// FactorRemoveLink: Remove {name}
+func FactorRemoveLink(name string) Message {
+	return filled{key: "factor.remove.link", pairs: []string{"name", name}, n: 0}
+}
+
+// FactorRemoveText: It will no longer sign you in. Your other second steps stay.
+const FactorRemoveText Key = "factor.remove.text"
+
+// FactorRemoveTitle: Remove this second step?
+const FactorRemoveTitle Key = "factor.remove.title"
+
+// FactorRemoveWhich: Open the list of your second steps and choose the one to remove.
+const FactorRemoveWhich Key = "factor.remove.which"
+
+// FactorRemoved: It is removed.
+const FactorRemoved Key = "factor.removed"
+
+// FactorResetButton: Take them away
+const FactorResetButton Key = "factor.reset.button"
+
+// FactorResetDone: All second steps of this person were taken away.
+const FactorResetDone Key = "factor.reset.done"
+
+// FactorResetSelf: You cannot do this for yourself. Use your own page, or ask another administrator.
+const FactorResetSelf Key = "factor.reset.self"
+
+// FactorResetSure: Be sure that it is really this person who asks: see or call them yourself. They are told by e-mail, and it is written down who did it.
+const FactorResetSure Key = "factor.reset.sure"
+
+// FactorResetText: For somebody who has lost both the phone and the recovery codes. Apps, passkeys and recovery codes stop working, and this person is signed out everywhere. The password stays.
+const FactorResetText Key = "factor.reset.text"
+
+// FactorResetTitle: Take away all second steps?
+const FactorResetTitle Key = "factor.reset.title"
+
+// FactorSecurityIntro: A second step keeps your account yours, even when somebody knows your password.
+const FactorSecurityIntro Key = "factor.security.intro"
+
+// FactorSecurityLink: Second step, passkeys and recovery codes
+const FactorSecurityLink Key = "factor.security.link"
+
+// FactorSecurityNone: No second step yet
+const FactorSecurityNone Key = "factor.security.none"
+
+// FactorSecurityNoneText: An app with codes works on every phone. It takes about three minutes.
+const FactorSecurityNoneText Key = "factor.security.none_text"
+
+// FactorSecurityRequired: Your agency asks for a second step, so at least one stays here.
+const FactorSecurityRequired Key = "factor.security.required"
+
+// FactorSecurityTitle: Signing in safely
+const FactorSecurityTitle Key = "factor.security.title"
+
+// FactorSecurityYours: Your second steps
+const FactorSecurityYours Key = "factor.security.yours"
+
+// FactorSetMissing: This form is incomplete. Open the page again, then make the codes.
+const FactorSetMissing Key = "factor.set_missing"
+
+// FactorStepButton: Sign in
+const FactorStepButton Key = "factor.step.button"
+
+// FactorStepIntro: Your password was right. Now show that you also have what you set up as your second step.
+const FactorStepIntro Key = "factor.step.intro"
+
+// FactorStepLeave: Stop and sign out
+const FactorStepLeave Key = "factor.step.leave"
+
+// FactorStepLost: Lost your phone? Use a recovery code. No recovery code either? An administrator of your agency can help you set up a new second step.
+const FactorStepLost Key = "factor.step.lost"
+
+// FactorStepTitle: One more step
+const FactorStepTitle Key = "factor.step.title"
+
+// FactorStepWrong: That did not work. Each code works once: wait for your app to show the next one, then try again. After several tries in a row, wait a few minutes.
+const FactorStepWrong Key = "factor.step.wrong"
+
+// FactorTooMany: You have ten second steps already. Remove one that you no longer use first.
+const FactorTooMany Key = "factor.too_many"
+
+// FactorUsed: Used last {moment}
+func FactorUsed(moment string) Message {
+	return filled{key: "factor.used", pairs: []string{"moment", moment}, n: 0}
+}
+
+// FactorUsedNever: Not used yet
+const FactorUsedNever Key = "factor.used_never"
+
 // FaultClosedText: KoNote is paused for this agency. Its records are kept. Please ask your administrator when it will open again.
 const FaultClosedText Key = "fault.closed.text"
 
@@ -2656,6 +3834,337 @@ const FindTitle Key = "find.title"
 func FormTooLong(n int) Message {
 	return filled{key: "form.too_long", pairs: []string{}, n: n}
 }
+
+// GrantAskIntro: Your agency guards notes, plans and clinical information. Say why you need them: they open at once, and your reason is kept for those who look back later.
+const GrantAskIntro Key = "grant.ask.intro"
+
+// GrantAskTitle: Ask for access
+const GrantAskTitle Key = "grant.ask.title"
+
+// GrantBannerEmergency: You opened this in an emergency
+const GrantBannerEmergency Key = "grant.banner.emergency"
+
+// GrantBannerEmergencyText: It is being reviewed. It closes by itself {when}.
+func GrantBannerEmergencyText(when string) Message {
+	return filled{key: "grant.banner.emergency.text", pairs: []string{"when", when}, n: 0}
+}
+
+// GrantBannerGuarded: Notes and plans are guarded
+const GrantBannerGuarded Key = "grant.banner.guarded"
+
+// GrantBannerGuardedText: To read them, say why you need them. They open at once.
+const GrantBannerGuardedText Key = "grant.banner.guarded.text"
+
+// GrantBannerOpen: You have access to the notes and plans until {when}.
+func GrantBannerOpen(when string) Message {
+	return filled{key: "grant.banner.open", pairs: []string{"when", when}, n: 0}
+}
+
+// GrantCancel: Cancel
+const GrantCancel Key = "grant.cancel"
+
+// GrantDays: For how long
+const GrantDays Key = "grant.days"
+
+// GrantDaysWanted: Choose for how long.
+const GrantDaysWanted Key = "grant.days.wanted"
+
+// GrantEmergency: Emergency
+const GrantEmergency Key = "grant.emergency"
+
+// GrantEmergencyIntro: Part of this record is closed to you. If somebody’s safety depends on it, you can open it for 4 hours. Administrators and managers are told at once, and look at it afterwards. They are there to help, not to blame.
+const GrantEmergencyIntro Key = "grant.emergency.intro"
+
+// GrantEmergencyNothing: Nothing in this record that your role may see is closed to you.
+const GrantEmergencyNothing Key = "grant.emergency.nothing"
+
+// GrantEmergencySave: Open for 4 hours
+const GrantEmergencySave Key = "grant.emergency.save"
+
+// GrantEmergencySaved: The record is open to you until {when}. It is being reviewed.
+func GrantEmergencySaved(when string) Message {
+	return filled{key: "grant.emergency.saved", pairs: []string{"when", when}, n: 0}
+}
+
+// GrantEmergencyTitle: Open in an emergency
+const GrantEmergencyTitle Key = "grant.emergency.title"
+
+// GrantEmergencyWhy: What is happening
+const GrantEmergencyWhy Key = "grant.emergency.why"
+
+// GrantEmergencyWhyHint: Who is in danger and what you need to know. At least 10 characters.
+const GrantEmergencyWhyHint Key = "grant.emergency.why.hint"
+
+// GrantEnded: Your access ended {when}. Ask again only if you still need it.
+func GrantEnded(when string) Message {
+	return filled{key: "grant.ended", pairs: []string{"when", when}, n: 0}
+}
+
+// GrantFinding: Finding
+const GrantFinding Key = "grant.finding"
+
+// GrantFindingImproper: Improper: it should not have been opened
+const GrantFindingImproper Key = "grant.finding.improper"
+
+// GrantFindingProper: Proper: the reason holds
+const GrantFindingProper Key = "grant.finding.proper"
+
+// GrantFindingWanted: Choose what you found.
+const GrantFindingWanted Key = "grant.finding.wanted"
+
+// GrantFromUntil: {from} to {until}
+func GrantFromUntil(from string, until string) Message {
+	return filled{key: "grant.from_until", pairs: []string{"from", from, "until", until}, n: 0}
+}
+
+// GrantGiveBack: Give back
+const GrantGiveBack Key = "grant.give_back"
+
+// GrantHidden: Somebody you do not reach any more
+const GrantHidden Key = "grant.hidden"
+
+// GrantHomeSince: Opened a record in an emergency {when}
+func GrantHomeSince(when string) Message {
+	return filled{key: "grant.home.since", pairs: []string{"when", when}, n: 0}
+}
+
+// GrantHomeTitle: Emergencies to review
+const GrantHomeTitle Key = "grant.home.title"
+
+// GrantInProgram: Everybody in {place}
+func GrantInProgram(place string) Message {
+	return filled{key: "grant.in_program", pairs: []string{"place", place}, n: 0}
+}
+
+// GrantListAll: All
+const GrantListAll Key = "grant.list.all"
+
+// GrantListEmpty: Nothing waits here
+const GrantListEmpty Key = "grant.list.empty"
+
+// GrantListEmptyText: When somebody opens guarded records, or acts in an emergency, it is listed here.
+const GrantListEmptyText Key = "grant.list.empty.text"
+
+// GrantListHint: Who opened guarded records, and why: look back, and end what is not needed
+const GrantListHint Key = "grant.list.hint"
+
+// GrantListIntro: Who opened guarded records or acted in an emergency, and why. Review what waits; nobody reviews her own.
+const GrantListIntro Key = "grant.list.intro"
+
+// GrantListNotNeeded: At your agency’s degree of protection nobody has to ask for access. Emergencies are listed here.
+const GrantListNotNeeded Key = "grant.list.not_needed"
+
+// GrantListTitle: Access that was taken
+const GrantListTitle Key = "grant.list.title"
+
+// GrantListWaiting: To review
+const GrantListWaiting Key = "grant.list.waiting"
+
+// GrantMailSignIn: Sign in to see who it was and why, and to review it:
+const GrantMailSignIn Key = "grant.mail.sign_in"
+
+// GrantMailSubject: Emergency access to a record
+const GrantMailSubject Key = "grant.mail.subject"
+
+// GrantMailText: Somebody at {agency} has opened a closed record in an emergency, at {when}. This message says nothing about whom it concerns.
+func GrantMailText(agency string, when string) Message {
+	return filled{key: "grant.mail.text", pairs: []string{"agency", agency, "when", when}, n: 0}
+}
+
+// GrantMineActive: Open now
+const GrantMineActive Key = "grant.mine.active"
+
+// GrantMineEmpty: You have nothing open.
+const GrantMineEmpty Key = "grant.mine.empty"
+
+// GrantMineIntro: Records that you opened for a reason, or in an emergency. Give back what you do not need any more.
+const GrantMineIntro Key = "grant.mine.intro"
+
+// GrantMineNotNeeded: Your agency does not ask for a reason: your role opens what you may see. Emergencies are listed here.
+const GrantMineNotNeeded Key = "grant.mine.not_needed"
+
+// GrantMinePast: Over
+const GrantMinePast Key = "grant.mine.past"
+
+// GrantMineTitle: My access
+const GrantMineTitle Key = "grant.mine.title"
+
+// GrantNeutral: Record {number}
+func GrantNeutral(number string) Message {
+	return filled{key: "grant.neutral", pairs: []string{"number", number}, n: 0}
+}
+
+// GrantNotNeeded: Your agency does not ask for this: your role opens what you may see.
+const GrantNotNeeded Key = "grant.not_needed"
+
+// GrantNotYours: Your role opens these records already, as far as it may. There is nothing to ask for.
+const GrantNotYours Key = "grant.not_yours"
+
+// GrantReason: Reason
+const GrantReason Key = "grant.reason"
+
+// GrantReasonActive: In use
+const GrantReasonActive Key = "grant.reason.active"
+
+// GrantReasonAdd: Add
+const GrantReasonAdd Key = "grant.reason.add"
+
+// GrantReasonArchive: Archive
+const GrantReasonArchive Key = "grant.reason.archive"
+
+// GrantReasonArchived: Archived
+const GrantReasonArchived Key = "grant.reason.archived"
+
+// GrantReasonEn: In English
+const GrantReasonEn Key = "grant.reason.en"
+
+// GrantReasonFr: In French
+const GrantReasonFr Key = "grant.reason.fr"
+
+// GrantReasonHint: What people choose from when they ask for access to guarded records
+const GrantReasonHint Key = "grant.reason.hint"
+
+// GrantReasonIntro: What people choose from when they ask for access to guarded records. A reason that was used is never deleted, only archived.
+const GrantReasonIntro Key = "grant.reason.intro"
+
+// GrantReasonLast: One reason must stay in use. Add another one first.
+const GrantReasonLast Key = "grant.reason.last"
+
+// GrantReasonNew: Add a reason
+const GrantReasonNew Key = "grant.reason.new"
+
+// GrantReasonNotNeeded: At your agency’s degree of protection nobody has to give a reason. The list is ready for the day that changes.
+const GrantReasonNotNeeded Key = "grant.reason.not_needed"
+
+// GrantReasonRestore: Use again
+const GrantReasonRestore Key = "grant.reason.restore"
+
+// GrantReasonSaved: Saved.
+const GrantReasonSaved Key = "grant.reason.saved"
+
+// GrantReasonTextWanted: Write the reason in both languages.
+const GrantReasonTextWanted Key = "grant.reason.text_wanted"
+
+// GrantReasonTitle: Reasons for access
+const GrantReasonTitle Key = "grant.reason.title"
+
+// GrantReasonWanted: Choose a reason.
+const GrantReasonWanted Key = "grant.reason.wanted"
+
+// GrantReasonsNone: There is no reason to choose from. Ask an administrator to add one.
+const GrantReasonsNone Key = "grant.reasons.none"
+
+// GrantRemark: Remark
+const GrantRemark Key = "grant.remark"
+
+// GrantRemarkHint: What you looked at, what was said, what follows. Needed when it was improper.
+const GrantRemarkHint Key = "grant.remark.hint"
+
+// GrantRemarkWanted: Write what was improper about it.
+const GrantRemarkWanted Key = "grant.remark.wanted"
+
+// GrantReviewIntro: Was it right to open these records for this reason?
+const GrantReviewIntro Key = "grant.review.intro"
+
+// GrantReviewLate: Somebody else has reviewed it meanwhile. What you wrote is below.
+const GrantReviewLate Key = "grant.review.late"
+
+// GrantReviewOwn: This was your own. Somebody else reviews it.
+const GrantReviewOwn Key = "grant.review.own"
+
+// GrantReviewSave: Save the review
+const GrantReviewSave Key = "grant.review.save"
+
+// GrantReviewTitle: Your review
+const GrantReviewTitle Key = "grant.review.title"
+
+// GrantReviewed: Reviewed.
+const GrantReviewed Key = "grant.reviewed"
+
+// GrantReviewedBy: Reviewed {when} by {name}
+func GrantReviewedBy(when string, name string) Message {
+	return filled{key: "grant.reviewed.by", pairs: []string{"when", when, "name", name}, n: 0}
+}
+
+// GrantRevoke: End this access
+const GrantRevoke Key = "grant.revoke"
+
+// GrantRevoked: Access ended. It is closed from now on.
+const GrantRevoked Key = "grant.revoked"
+
+// GrantSave: Open now
+const GrantSave Key = "grant.save"
+
+// GrantSaved: The records are open to you until {when}.
+func GrantSaved(when string) Message {
+	return filled{key: "grant.saved", pairs: []string{"when", when}, n: 0}
+}
+
+// GrantScope: For what
+const GrantScope Key = "grant.scope"
+
+// GrantScopeParticipant: {This participant} only
+const GrantScopeParticipant Key = "grant.scope.participant"
+
+// GrantScopeProgram: Everybody in {place}
+func GrantScopeProgram(place string) Message {
+	return filled{key: "grant.scope.program", pairs: []string{"place", place}, n: 0}
+}
+
+// GrantScopeWanted: Choose what you need access to.
+const GrantScopeWanted Key = "grant.scope.wanted"
+
+// GrantShowTitle: Access that was taken
+const GrantShowTitle Key = "grant.show.title"
+
+// GrantStanding: You have access until {when}. You need not ask again.
+func GrantStanding(when string) Message {
+	return filled{key: "grant.standing", pairs: []string{"when", when}, n: 0}
+}
+
+// GrantStandingOpen: Open the record
+const GrantStandingOpen Key = "grant.standing.open"
+
+// GrantStatusActive: Open
+const GrantStatusActive Key = "grant.status.active"
+
+// GrantStatusExpired: Over
+const GrantStatusExpired Key = "grant.status.expired"
+
+// GrantStatusImproper: Improper
+const GrantStatusImproper Key = "grant.status.improper"
+
+// GrantStatusProper: Proper
+const GrantStatusProper Key = "grant.status.proper"
+
+// GrantStatusRevoked: Ended early
+const GrantStatusRevoked Key = "grant.status.revoked"
+
+// GrantStatusWaiting: To review
+const GrantStatusWaiting Key = "grant.status.waiting"
+
+// GrantUntil: Until {when}
+func GrantUntil(when string) Message {
+	return filled{key: "grant.until", pairs: []string{"when", when}, n: 0}
+}
+
+// GrantWhat: What
+const GrantWhat Key = "grant.what"
+
+// GrantWhen: When
+const GrantWhen Key = "grant.when"
+
+// GrantWho: Who
+const GrantWho Key = "grant.who"
+
+// GrantWhy: In your words
+const GrantWhy Key = "grant.why"
+
+// GrantWhyHint: What you need to see and why, in a sentence. At least 10 characters.
+const GrantWhyHint Key = "grant.why.hint"
+
+// GrantWhyWanted: Write why, in at least 10 characters.
+const GrantWhyWanted Key = "grant.why.wanted"
 
 // GroupAddLook: Name
 const GroupAddLook Key = "group.add.look"
@@ -3133,6 +4642,103 @@ const GroupTimelineLabel Key = "group.timeline.label"
 // GroupTitle: Group
 const GroupTitle Key = "group.title"
 
+// GuardApprove: Turn it off
+const GuardApprove Key = "guard.approve"
+
+// GuardApproved: Whereabouts are no longer kept safe.
+const GuardApproved Key = "guard.approved"
+
+// GuardAsk: Ask to turn it off
+const GuardAsk Key = "guard.ask"
+
+// GuardAsked: Asked. Another manager decides; until then nothing changes.
+const GuardAsked Key = "guard.asked"
+
+// GuardAskedBy: Asked by {name}, {moment}
+func GuardAskedBy(name string, moment string) Message {
+	return filled{key: "guard.asked.by", pairs: []string{"name", name, "moment", moment}, n: 0}
+}
+
+// GuardBannerMore: What this means
+const GuardBannerMore Key = "guard.banner.more"
+
+// GuardBannerText: Tell nobody where or how this person can be found, not even that you know.
+const GuardBannerText Key = "guard.banner.text"
+
+// GuardBannerTitle: Whereabouts are kept safe
+const GuardBannerTitle Key = "guard.banner.title"
+
+// GuardDecideDenied: Another manager of one of this person’s {programs} has to decide.
+const GuardDecideDenied Key = "guard.decide.denied"
+
+// GuardDecided: Somebody has decided on this meanwhile.
+const GuardDecided Key = "guard.decided"
+
+// GuardDecisionWanted: Choose one of the two buttons.
+const GuardDecisionWanted Key = "guard.decision.wanted"
+
+// GuardHomeSince: Asked {moment}
+func GuardHomeSince(moment string) Message {
+	return filled{key: "guard.home.since", pairs: []string{"moment", moment}, n: 0}
+}
+
+// GuardHomeTitle: Keeping whereabouts safe: asked to turn off
+const GuardHomeTitle Key = "guard.home.title"
+
+// GuardIntro: The front desk then sees no phone number, e-mail address, address, birth date, middle name or advice on reaching this person, and cannot search by them. It is told of nothing. One person turns this on; it takes two to turn it off.
+const GuardIntro Key = "guard.intro"
+
+// GuardMenu: Keep whereabouts safe
+const GuardMenu Key = "guard.menu"
+
+// GuardMenuHint: Hide how to find this person
+const GuardMenuHint Key = "guard.menu.hint"
+
+// GuardMine: You asked, so somebody else decides.
+const GuardMine Key = "guard.mine"
+
+// GuardOff: Whereabouts are not kept safe now.
+const GuardOff Key = "guard.off"
+
+// GuardOn: Whereabouts are kept safe.
+const GuardOn Key = "guard.on"
+
+// GuardOther: A manager of one of this person’s {programs} decides.
+const GuardOther Key = "guard.other"
+
+// GuardReason: Why is it safe now?
+const GuardReason Key = "guard.reason"
+
+// GuardReasonWanted: Say why it is safe now.
+const GuardReasonWanted Key = "guard.reason.wanted"
+
+// GuardReject: Keep whereabouts safe
+const GuardReject Key = "guard.reject"
+
+// GuardRejected: Whereabouts stay safe.
+const GuardRejected Key = "guard.rejected"
+
+// GuardRemoveIntro: Say why it is safe now. A manager of one of this person’s {programs}, somebody other than you, then decides.
+const GuardRemoveIntro Key = "guard.remove.intro"
+
+// GuardRemoveTitle: Turn it off
+const GuardRemoveTitle Key = "guard.remove.title"
+
+// GuardSaved: Whereabouts are kept safe from now on.
+const GuardSaved Key = "guard.saved"
+
+// GuardSet: Keep whereabouts safe
+const GuardSet Key = "guard.set"
+
+// GuardTierDenied: Your agency does not use this. An administrator can turn it on under Settings, Access.
+const GuardTierDenied Key = "guard.tier.denied"
+
+// GuardTitle: Keeping whereabouts safe
+const GuardTitle Key = "guard.title"
+
+// GuardWaitingTitle: Somebody asks to turn it off
+const GuardWaitingTitle Key = "guard.waiting.title"
+
 // HomeActive: {n} active {participants}
 func HomeActive(n int) Message {
 	return filled{key: "home.active", pairs: []string{}, n: n}
@@ -3241,6 +4847,157 @@ const HomeWrite Key = "home.write"
 func HomeWriteAbout(name string) Message {
 	return filled{key: "home.write.about", pairs: []string{"name", name}, n: 0}
 }
+
+// InviteAcceptButton: Make my account
+const InviteAcceptButton Key = "invite.accept.button"
+
+// InviteAcceptEmail: You will sign in with the e-mail address that the invitation came to.
+const InviteAcceptEmail Key = "invite.accept.email"
+
+// InviteAcceptIntro: {agency} invites you to work with KoNote. Choose a password to begin.
+func InviteAcceptIntro(agency string) Message {
+	return filled{key: "invite.accept.intro", pairs: []string{"agency", agency}, n: 0}
+}
+
+// InviteAcceptPassword: Password
+const InviteAcceptPassword Key = "invite.accept.password"
+
+// InviteAcceptTitle: Your account
+const InviteAcceptTitle Key = "invite.accept.title"
+
+// InviteActions: Next
+const InviteActions Key = "invite.actions"
+
+// InviteAgain: Send {name} a new link
+func InviteAgain(name string) Message {
+	return filled{key: "invite.again", pairs: []string{"name", name}, n: 0}
+}
+
+// InviteBy: Invited by
+const InviteBy Key = "invite.by"
+
+// InviteCaption: Invitations, newest first
+const InviteCaption Key = "invite.caption"
+
+// InviteDays: The link works for
+const InviteDays Key = "invite.days"
+
+// InviteDaysOf: {n} days
+func InviteDaysOf(n int) Message {
+	return filled{key: "invite.days.of", pairs: []string{}, n: n}
+}
+
+// InviteDaysWanted: Choose for how long the link works.
+const InviteDaysWanted Key = "invite.days.wanted"
+
+// InviteEmailTaken: An account has this e-mail address already. An administrator can change its roles.
+const InviteEmailTaken Key = "invite.email.taken"
+
+// InviteEmailWanted: Enter the e-mail address to invite.
+const InviteEmailWanted Key = "invite.email.wanted"
+
+// InviteEmailHint: This person signs in with it. An earlier invitation to the same address stops working.
+const InviteEmailHint Key = "invite.email_hint"
+
+// InviteGone: This invitation does not work any more
+const InviteGone Key = "invite.gone"
+
+// InviteGoneText: An invitation works once, and for some days. Ask whoever invited you for a new one. If you have an account already, sign in.
+const InviteGoneText Key = "invite.gone.text"
+
+// InviteIntro: Who was offered an account, and who has accepted.
+const InviteIntro Key = "invite.intro"
+
+// InviteLanguage: Language of the e-mail and the account
+const InviteLanguage Key = "invite.language"
+
+// InviteMade: The invitation is on its way.
+const InviteMade Key = "invite.made"
+
+// InviteMailFailed: The e-mail could not be sent. Check the address, or tell whoever runs KoNote.
+const InviteMailFailed Key = "invite.mail.failed"
+
+// InviteMailSubject: {agency} invites you to KoNote
+func InviteMailSubject(agency string) Message {
+	return filled{key: "invite.mail.subject", pairs: []string{"agency", agency}, n: 0}
+}
+
+// InviteMailText: {agency} works with KoNote and has an account for you. Follow this link to choose your password:
+func InviteMailText(agency string) Message {
+	return filled{key: "invite.mail.text", pairs: []string{"agency", agency}, n: 0}
+}
+
+// InviteMailUnexpected: If you do not know of this, do nothing: no account is made.
+const InviteMailUnexpected Key = "invite.mail.unexpected"
+
+// InviteMailUntil: The link works once, until {moment}.
+func InviteMailUntil(moment string) Message {
+	return filled{key: "invite.mail.until", pairs: []string{"moment", moment}, n: 0}
+}
+
+// InviteMailWaiting: The e-mail is on its way.
+const InviteMailWaiting Key = "invite.mail.waiting"
+
+// InviteNameHint: As colleagues know this person.
+const InviteNameHint Key = "invite.name_hint"
+
+// InviteNewIntro: We send a link by e-mail. It works once, and only for this address.
+const InviteNewIntro Key = "invite.new.intro"
+
+// InviteNewTitle: Invite somebody
+const InviteNewTitle Key = "invite.new.title"
+
+// InviteNoRole: No role
+const InviteNoRole Key = "invite.no_role"
+
+// InviteNone: No invitations yet
+const InviteNone Key = "invite.none"
+
+// InviteNoneText: Invite the first person: an e-mail with a link goes to the address, and the account is made when the link is followed.
+const InviteNoneText Key = "invite.none.text"
+
+// InviteRevoke: Take back the invitation of {name}
+func InviteRevoke(name string) Message {
+	return filled{key: "invite.revoke", pairs: []string{"name", name}, n: 0}
+}
+
+// InviteRevoked: The link does not work any more.
+const InviteRevoked Key = "invite.revoked"
+
+// InviteRoleWanted: Choose at least one role.
+const InviteRoleWanted Key = "invite.role.wanted"
+
+// InviteSend: Send invitation
+const InviteSend Key = "invite.send"
+
+// InviteState: State
+const InviteState Key = "invite.state"
+
+// InviteStateAccepted: Accepted
+const InviteStateAccepted Key = "invite.state.accepted"
+
+// InviteStateOpen: Waiting
+const InviteStateOpen Key = "invite.state.open"
+
+// InviteStateOver: Expired
+const InviteStateOver Key = "invite.state.over"
+
+// InviteStateRevoked: Taken back
+const InviteStateRevoked Key = "invite.state.revoked"
+
+// InviteTitle: Invitations
+const InviteTitle Key = "invite.title"
+
+// InviteTwice: Somebody invited the same address at this moment. Look at the list of invitations.
+const InviteTwice Key = "invite.twice"
+
+// InviteUntil: until {moment}
+func InviteUntil(moment string) Message {
+	return filled{key: "invite.until", pairs: []string{"moment", moment}, n: 0}
+}
+
+// InviteWho: For
+const InviteWho Key = "invite.who"
 
 // MailDemoAt: Sent
 const MailDemoAt Key = "mail.demo.at"
@@ -3969,6 +5726,9 @@ const NavParticipants Key = "nav.participants"
 // NavPrograms: {Programs}
 const NavPrograms Key = "nav.programs"
 
+// NavSettings: Settings
+const NavSettings Key = "nav.settings"
+
 // NoteAbout: About {name}
 func NoteAbout(name string) Message {
 	return filled{key: "note.about", pairs: []string{"name", name}, n: 0}
@@ -4637,6 +6397,20 @@ func ParticipantAlso(names string) Message {
 	return filled{key: "participant.also", pairs: []string{"names", names}, n: 0}
 }
 
+// ParticipantApartAgency: Your agency keeps the records of its {programs} apart unless a person agrees to share them. Choose where you are working, and what is kept there opens here.
+const ParticipantApartAgency Key = "participant.apart.agency"
+
+// ParticipantApartTitle: Where are you working now?
+const ParticipantApartTitle Key = "participant.apart.title"
+
+// ParticipantApartWish: At this person’s wish, {programs} do not read each other’s records. Choose where you are working, and what is kept there opens here.
+const ParticipantApartWish Key = "participant.apart.wish"
+
+// ParticipantApartWork: Work in {name}
+func ParticipantApartWork(name string) Message {
+	return filled{key: "participant.apart.work", pairs: []string{"name", name}, n: 0}
+}
+
 // ParticipantBirthDate: Birth date
 const ParticipantBirthDate Key = "participant.birth_date"
 
@@ -4868,6 +6642,9 @@ const ParticipantListStanding Key = "participant.list.standing"
 // ParticipantListTitle: {Participants}
 const ParticipantListTitle Key = "participant.list.title"
 
+// ParticipantMenu: More
+const ParticipantMenu Key = "participant.menu"
+
 // ParticipantMiddleName: Middle name
 const ParticipantMiddleName Key = "participant.middle_name"
 
@@ -4985,6 +6762,324 @@ const ParticipantTabTimeline Key = "participant.tab.timeline"
 
 // ParticipantWriteNote: Write {a note}
 const ParticipantWriteNote Key = "participant.write_note"
+
+// PeopleAccount: Account
+const PeopleAccount Key = "people.account"
+
+// PeopleActive: Active
+const PeopleActive Key = "people.active"
+
+// PeopleAdmin: Administrator
+const PeopleAdmin Key = "people.admin"
+
+// PeopleAdminOff: End administrator
+const PeopleAdminOff Key = "people.admin.off"
+
+// PeopleAdminOn: Make administrator
+const PeopleAdminOn Key = "people.admin.on"
+
+// PeopleAdminSaved: Saved. This counts from the next page on.
+const PeopleAdminSaved Key = "people.admin.saved"
+
+// PeopleAdminText: Administrators set up {programs}, settings and accounts. This alone opens no {participant}’s record.
+const PeopleAdminText Key = "people.admin.text"
+
+// PeopleAll: Show everybody
+const PeopleAll Key = "people.all"
+
+// PeopleClose: Deactivate account
+const PeopleClose Key = "people.close"
+
+// PeopleCloseText: Deactivating ends every session at once. The name stays on what was done.
+const PeopleCloseText Key = "people.close.text"
+
+// PeopleClosed: The account is deactivated.
+const PeopleClosed Key = "people.closed"
+
+// PeopleConflict: Somebody else changed this account meanwhile. Check what you typed, then save again.
+const PeopleConflict Key = "people.conflict"
+
+// PeopleCount: {n} people
+func PeopleCount(n int) Message {
+	return filled{key: "people.count", pairs: []string{}, n: n}
+}
+
+// PeopleDeniedAdmin: Only an administrator can change this account.
+const PeopleDeniedAdmin Key = "people.denied.admin"
+
+// PeopleDeniedInactive: This account is deactivated. Reactivate it first.
+const PeopleDeniedInactive Key = "people.denied.inactive"
+
+// PeopleDeniedRole: You cannot give or change this role. An administrator can.
+const PeopleDeniedRole Key = "people.denied.role"
+
+// PeopleDeniedSelf: You cannot change your own roles or account here. Another administrator can.
+const PeopleDeniedSelf Key = "people.denied.self"
+
+// PeopleDone: What this person did
+const PeopleDone Key = "people.done"
+
+// PeopleDoneLink: Open the audit log for this person
+const PeopleDoneLink Key = "people.done.link"
+
+// PeopleEdit: Change details
+const PeopleEdit Key = "people.edit"
+
+// PeopleEditEmailHint: When it changes, we write to both the old address and the new one.
+const PeopleEditEmailHint Key = "people.edit.email_hint"
+
+// PeopleEditTitle: Change details
+const PeopleEditTitle Key = "people.edit.title"
+
+// PeopleFactor: Second step
+const PeopleFactor Key = "people.factor"
+
+// PeopleFactorOff: Off
+const PeopleFactorOff Key = "people.factor.off"
+
+// PeopleFactorOn: On
+const PeopleFactorOn Key = "people.factor.on"
+
+// PeopleForgotAgain: Ask for a new link
+const PeopleForgotAgain Key = "people.forgot.again"
+
+// PeopleForgotDone: If there is an account, a link is on its way
+const PeopleForgotDone Key = "people.forgot.done"
+
+// PeopleForgotDoneText: Look at the e-mail of this account, in the junk folder too. The link works once, within one hour. If nothing comes, ask an administrator.
+const PeopleForgotDoneText Key = "people.forgot.done_text"
+
+// PeopleForgotIntro: Enter what you sign in with. We send a link to the e-mail address of the account.
+const PeopleForgotIntro Key = "people.forgot.intro"
+
+// PeopleForgotLink: Forgot your password?
+const PeopleForgotLink Key = "people.forgot.link"
+
+// PeopleForgotSend: Send me a link
+const PeopleForgotSend Key = "people.forgot.send"
+
+// PeopleForgotTitle: Forgot your password?
+const PeopleForgotTitle Key = "people.forgot.title"
+
+// PeopleInactive: Deactivated
+const PeopleInactive Key = "people.inactive"
+
+// PeopleIntro: Who has an account, and what each person does where.
+const PeopleIntro Key = "people.intro"
+
+// PeopleInvitations: Invitations
+const PeopleInvitations Key = "people.invitations"
+
+// PeopleInvite: Invite somebody
+const PeopleInvite Key = "people.invite"
+
+// PeopleLast: Last sign-in
+const PeopleLast Key = "people.last"
+
+// PeopleLastAdmin: This is the only active administrator. Make somebody else administrator first.
+const PeopleLastAdmin Key = "people.last_admin"
+
+// PeopleMailCodesMade: New recovery codes were made for your KoNote account on {moment}; older ones do not work any more. If it was you, there is nothing to do.
+func PeopleMailCodesMade(moment string) Message {
+	return filled{key: "people.mail.codes_made", pairs: []string{"moment", moment}, n: 0}
+}
+
+// PeopleMailDeviceSubject: KoNote: you signed in on a new device
+const PeopleMailDeviceSubject Key = "people.mail.device_subject"
+
+// PeopleMailDeviceText: Somebody signed in to your KoNote account on a device that was not used before, on {moment}. If it was you, there is nothing to do.
+func PeopleMailDeviceText(moment string) Message {
+	return filled{key: "people.mail.device_text", pairs: []string{"moment", moment}, n: 0}
+}
+
+// PeopleMailEmailSubject: KoNote: your e-mail address was changed
+const PeopleMailEmailSubject Key = "people.mail.email_subject"
+
+// PeopleMailEmailText: The e-mail address of your KoNote account was changed on {moment}. This message goes to the old address and to the new one. If you know of it, there is nothing to do.
+func PeopleMailEmailText(moment string) Message {
+	return filled{key: "people.mail.email_text", pairs: []string{"moment", moment}, n: 0}
+}
+
+// PeopleMailFactorAdded: A second step for signing in was added to your KoNote account on {moment}. If it was you, there is nothing to do.
+func PeopleMailFactorAdded(moment string) Message {
+	return filled{key: "people.mail.factor_added", pairs: []string{"moment", moment}, n: 0}
+}
+
+// PeopleMailFactorRemoved: A second step for signing in was removed from your KoNote account on {moment}. If it was you, there is nothing to do.
+func PeopleMailFactorRemoved(moment string) Message {
+	return filled{key: "people.mail.factor_removed", pairs: []string{"moment", moment}, n: 0}
+}
+
+// PeopleMailFactorReset: An administrator took away the second steps for signing in to your KoNote account on {moment}. If you asked for it, there is nothing to do.
+func PeopleMailFactorReset(moment string) Message {
+	return filled{key: "people.mail.factor_reset", pairs: []string{"moment", moment}, n: 0}
+}
+
+// PeopleMailFactorSubject: KoNote: your second step was changed
+const PeopleMailFactorSubject Key = "people.mail.factor_subject"
+
+// PeopleMailNotYou: If it was not you, change your password now and tell your administrator. Nobody from KoNote will ever ask for your password.
+const PeopleMailNotYou Key = "people.mail.not_you"
+
+// PeopleMailPasswordSubject: KoNote: your password was changed
+const PeopleMailPasswordSubject Key = "people.mail.password_subject"
+
+// PeopleMailPasswordText: The password of your KoNote account was changed on {moment}. If it was you, there is nothing to do.
+func PeopleMailPasswordText(moment string) Message {
+	return filled{key: "people.mail.password_text", pairs: []string{"moment", moment}, n: 0}
+}
+
+// PeopleMailResetNotYou: If it was not you, do nothing: your password stays as it is.
+const PeopleMailResetNotYou Key = "people.mail.reset_not_you"
+
+// PeopleMailResetSubject: A new password for KoNote
+const PeopleMailResetSubject Key = "people.mail.reset_subject"
+
+// PeopleMailResetText: Somebody asked for a new password for your KoNote account at {agency}. Choose one here:
+func PeopleMailResetText(agency string) Message {
+	return filled{key: "people.mail.reset_text", pairs: []string{"agency", agency}, n: 0}
+}
+
+// PeopleMailResetUntil: The link works once, until {moment}.
+func PeopleMailResetUntil(moment string) Message {
+	return filled{key: "people.mail.reset_until", pairs: []string{"moment", moment}, n: 0}
+}
+
+// PeopleMore: Only the first {n} people are shown. Look for a name to find others.
+func PeopleMore(n int) Message {
+	return filled{key: "people.more", pairs: []string{}, n: n}
+}
+
+// PeopleName: Name
+const PeopleName Key = "people.name"
+
+// PeopleNever: Never
+const PeopleNever Key = "people.never"
+
+// PeopleNoRole: No role yet
+const PeopleNoRole Key = "people.no_role"
+
+// PeopleNone: Nobody found
+const PeopleNone Key = "people.none"
+
+// PeopleNoneText: Nobody here has this name. Check the spelling, or show everybody.
+const PeopleNoneText Key = "people.none.text"
+
+// PeoplePersonTitle: Person
+const PeoplePersonTitle Key = "people.person.title"
+
+// PeopleReopen: Reactivate account
+const PeopleReopen Key = "people.reopen"
+
+// PeopleReopenText: Reactivating gives back the roles that are listed above.
+const PeopleReopenText Key = "people.reopen.text"
+
+// PeopleReopened: The account is active again.
+const PeopleReopened Key = "people.reopened"
+
+// PeopleResetDone: Your password is changed. Sign in with it now.
+const PeopleResetDone Key = "people.reset.done"
+
+// PeopleResetGone: This link does not work any more
+const PeopleResetGone Key = "people.reset.gone"
+
+// PeopleResetGoneText: A link works once, and for a short time. Nothing was changed.
+const PeopleResetGoneText Key = "people.reset.gone_text"
+
+// PeopleResetIntro: Every session of yours ends. Then sign in with the new password.
+const PeopleResetIntro Key = "people.reset.intro"
+
+// PeopleResetNot: No link was sent: there is no e-mail address, or three links were sent within the last hour.
+const PeopleResetNot Key = "people.reset.not"
+
+// PeopleResetSend: Send a link for a new password
+const PeopleResetSend Key = "people.reset.send"
+
+// PeopleResetSent: The link is on its way.
+const PeopleResetSent Key = "people.reset.sent"
+
+// PeopleResetText: Did this person forget the password? We send a link by e-mail to choose a new one. It works once, within one hour.
+const PeopleResetText Key = "people.reset.text"
+
+// PeopleResetTitle: Choose a new password
+const PeopleResetTitle Key = "people.reset.title"
+
+// PeopleRoleEnd: End role in {where}
+func PeopleRoleEnd(where string) Message {
+	return filled{key: "people.role.end", pairs: []string{"where", where}, n: 0}
+}
+
+// PeopleRoleLimits: You can give the roles front desk and direct service where you manage people. An administrator gives the others, and moves somebody from the front desk to direct service.
+const PeopleRoleLimits Key = "people.role.limits"
+
+// PeopleRoleProgram: {Program}
+const PeopleRoleProgram Key = "people.role.program"
+
+// PeopleRoleRole: Role
+const PeopleRoleRole Key = "people.role.role"
+
+// PeopleRoleSave: Give this role
+const PeopleRoleSave Key = "people.role.save"
+
+// PeopleRoleSaved: Saved. This counts from the next page on.
+const PeopleRoleSaved Key = "people.role.saved"
+
+// PeopleRoleWanted: Choose {a program} and a role.
+const PeopleRoleWanted Key = "people.role.wanted"
+
+// PeopleRoles: Roles
+const PeopleRoles Key = "people.roles"
+
+// PeopleSave: Save
+const PeopleSave Key = "people.save"
+
+// PeopleSaved: Saved.
+const PeopleSaved Key = "people.saved"
+
+// PeopleSearch: Name or e-mail
+const PeopleSearch Key = "people.search"
+
+// PeopleSearchGo: Find
+const PeopleSearchGo Key = "people.search.go"
+
+// PeopleSessionSeen: last used about {moment}
+func PeopleSessionSeen(moment string) Message {
+	return filled{key: "people.session.seen", pairs: []string{"moment", moment}, n: 0}
+}
+
+// PeopleSessionSince: Since {moment}
+func PeopleSessionSince(moment string) Message {
+	return filled{key: "people.session.since", pairs: []string{"moment", moment}, n: 0}
+}
+
+// PeopleSessionThis: This one
+const PeopleSessionThis Key = "people.session.this"
+
+// PeopleSessions: Sessions
+const PeopleSessions Key = "people.sessions"
+
+// PeopleSessionsCount: Signed in on {n} devices at this moment.
+func PeopleSessionsCount(n int) Message {
+	return filled{key: "people.sessions.count", pairs: []string{}, n: n}
+}
+
+// PeopleSessionsEnd: Sign out everywhere
+const PeopleSessionsEnd Key = "people.sessions.end"
+
+// PeopleSessionsEnded: Signed out everywhere.
+const PeopleSessionsEnded Key = "people.sessions.ended"
+
+// PeopleSessionsOthers: End the others
+const PeopleSessionsOthers Key = "people.sessions.others"
+
+// PeopleSessionsOthersEnded: Your other sessions are ended.
+const PeopleSessionsOthersEnded Key = "people.sessions.others_ended"
+
+// PeopleStatus: Account
+const PeopleStatus Key = "people.status"
+
+// PeopleTitle: People
+const PeopleTitle Key = "people.title"
 
 // PlanAbout: About {name}
 func PlanAbout(name string) Message {
@@ -5723,6 +7818,633 @@ const ProgramTeam Key = "program.team"
 // ProgramTeamEmpty: Nobody works here yet.
 const ProgramTeamEmpty Key = "program.team.empty"
 
+// SettingsAccessHint: How strictly records are guarded, and when consent is needed
+const SettingsAccessHint Key = "settings.access.hint"
+
+// SettingsAccessIntro: How strictly records are guarded. A change counts from everybody’s next click, and stands in the audit log.
+const SettingsAccessIntro Key = "settings.access.intro"
+
+// SettingsAccessTitle: Access to records
+const SettingsAccessTitle Key = "settings.access.title"
+
+// SettingsApart: Keep the records of different {programs} apart
+const SettingsApart Key = "settings.apart"
+
+// SettingsApartAll: The records of all their shared {programs}
+const SettingsApartAll Key = "settings.apart.all"
+
+// SettingsApartCaption: What staff see who work in several {programs} of the same person
+const SettingsApartCaption Key = "settings.apart.caption"
+
+// SettingsApartNone: Nothing
+const SettingsApartNone Key = "settings.apart.none"
+
+// SettingsApartOff: Not kept apart
+const SettingsApartOff Key = "settings.apart.off"
+
+// SettingsApartOn: Kept apart
+const SettingsApartOn Key = "settings.apart.on"
+
+// SettingsApartOne: Only those of the {program} they are working in
+const SettingsApartOne Key = "settings.apart.one"
+
+// SettingsApartRestrict: “Do not share”
+const SettingsApartRestrict Key = "settings.apart.restrict"
+
+// SettingsApartShare: “You may share”
+const SettingsApartShare Key = "settings.apart.share"
+
+// SettingsApartText: Some staff work in several {programs} of the same person. What is told in one of them may stay there: the worker then chooses in which she is working, and sees the records of that one.
+const SettingsApartText Key = "settings.apart.text"
+
+// SettingsApartTitle: {Participants} in several {programs}
+const SettingsApartTitle Key = "settings.apart.title"
+
+// SettingsApartWish: What the person has said
+const SettingsApartWish Key = "settings.apart.wish"
+
+// SettingsCancel: Cancel
+const SettingsCancel Key = "settings.cancel"
+
+// SettingsConsentTitle: Consent
+const SettingsConsentTitle Key = "settings.consent.title"
+
+// SettingsConsentFirst: No note before consent
+const SettingsConsentFirst Key = "settings.consent_first"
+
+// SettingsConsentFirstHint: A first note can be written once consent to the service is on record.
+const SettingsConsentFirstHint Key = "settings.consent_first.hint"
+
+// SettingsDays: {n} days
+func SettingsDays(n int) Message {
+	return filled{key: "settings.days", pairs: []string{}, n: n}
+}
+
+// SettingsDaysHint: How long somebody may ask to see guarded records at most.
+const SettingsDaysHint Key = "settings.days.hint"
+
+// SettingsDaysLabel: Longest access
+const SettingsDaysLabel Key = "settings.days.label"
+
+// SettingsDaysWanted: Choose the longest time.
+const SettingsDaysWanted Key = "settings.days.wanted"
+
+// SettingsDownText: You are choosing a less strict degree than now. What was guarded opens at once to everybody whose role allows it. Nothing is deleted, and you can go back at any time.
+const SettingsDownText Key = "settings.down.text"
+
+// SettingsDownTitle: Fewer safeguards
+const SettingsDownTitle Key = "settings.down.title"
+
+// SettingsEventTypesHint: The kinds of events that can be recorded
+const SettingsEventTypesHint Key = "settings.event_types.hint"
+
+// SettingsFlagsHint: Take back a flag that was set by mistake
+const SettingsFlagsHint Key = "settings.flags.hint"
+
+// SettingsFrontEdit: Sees and changes
+const SettingsFrontEdit Key = "settings.front.edit"
+
+// SettingsFrontHidden: Hidden
+const SettingsFrontHidden Key = "settings.front.hidden"
+
+// SettingsFrontIntro: What the front desk may do with each field. Names, the record number and the status are always visible. Direct service and managers are not affected.
+const SettingsFrontIntro Key = "settings.front.intro"
+
+// SettingsFrontLate: Your choice below is not saved yet. Look at it once more, then save.
+const SettingsFrontLate Key = "settings.front.late"
+
+// SettingsFrontMayEdit: – may change it
+const SettingsFrontMayEdit Key = "settings.front.may_edit"
+
+// SettingsFrontPreview: What the front desk will see
+const SettingsFrontPreview Key = "settings.front.preview"
+
+// SettingsFrontPreviewButton: Preview
+const SettingsFrontPreviewButton Key = "settings.front.preview.button"
+
+// SettingsFrontPreviewText: An invented {participant}, with the choices above. Where somebody’s whereabouts are kept safe, less is shown.
+const SettingsFrontPreviewText Key = "settings.front.preview.text"
+
+// SettingsFrontSampleAddress: 12 Maple Street
+const SettingsFrontSampleAddress Key = "settings.front.sample.address"
+
+// SettingsFrontSampleBirth: Mar. 4, 1991
+const SettingsFrontSampleBirth Key = "settings.front.sample.birth"
+
+// SettingsFrontSampleEmail: robin@example.ca
+const SettingsFrontSampleEmail Key = "settings.front.sample.email"
+
+// SettingsFrontSampleLabel: Name
+const SettingsFrontSampleLabel Key = "settings.front.sample.label"
+
+// SettingsFrontSampleLanguage: English
+const SettingsFrontSampleLanguage Key = "settings.front.sample.language"
+
+// SettingsFrontSampleMiddle: Lee
+const SettingsFrontSampleMiddle Key = "settings.front.sample.middle"
+
+// SettingsFrontSampleName: Robin Sample
+const SettingsFrontSampleName Key = "settings.front.sample.name"
+
+// SettingsFrontSamplePhone: 613-555-0100
+const SettingsFrontSamplePhone Key = "settings.front.sample.phone"
+
+// SettingsFrontSamplePreferred: Rob
+const SettingsFrontSamplePreferred Key = "settings.front.sample.preferred"
+
+// SettingsFrontSamplePronouns: they/them
+const SettingsFrontSamplePronouns Key = "settings.front.sample.pronouns"
+
+// SettingsFrontTier: The fields of the front desk can be chosen once your agency works with role-based access.
+const SettingsFrontTier Key = "settings.front.tier"
+
+// SettingsFrontView: Sees
+const SettingsFrontView Key = "settings.front.view"
+
+// SettingsFrontWanted: Choose what the front desk may do with: {field}
+func SettingsFrontWanted(field string) Message {
+	return filled{key: "settings.front.wanted", pairs: []string{"field", field}, n: 0}
+}
+
+// SettingsFrontDesk: What the front desk sees
+const SettingsFrontDesk Key = "settings.front_desk"
+
+// SettingsFrontDeskText: Field by field: hidden, to read, or to change
+const SettingsFrontDeskText Key = "settings.front_desk.text"
+
+// SettingsGroupAccess: Who sees what
+const SettingsGroupAccess Key = "settings.group.access"
+
+// SettingsGroupPeople: People and sign-in
+const SettingsGroupPeople Key = "settings.group.people"
+
+// SettingsGroupWatch: Looking back
+const SettingsGroupWatch Key = "settings.group.watch"
+
+// SettingsGroupWork: What people work with
+const SettingsGroupWork Key = "settings.group.work"
+
+// SettingsIntro: What your agency decides for itself. You see what you may change.
+const SettingsIntro Key = "settings.intro"
+
+// SettingsLateText: Below is what you chose; nothing of it is saved yet. Saved now is:
+const SettingsLateText Key = "settings.late.text"
+
+// SettingsLateTitle: Somebody changed these settings meanwhile
+const SettingsLateTitle Key = "settings.late.title"
+
+// SettingsMetricsHint: What is measured, and how
+const SettingsMetricsHint Key = "settings.metrics.hint"
+
+// SettingsMore: More about access
+const SettingsMore Key = "settings.more"
+
+// SettingsNoteTemplatesHint: Headings that a note can begin with
+const SettingsNoteTemplatesHint Key = "settings.note_templates.hint"
+
+// SettingsPlanTemplatesHint: Goals to begin a plan from
+const SettingsPlanTemplatesHint Key = "settings.plan_templates.hint"
+
+// SettingsSave: Save
+const SettingsSave Key = "settings.save"
+
+// SettingsSaved: Saved. It counts from now on.
+const SettingsSaved Key = "settings.saved"
+
+// SettingsSure: Yes, guard records less strictly
+const SettingsSure Key = "settings.sure"
+
+// SettingsSureWanted: Confirm that records should be guarded less strictly.
+const SettingsSureWanted Key = "settings.sure.wanted"
+
+// SettingsTier: How strictly
+const SettingsTier Key = "settings.tier"
+
+// SettingsTierOpen: 1. Open
+const SettingsTierOpen Key = "settings.tier.open"
+
+// SettingsTierOpenText: Everybody sees what the role allows. Managers read the notes and plans of their {programs}. Suits small teams where people know each other’s work.
+const SettingsTierOpenText Key = "settings.tier.open.text"
+
+// SettingsTierRoles: 2. By role
+const SettingsTierRoles Key = "settings.tier.roles"
+
+// SettingsTierRolesText: As open. In addition you decide field by field what the front desk sees, and the whereabouts of somebody in danger can be kept from the front desk.
+const SettingsTierRolesText Key = "settings.tier.roles.text"
+
+// SettingsTierSafe: 3. Clinical safeguards
+const SettingsTierSafe Key = "settings.tier.safe"
+
+// SettingsTierSafeText: As by role. In addition managers open notes, plans and clinical information only after saying why, for some days; the reasons can be reviewed. The front desk reads e-mail addresses and does not change them.
+const SettingsTierSafeText Key = "settings.tier.safe.text"
+
+// SettingsTierWanted: Choose how strictly records are guarded.
+const SettingsTierWanted Key = "settings.tier.wanted"
+
+// SettingsTitle: Settings
+const SettingsTitle Key = "settings.title"
+
+// SsoAccountConnect: Connect
+const SsoAccountConnect Key = "sso.account.connect"
+
+// SsoAccountConnectDone: Connected. From now on you can sign in with {name}.
+func SsoAccountConnectDone(name string) Message {
+	return filled{key: "sso.account.connect_done", pairs: []string{"name", name}, n: 0}
+}
+
+// SsoAccountConnected: Connected on {day}
+func SsoAccountConnected(day string) Message {
+	return filled{key: "sso.account.connected", pairs: []string{"day", day}, n: 0}
+}
+
+// SsoAccountDisconnect: Disconnect
+const SsoAccountDisconnect Key = "sso.account.disconnect"
+
+// SsoAccountDisconnectDone: No longer connected.
+const SsoAccountDisconnectDone Key = "sso.account.disconnect_done"
+
+// SsoAccountDisconnectHint: You would then sign in with your password only.
+const SsoAccountDisconnectHint Key = "sso.account.disconnect_hint"
+
+// SsoAccountIntro: Once your account is connected, you can sign in to KoNote the way you sign in at work.
+const SsoAccountIntro Key = "sso.account.intro"
+
+// SsoAccountNoPassword: This is your only way in, so it cannot be disconnected. Ask your administrator for a password first.
+const SsoAccountNoPassword Key = "sso.account.no_password"
+
+// SsoAccountNone: Your agency has no other way to sign in
+const SsoAccountNone Key = "sso.account.none"
+
+// SsoAccountNoneText: You sign in with your KoNote password.
+const SsoAccountNoneText Key = "sso.account.none_text"
+
+// SsoAccountNotConnected: Not connected yet
+const SsoAccountNotConnected Key = "sso.account.not_connected"
+
+// SsoAccountTitle: Connected sign-ins
+const SsoAccountTitle Key = "sso.account.title"
+
+// SsoAccountUnused: Not used yet
+const SsoAccountUnused Key = "sso.account.unused"
+
+// SsoAccountUsed: Last used {moment}
+func SsoAccountUsed(moment string) Message {
+	return filled{key: "sso.account.used", pairs: []string{"moment", moment}, n: 0}
+}
+
+// SsoClaimWrong: Enter the name of a claim, at most 100 characters.
+const SsoClaimWrong Key = "sso.claim_wrong"
+
+// SsoClientWanted: Enter the client ID that your provider gave KoNote.
+const SsoClientWanted Key = "sso.client_wanted"
+
+// SsoDemoIntro: The demo’s own provider, with invented people and no passwords. Who are you?
+const SsoDemoIntro Key = "sso.demo.intro"
+
+// SsoDemoPerson: Continue as {name}
+func SsoDemoPerson(name string) Message {
+	return filled{key: "sso.demo.person", pairs: []string{"name", name}, n: 0}
+}
+
+// SsoDemoTitle: Harbour ID
+const SsoDemoTitle Key = "sso.demo.title"
+
+// SsoDemoWrong: This request does not come from a sign-in page of the demo.
+const SsoDemoWrong Key = "sso.demo.wrong"
+
+// SsoFailedBack: Back to sign-in
+const SsoFailedBack Key = "sso.failed.back"
+
+// SsoFailedFirst: The first time, your account has to be connected: sign in with your KoNote password, then open Your account and choose Connected sign-ins. If you have no password, ask your administrator.
+const SsoFailedFirst Key = "sso.failed.first"
+
+// SsoFailedReference: If it happens again, give your administrator this number: {reference}
+func SsoFailedReference(reference string) Message {
+	return filled{key: "sso.failed.reference", pairs: []string{"reference", reference}, n: 0}
+}
+
+// SsoFailedText: You were not signed in, and nothing was changed. Go back and try once more, in the same browser window.
+const SsoFailedText Key = "sso.failed.text"
+
+// SsoFailedTitle: That did not work
+const SsoFailedTitle Key = "sso.failed.title"
+
+// SsoIssuerCommon: This address of Microsoft’s signs in people of every organization in the world. Use the one with your own tenant’s id: https://login.microsoftonline.com/your-tenant-id/v2.0
+const SsoIssuerCommon Key = "sso.issuer_common"
+
+// SsoIssuerInside: This address lies inside a private network. KoNote asks issuers on the public internet only.
+const SsoIssuerInside Key = "sso.issuer_inside"
+
+// SsoIssuerOther: The issuer at this address goes by another name. Copy the value of “issuer” from its settings.
+const SsoIssuerOther Key = "sso.issuer_other"
+
+// SsoIssuerPlain: The issuer’s address has to begin with https://
+const SsoIssuerPlain Key = "sso.issuer_plain"
+
+// SsoIssuerSilent: KoNote could not read the issuer’s settings there. Check the address, and that it can be reached from the internet.
+const SsoIssuerSilent Key = "sso.issuer_silent"
+
+// SsoIssuerWanted: Enter the issuer’s address, which begins with https://
+const SsoIssuerWanted Key = "sso.issuer_wanted"
+
+// SsoLeavingLink: Continue to {name}
+func SsoLeavingLink(name string) Message {
+	return filled{key: "sso.leaving.link", pairs: []string{"name", name}, n: 0}
+}
+
+// SsoLeavingText: Taking you to {name}. You will come back here by yourself.
+func SsoLeavingText(name string) Message {
+	return filled{key: "sso.leaving.text", pairs: []string{"name", name}, n: 0}
+}
+
+// SsoLeavingTitle: One moment
+const SsoLeavingTitle Key = "sso.leaving.title"
+
+// SsoMailConnectedSubject: Your KoNote account was connected
+const SsoMailConnectedSubject Key = "sso.mail.connected_subject"
+
+// SsoMailConnectedText: On {moment}, your KoNote account was connected to your agency’s sign-in provider. If it was you, there is nothing to do. If it was not, tell your administrator at once.
+func SsoMailConnectedText(moment string) Message {
+	return filled{key: "sso.mail.connected_text", pairs: []string{"moment", moment}, n: 0}
+}
+
+// SsoNameWanted: Enter a name of at most 60 characters.
+const SsoNameWanted Key = "sso.name_wanted"
+
+// SsoSecretWrong: That secret is too long.
+const SsoSecretWrong Key = "sso.secret_wrong"
+
+// SsoSettingsAcr: Value of acr that states a second factor
+const SsoSettingsAcr Key = "sso.settings.acr"
+
+// SsoSettingsAddresses: What your provider asks for
+const SsoSettingsAddresses Key = "sso.settings.addresses"
+
+// SsoSettingsClaim: Claim that lists groups
+const SsoSettingsClaim Key = "sso.settings.claim"
+
+// SsoSettingsClientId: Client ID
+const SsoSettingsClientId Key = "sso.settings.client_id"
+
+// SsoSettingsConflict: Somebody else changed this meanwhile. What you typed is still here: check it and save again.
+const SsoSettingsConflict Key = "sso.settings.conflict"
+
+// SsoSettingsEmail: Connect accounts by e-mail address
+const SsoSettingsEmail Key = "sso.settings.email"
+
+// SsoSettingsEmailHint: At the first sign-in, when the provider says that it has verified the address (email_verified). Never for administrators, who connect themselves. Entra ID does not say so.
+const SsoSettingsEmailHint Key = "sso.settings.email_hint"
+
+// SsoSettingsFactor: When your provider has asked for a second factor
+const SsoSettingsFactor Key = "sso.settings.factor"
+
+// SsoSettingsFactorAlways: Our provider always asks for two: count every sign-in
+const SsoSettingsFactorAlways Key = "sso.settings.factor.always"
+
+// SsoSettingsFactorAlwaysHint: Choose this only when a rule of your provider says so, such as Conditional Access for everybody.
+const SsoSettingsFactorAlwaysHint Key = "sso.settings.factor.always_hint"
+
+// SsoSettingsFactorNever: It does not count here: KoNote asks for its own
+const SsoSettingsFactorNever Key = "sso.settings.factor.never"
+
+// SsoSettingsFactorStated: It counts when the sign-in says so
+const SsoSettingsFactorStated Key = "sso.settings.factor.stated"
+
+// SsoSettingsFactorStatedHint: The claim amr names mfa, or acr is the value below.
+const SsoSettingsFactorStatedHint Key = "sso.settings.factor.stated_hint"
+
+// SsoSettingsGroups: Groups that get an account
+const SsoSettingsGroups Key = "sso.settings.groups"
+
+// SsoSettingsGroupsAdd: Add the group
+const SsoSettingsGroupsAdd Key = "sso.settings.groups.add"
+
+// SsoSettingsGroupsAdded: Group added.
+const SsoSettingsGroupsAdded Key = "sso.settings.groups.added"
+
+// SsoSettingsGroupsNone: No group yet: nobody gets an account by herself.
+const SsoSettingsGroupsNone Key = "sso.settings.groups.none"
+
+// SsoSettingsGroupsProgram: {Program}
+const SsoSettingsGroupsProgram Key = "sso.settings.groups.program"
+
+// SsoSettingsGroupsRemove: Remove the group
+const SsoSettingsGroupsRemove Key = "sso.settings.groups.remove"
+
+// SsoSettingsGroupsRemoved: Group removed. Accounts that it gave stay as they are.
+const SsoSettingsGroupsRemoved Key = "sso.settings.groups.removed"
+
+// SsoSettingsGroupsRole: Role
+const SsoSettingsGroupsRole Key = "sso.settings.groups.role"
+
+// SsoSettingsGroupsValue: Value of the group
+const SsoSettingsGroupsValue Key = "sso.settings.groups.value"
+
+// SsoSettingsGroupsValueHint: As it stands in the claim. For Entra ID, the group’s object id.
+const SsoSettingsGroupsValueHint Key = "sso.settings.groups.value_hint"
+
+// SsoSettingsGroupsWanted: Enter the group’s value, and choose {a program} and a role.
+const SsoSettingsGroupsWanted Key = "sso.settings.groups.wanted"
+
+// SsoSettingsHint: Microsoft Entra ID, Google or any other OpenID Connect provider
+const SsoSettingsHint Key = "sso.settings.hint"
+
+// SsoSettingsHowConnected: connected by the person
+const SsoSettingsHowConnected Key = "sso.settings.how.connected"
+
+// SsoSettingsHowEmail: connected by e-mail address
+const SsoSettingsHowEmail Key = "sso.settings.how.email"
+
+// SsoSettingsHowGroup: came with a group
+const SsoSettingsHowGroup Key = "sso.settings.how.group"
+
+// SsoSettingsIntro: Your staff can sign in to KoNote the way they sign in at work. Each account is connected once; being in your directory is not enough to get in.
+const SsoSettingsIntro Key = "sso.settings.intro"
+
+// SsoSettingsIssuer: Issuer address
+const SsoSettingsIssuer Key = "sso.settings.issuer"
+
+// SsoSettingsIssuerFixed: The issuer cannot be changed, because people are connected to it. To use another one, remove this provider and add the other.
+const SsoSettingsIssuerFixed Key = "sso.settings.issuer_fixed"
+
+// SsoSettingsIssuerHint: For Entra ID: https://login.microsoftonline.com/ followed by your tenant’s id and /v2.0
+const SsoSettingsIssuerHint Key = "sso.settings.issuer_hint"
+
+// SsoSettingsLinked: Who is connected
+const SsoSettingsLinked Key = "sso.settings.linked"
+
+// SsoSettingsLinkedNone: Nobody yet.
+const SsoSettingsLinkedNone Key = "sso.settings.linked.none"
+
+// SsoSettingsLinkedUnlink: Disconnect {name}
+func SsoSettingsLinkedUnlink(name string) Message {
+	return filled{key: "sso.settings.linked.unlink", pairs: []string{"name", name}, n: 0}
+}
+
+// SsoSettingsLinkedUnlinked: Disconnected, and signed out.
+const SsoSettingsLinkedUnlinked Key = "sso.settings.linked.unlinked"
+
+// SsoSettingsLogout: Back-channel logout address
+const SsoSettingsLogout Key = "sso.settings.logout"
+
+// SsoSettingsLogoutHint: If your provider can send logouts here, an account that is closed there stops working here at once. Entra ID cannot: there it stops after eight hours at most, or at once when you deactivate the account in KoNote.
+const SsoSettingsLogoutHint Key = "sso.settings.logout_hint"
+
+// SsoSettingsNameEn: Name on the button, in English
+const SsoSettingsNameEn Key = "sso.settings.name_en"
+
+// SsoSettingsNameFr: Name on the button, in French
+const SsoSettingsNameFr Key = "sso.settings.name_fr"
+
+// SsoSettingsNew: Add your provider
+const SsoSettingsNew Key = "sso.settings.new"
+
+// SsoSettingsPassword: Passwords
+const SsoSettingsPassword Key = "sso.settings.password"
+
+// SsoSettingsPasswordClose: Passwords for administrators only
+const SsoSettingsPasswordClose Key = "sso.settings.password.close"
+
+// SsoSettingsPasswordClosed: From now on only administrators sign in with a password.
+const SsoSettingsPasswordClosed Key = "sso.settings.password.closed"
+
+// SsoSettingsPasswordOff: Only administrators may sign in with a password, so that somebody can always get in.
+const SsoSettingsPasswordOff Key = "sso.settings.password.off"
+
+// SsoSettingsPasswordOn: Everybody may also sign in with a KoNote password.
+const SsoSettingsPasswordOn Key = "sso.settings.password.on"
+
+// SsoSettingsPasswordOpen: Passwords for everybody
+const SsoSettingsPasswordOpen Key = "sso.settings.password.open"
+
+// SsoSettingsPasswordOpened: Everybody may sign in with a password again.
+const SsoSettingsPasswordOpened Key = "sso.settings.password.opened"
+
+// SsoSettingsPasswordRefused: Turn the provider on first, and make sure that an active administrator has a password.
+const SsoSettingsPasswordRefused Key = "sso.settings.password.refused"
+
+// SsoSettingsPasswordUnlinked: Without passwords, {n} people who are not connected yet could not sign in.
+func SsoSettingsPasswordUnlinked(n int) Message {
+	return filled{key: "sso.settings.password.unlinked", pairs: []string{}, n: n}
+}
+
+// SsoSettingsProvisioning: Who gets an account
+const SsoSettingsProvisioning Key = "sso.settings.provisioning"
+
+// SsoSettingsProvisioningGroup: Also members of groups that are listed below
+const SsoSettingsProvisioningGroup Key = "sso.settings.provisioning.group"
+
+// SsoSettingsProvisioningGroupHint: They get an account and a role the first time they sign in. After that you look after roles in KoNote.
+const SsoSettingsProvisioningGroupHint Key = "sso.settings.provisioning.group_hint"
+
+// SsoSettingsProvisioningLinked: Only people who have one in KoNote already
+const SsoSettingsProvisioningLinked Key = "sso.settings.provisioning.linked"
+
+// SsoSettingsRedirect: Redirect address
+const SsoSettingsRedirect Key = "sso.settings.redirect"
+
+// SsoSettingsRemove: Remove
+const SsoSettingsRemove Key = "sso.settings.remove"
+
+// SsoSettingsRemoved: Removed. Nobody can sign in with it any more.
+const SsoSettingsRemoved Key = "sso.settings.removed"
+
+// SsoSettingsSave: Save
+const SsoSettingsSave Key = "sso.settings.save"
+
+// SsoSettingsSaved: Saved.
+const SsoSettingsSaved Key = "sso.settings.saved"
+
+// SsoSettingsSecret: Client secret
+const SsoSettingsSecret Key = "sso.settings.secret"
+
+// SsoSettingsSecretHint: Sealed with your agency’s key and never shown again.
+const SsoSettingsSecretHint Key = "sso.settings.secret_hint"
+
+// SsoSettingsSecretKept: One is saved. Leave this empty to keep it.
+const SsoSettingsSecretKept Key = "sso.settings.secret_kept"
+
+// SsoSettingsStatus: Use
+const SsoSettingsStatus Key = "sso.settings.status"
+
+// SsoSettingsStatusOff: Off: nobody can sign in with it yet. Try it first.
+const SsoSettingsStatusOff Key = "sso.settings.status.off"
+
+// SsoSettingsStatusOn: On: the sign-in page shows the button.
+const SsoSettingsStatusOn Key = "sso.settings.status.on"
+
+// SsoSettingsTitle: Sign-in with your own provider
+const SsoSettingsTitle Key = "sso.settings.title"
+
+// SsoSettingsTry: Try it
+const SsoSettingsTry Key = "sso.settings.try"
+
+// SsoSettingsTurnOff: Turn off
+const SsoSettingsTurnOff Key = "sso.settings.turn_off"
+
+// SsoSettingsTurnOn: Turn on
+const SsoSettingsTurnOn Key = "sso.settings.turn_on"
+
+// SsoSettingsTurnedOff: Off. People sign in with their passwords again.
+const SsoSettingsTurnedOff Key = "sso.settings.turned_off"
+
+// SsoSettingsTurnedOn: On. The sign-in page shows the button now.
+const SsoSettingsTurnedOn Key = "sso.settings.turned_on"
+
+// SsoSigninButton: Sign in with {name}
+func SsoSigninButton(name string) Message {
+	return filled{key: "sso.signin.button", pairs: []string{"name", name}, n: 0}
+}
+
+// SsoSigninIntro: You will go to {name} to say who you are, then come back here.
+func SsoSigninIntro(name string) Message {
+	return filled{key: "sso.signin.intro", pairs: []string{"name", name}, n: 0}
+}
+
+// SsoSigninOr: Or sign in with your KoNote password.
+const SsoSigninOr Key = "sso.signin.or"
+
+// SsoSigninPasswordOff: Your agency signs in with the button above. The password below is for administrators.
+const SsoSigninPasswordOff Key = "sso.signin.password_off"
+
+// SsoTriedBack: Back to the settings
+const SsoTriedBack Key = "sso.tried.back"
+
+// SsoTriedClaims: Claims in the sign-in
+const SsoTriedClaims Key = "sso.tried.claims"
+
+// SsoTriedEmail: E-mail address
+const SsoTriedEmail Key = "sso.tried.email"
+
+// SsoTriedEmailNot: The provider does not say that it is verified
+const SsoTriedEmailNot Key = "sso.tried.email.not"
+
+// SsoTriedEmailVerified: Verified by the provider
+const SsoTriedEmailVerified Key = "sso.tried.email.verified"
+
+// SsoTriedGroups: Groups found in {claim}
+func SsoTriedGroups(claim string) Message {
+	return filled{key: "sso.tried.groups", pairs: []string{"claim", claim}, n: 0}
+}
+
+// SsoTriedMethods: Methods (amr)
+const SsoTriedMethods Key = "sso.tried.methods"
+
+// SsoTriedStrong: Second factor
+const SsoTriedStrong Key = "sso.tried.strong"
+
+// SsoTriedStrongCounts: Would count here
+const SsoTriedStrongCounts Key = "sso.tried.strong.counts"
+
+// SsoTriedStrongNot: Would not count here
+const SsoTriedStrongNot Key = "sso.tried.strong.not"
+
+// SsoTriedTitle: What came back
+const SsoTriedTitle Key = "sso.tried.title"
+
+// SsoTriedWorks: It works. Nothing was connected and nobody was signed in.
+const SsoTriedWorks Key = "sso.tried.works"
+
 // StaffAccountAdmin: You are an administrator: you set up {programs} and accounts. This opens no {participant}’s record.
 const StaffAccountAdmin Key = "staff.account.admin"
 
@@ -6167,6 +8889,243 @@ const ViewWorkplaceAll Key = "view.workplace.all"
 // ViewWorkplaceOpen: My {programs} that are not confidential
 const ViewWorkplaceOpen Key = "view.workplace.open"
 
+// WatchAsk: Your judgement
+const WatchAsk Key = "watch.ask"
+
+// WatchBy: {name}, {moment}
+func WatchBy(name string, moment string) Message {
+	return filled{key: "watch.by", pairs: []string{"name", name, "moment", moment}, n: 0}
+}
+
+// WatchDay: Day
+const WatchDay Key = "watch.day"
+
+// WatchEmptyText: When something stands out in the audit log, it is listed here the next morning.
+const WatchEmptyText Key = "watch.empty.text"
+
+// WatchEmptyTitle: Nothing here
+const WatchEmptyTitle Key = "watch.empty.title"
+
+// WatchEntries: The entries behind it
+const WatchEntries Key = "watch.entries"
+
+// WatchFindingTitle: Something worth a look
+const WatchFindingTitle Key = "watch.finding.title"
+
+// WatchHint: Many records in a short time, the same family name, refused attempts and the like
+const WatchHint Key = "watch.hint"
+
+// WatchHome: {n} patterns in the audit log are worth a look
+func WatchHome(n int) Message {
+	return filled{key: "watch.home", pairs: []string{}, n: n}
+}
+
+// WatchIntro: Patterns in yesterday’s audit log. Most have a good reason; somebody who knows the work should say so.
+const WatchIntro Key = "watch.intro"
+
+// WatchKindColleague: A colleague’s record
+const WatchKindColleague Key = "watch.kind.colleague"
+
+// WatchKindExport: Table downloaded
+const WatchKindExport Key = "watch.kind.export"
+
+// WatchKindFamily: Same family name
+const WatchKindFamily Key = "watch.kind.family"
+
+// WatchKindHours: At an unusual hour
+const WatchKindHours Key = "watch.kind.hours"
+
+// WatchKindMany: Many records in a short time
+const WatchKindMany Key = "watch.kind.many"
+
+// WatchKindNoWork: Opened, and nothing done
+const WatchKindNoWork Key = "watch.kind.no_work"
+
+// WatchKindRefused: Refused again and again
+const WatchKindRefused Key = "watch.kind.refused"
+
+// WatchLate: Somebody else has just looked at this. Open it again to see what they found.
+const WatchLate Key = "watch.late"
+
+// WatchLogCut: A visit that was cut off here goes on on the next page.
+const WatchLogCut Key = "watch.log.cut"
+
+// WatchLogEmergency: Emergency access
+const WatchLogEmergency Key = "watch.log.emergency"
+
+// WatchLogEmptyText: Nobody has opened this file in the {programs} that you manage.
+const WatchLogEmptyText Key = "watch.log.empty.text"
+
+// WatchLogEmptyTitle: Nobody yet
+const WatchLogEmptyTitle Key = "watch.log.empty.title"
+
+// WatchLogHint: To read and print, and go through with her
+const WatchLogHint Key = "watch.log.hint"
+
+// WatchLogIntro: Every time somebody opened or changed something in this file, the newest first. What one person did without a pause of more than half an hour stands together; what was changed is in bold.
+const WatchLogIntro Key = "watch.log.intro"
+
+// WatchLogLaw: You have the right to know who has used or received your personal health information. If anything here surprises you, ask us, or ask our privacy officer. You can also complain to the Information and Privacy Commissioner of Ontario, or to the commissioner where you live.
+const WatchLogLaw Key = "watch.log.law"
+
+// WatchLogPaper: Record of who opened or changed this file
+const WatchLogPaper Key = "watch.log.paper"
+
+// WatchLogPrint: You can print this page and go through it together. Another part of it may be kept by other {programs}: whoever asks for all of it can ask the agency’s privacy officer.
+const WatchLogPrint Key = "watch.log.print"
+
+// WatchLogRefused: {n} attempts refused
+func WatchLogRefused(n int) Message {
+	return filled{key: "watch.log.refused", pairs: []string{}, n: n}
+}
+
+// WatchLogScope: This list covers: {names}.
+func WatchLogScope(names string) Message {
+	return filled{key: "watch.log.scope", pairs: []string{"names", names}, n: 0}
+}
+
+// WatchLogSpan: {from} to {to}
+func WatchLogSpan(from string, to string) Message {
+	return filled{key: "watch.log.span", pairs: []string{"from", from, "to", to}, n: 0}
+}
+
+// WatchLogTitle: Who opened this file
+const WatchLogTitle Key = "watch.log.title"
+
+// WatchLogTried: Tried to open or do something, and was refused
+const WatchLogTried Key = "watch.log.tried"
+
+// WatchLogUntil: Complete up to {moment}
+func WatchLogUntil(moment string) Message {
+	return filled{key: "watch.log.until", pairs: []string{"moment", moment}, n: 0}
+}
+
+// WatchLooked: Looked at
+const WatchLooked Key = "watch.looked"
+
+// WatchLookedBy: Looked at by
+const WatchLookedBy Key = "watch.looked.by"
+
+// WatchMarked: Saved
+const WatchMarked Key = "watch.marked"
+
+// WatchNoEntries: None that you may open.
+const WatchNoEntries Key = "watch.no_entries"
+
+// WatchOwn: This is about your own work, so somebody else looks at it.
+const WatchOwn Key = "watch.own"
+
+// WatchPeople: About
+const WatchPeople Key = "watch.people"
+
+// WatchRead: Read up to {day}, on {moment}
+func WatchRead(day string, moment string) Message {
+	return filled{key: "watch.read", pairs: []string{"day", day, "moment", moment}, n: 0}
+}
+
+// WatchRemark: Remark
+const WatchRemark Key = "watch.remark"
+
+// WatchRemarkHint: What you asked, what you were told, what happens next
+const WatchRemarkHint Key = "watch.remark.hint"
+
+// WatchRuleColleague: The record of somebody with the name or the e-mail address of a member of staff. Two people can have the same name.
+const WatchRuleColleague Key = "watch.rule.colleague"
+
+// WatchRuleExport: A table was downloaded and left KoNote. Every download is listed; most are routine.
+const WatchRuleExport Key = "watch.rule.export"
+
+// WatchRuleFamily: The record of somebody who shares a family name with the person who opened it. Many families share a name without being related.
+const WatchRuleFamily Key = "watch.rule.family"
+
+// WatchRuleHours: Records opened before 7:00 or from 21:00 on, more than an hour outside the person’s own hours of the last four weeks. Where fewer than five of those days are known, only the clock counts. Night work can be the reason.
+const WatchRuleHours Key = "watch.rule.hours"
+
+// WatchRuleMany: More than 20 different records opened within an hour, and more than twice the person’s own usual busiest hour of the last four weeks. Where fewer than five of those days are known: 30 or more. A handover or a report can be the reason.
+const WatchRuleMany Key = "watch.rule.many"
+
+// WatchRuleNoWork: The record of somebody who is not assigned to the worker who opened it, and about whom that worker wrote or changed nothing for 30 days before and after. It is found a month later. Standing in for a colleague can be the reason.
+const WatchRuleNoWork Key = "watch.rule.no_work"
+
+// WatchRuleRefused: Five or more attempts within an hour that were refused, with no record opened in between. An old bookmark or a role that is missing can be the reason.
+const WatchRuleRefused Key = "watch.rule.refused"
+
+// WatchRules: What each of them means
+const WatchRules Key = "watch.rules"
+
+// WatchRulesIntro: The rules are simple on purpose and know nothing of the work. None of them says that anybody did something wrong.
+const WatchRulesIntro Key = "watch.rules.intro"
+
+// WatchSave: Save
+const WatchSave Key = "watch.save"
+
+// WatchTitle: Worth a look
+const WatchTitle Key = "watch.title"
+
+// WatchUnread: No day has been read yet. That happens every morning at six.
+const WatchUnread Key = "watch.unread"
+
+// WatchVerdict: What do you find?
+const WatchVerdict Key = "watch.verdict"
+
+// WatchVerdictFollowUp: It needs follow-up
+const WatchVerdictFollowUp Key = "watch.verdict.follow_up"
+
+// WatchVerdictProper: It was proper
+const WatchVerdictProper Key = "watch.verdict.proper"
+
+// WatchVerdictWanted: Choose one of the two
+const WatchVerdictWanted Key = "watch.verdict.wanted"
+
+// WatchWaiting: To look at
+const WatchWaiting Key = "watch.waiting"
+
+// WatchWhat: Pattern
+const WatchWhat Key = "watch.what"
+
+// WatchWhich: Which
+const WatchWhich Key = "watch.which"
+
+// WatchWhyColleague: Opened records of {n} people who may be colleagues
+func WatchWhyColleague(n int) Message {
+	return filled{key: "watch.why.colleague", pairs: []string{}, n: n}
+}
+
+// WatchWhyExport: Downloaded {n} tables
+func WatchWhyExport(n int) Message {
+	return filled{key: "watch.why.export", pairs: []string{}, n: n}
+}
+
+// WatchWhyFamily: Opened records of {n} people with the same family name
+func WatchWhyFamily(n int) Message {
+	return filled{key: "watch.why.family", pairs: []string{}, n: n}
+}
+
+// WatchWhyHours: Opened {n} records at an unusual hour
+func WatchWhyHours(n int) Message {
+	return filled{key: "watch.why.hours", pairs: []string{}, n: n}
+}
+
+// WatchWhyMany: {n} different records opened within an hour
+func WatchWhyMany(n int) Message {
+	return filled{key: "watch.why.many", pairs: []string{}, n: n}
+}
+
+// WatchWhyManyUsual: {n} different records opened within an hour; usually about {usual}
+func WatchWhyManyUsual(n int, usual string) Message {
+	return filled{key: "watch.why.many_usual", pairs: []string{"usual", usual}, n: n}
+}
+
+// WatchWhyNoWork: Opened {n} records, and did nothing about them for a month before and after
+func WatchWhyNoWork(n int) Message {
+	return filled{key: "watch.why.no_work", pairs: []string{}, n: n}
+}
+
+// WatchWhyRefused: {n} attempts were refused, one after the other
+func WatchWhyRefused(n int) Message {
+	return filled{key: "watch.why.refused", pairs: []string{}, n: n}
+}
+
 // WebAgain: Try again
 const WebAgain Key = "web.again"
 
@@ -6175,6 +9134,12 @@ const WebBusyText Key = "web.busy.text"
 
 // WebBusyTitle: Many people are working here right now
 const WebBusyTitle Key = "web.busy.title"
+
+// WebConfirmAction: Show that it is you
+const WebConfirmAction Key = "web.confirm_action"
+
+// WebConfirmText: Before this is done, please show once more that it is you. Open the page below in another tab, come back here and send the form again. What you typed is still here.
+const WebConfirmText Key = "web.confirm_text"
 
 // WebEndedShort: Your session has ended. Sign in again to go on.
 const WebEndedShort Key = "web.ended.short"
@@ -6187,6 +9152,9 @@ const WebEndedTitle Key = "web.ended.title"
 
 // WebForeignText: It did not come from a page of KoNote. Nothing was saved.
 const WebForeignText Key = "web.foreign.text"
+
+// WebHalfText: Your password was right. One more step is missing: enter your code, then come back here.
+const WebHalfText Key = "web.half_text"
 
 // WebHome: Go to the home page
 const WebHome Key = "web.home"

@@ -20,8 +20,14 @@ const (
 	Confirm Name = "confirm"
 	// Export is downloads of many records.
 	Export Name = "export"
+	// Reset is asking for a link for a forgotten password; its account is what was typed.
+	Reset Name = "reset"
+	// Invite is inviting people to an account.
+	Invite Name = "invite"
 	// Calendar is reading one calendar feed; its account is the feed.
 	Calendar Name = "calendar"
+	// Elsewhere is going to another provider to sign in, and what comes back from there.
+	Elsewhere Name = "elsewhere"
 )
 
 // Quota is how many turns there are in a time. The turns may be used at once; they
@@ -49,6 +55,9 @@ var Rules = []Rule{
 	{Name: Search, What: "searching for people", Account: Quota{240, time.Minute}},
 	{Name: Typing, What: "saving drafts while typing", Account: Quota{240, time.Minute}},
 	{Name: Confirm, What: "confirming with the own password", Account: Quota{10, 10 * time.Minute}, Network: Quota{60, 10 * time.Minute}, Closed: true},
+	{Name: Elsewhere, What: "signing in at another provider", Network: Quota{120, time.Minute}, Agency: Quota{600, time.Minute}, Closed: true},
+	{Name: Reset, What: "asking for a new password", Account: Quota{3, time.Hour}, Network: Quota{30, time.Hour}, Closed: true},
+	{Name: Invite, What: "inviting people", Account: Quota{40, time.Hour}, Agency: Quota{200, time.Hour}, Closed: true},
 	{Name: Calendar, What: "reading one calendar feed", Account: Quota{60, time.Hour}},
 	{Name: Export, What: "downloading many records", Account: Quota{20, 10 * time.Minute}, Agency: Quota{100, 10 * time.Minute}},
 }

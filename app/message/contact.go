@@ -160,7 +160,7 @@ type Message struct {
 
 // reads says whether the actor may read the message.
 func (m Message) readableBy(actor access.Actor) bool {
-	return actor.MayIn(m.Program, access.MessageView)
+	return actor.About(m.Participant).MayIn(m.Program, access.MessageView)
 }
 
 // isFor says whether the message waits for the actor, who may then mark it.

@@ -59,7 +59,7 @@ func (m *world) contacts(by access.Actor) (entries []Entry) {
 	m.update(func(tx *tenancy.Tx) (err error) {
 		var page Page
 		b := tx.Batch()
-		QueueTimeline(b, m.lea, by.Programs(access.CommunicationView), timeline.Place{}, 100, &page)
+		QueueTimeline(b, m.lea, by.Programs(access.CommunicationView), by.Withheld(access.CommunicationView), timeline.Place{}, 100, &page)
 		if err = b.Send(m.t.Context()); err != nil {
 			return err
 		}

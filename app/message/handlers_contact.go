@@ -138,7 +138,8 @@ type contactList struct {
 func Contacts(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *tenancy.Tx, *participant.Reached) (templ.Component, error) {
 	var page Page
 	var l contactList
-	QueueTimeline(b, id, r.Actor().Programs(access.CommunicationView), placeOf(r), pageLength, &page)
+	actor := r.Actor().About(id)
+	QueueTimeline(b, id, actor.Programs(access.CommunicationView), actor.Withheld(access.CommunicationView), placeOf(r), pageLength, &page)
 	program.Queue(b, &l.Programs)
 	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) (_ templ.Component, err error) {
 		l.About = p
@@ -165,7 +166,7 @@ func Timeline() timeline.Source {
 func readTimeline(b *tenancy.Batch, r *web.Request, id uuid.UUID, ask timeline.Ask) func(context.Context, *tenancy.Tx, *participant.Reached) ([]timeline.Moment, error) {
 	var page Page
 	var l contactList
-	QueueTimeline(b, id, ask.Programs, ask.After, ask.Limit, &page)
+	QueueTimeline(b, id, ask.Programs, ask.Actor.Withheld(access.CommunicationView), ask.After, ask.Limit, &page)
 	program.Queue(b, &l.Programs)
 	return func(_ context.Context, tx *tenancy.Tx, _ *participant.Reached) ([]timeline.Moment, error) {
 		entries, _, err := page.Open(tx.Box())

@@ -40,12 +40,13 @@ const (
 	sqlContact = `SELECT ` + contactColumns + ` WHERE c.id = $1`
 
 	sqlTimeline = `SELECT ` + contactColumns + `
-		WHERE c.participant_id = $1 AND c.program_id = ANY($2) AND (c.happened_on, c.id) < ($3, $4)
+		WHERE c.participant_id = $1 AND c.program_id = ANY($2) AND c.id <> ALL($6) AND (c.happened_on, c.id) < ($3, $4)
 		ORDER BY c.happened_on DESC, c.id DESC LIMIT $5`
 )
 
 // Messages. $1 are the programs in which the reader reads messages, $2 is the reader, $3
-// the statuses of enrolments through which a program's staff sees somebody.
+// the statuses of enrolments through which a program's staff sees somebody, $4 who has
+// closed her file to the reader.
 const (
 	messageColumns = `SELECT m.id, m.participant_id, m.program_id, m.left_by, m.for_staff, m.text_sealed, m.is_urgent, m.created_at,
 		    m.read_at, m.read_by, m.archived_at, l.display_name_sealed AS left_sealed, f.display_name_sealed AS for_sealed,
@@ -54,12 +55,12 @@ const (
 		LEFT JOIN agency.staff f ON f.id = m.for_staff LEFT JOIN agency.staff r ON r.id = m.read_by`
 
 	waiting = ` WHERE m.program_id = ANY($1) AND (m.for_staff = $2 OR m.for_staff IS NULL) AND m.left_by <> $2
-		AND EXISTS (SELECT FROM agency.enrolments e
+		AND m.participant_id <> ALL($4) AND EXISTS (SELECT FROM agency.enrolments e
 		            WHERE e.participant_id = m.participant_id AND e.program_id = m.program_id AND e.status = ANY($3))`
 
-	// The urgent ones first while they are new ($4, $5: the place before the page).
-	onPage = ` AND (m.is_urgent AND m.read_at IS NULL, m.id) < ($4, $5)
-		ORDER BY (m.is_urgent AND m.read_at IS NULL) DESC, m.id DESC LIMIT $6`
+	// The urgent ones first while they are new ($5, $6: the place before the page).
+	onPage = ` AND (m.is_urgent AND m.read_at IS NULL, m.id) < ($5, $6)
+		ORDER BY (m.is_urgent AND m.read_at IS NULL) DESC, m.id DESC LIMIT $7`
 
 	sqlNew      = messageColumns + waiting + ` AND m.read_at IS NULL` + onPage
 	sqlRead     = messageColumns + waiting + ` AND m.read_at IS NOT NULL AND m.archived_at IS NULL` + onPage
@@ -73,13 +74,18 @@ const (
 		AND (m.program_id = ANY($2) OR m.left_by = $3 AND m.program_id = ANY($4))
 		ORDER BY m.read_at IS NULL DESC, m.id DESC LIMIT $5`
 
-	// Of every page: what nobody has read, of the programs where her role ($2) reads messages.
+	// Of every page: what nobody has read, of the programs where her role ($2) reads messages,
+	// without those who have closed their file to her by this day ($5).
 	sqlUnread = `SELECT count(*) AS n FROM (
 		SELECT FROM agency.program_roles r JOIN agency.messages m ON m.program_id = r.program_id
 		WHERE r.staff_id = $1 AND r.status = 'active' AND r.role = ANY($2)
 		    AND m.read_at IS NULL AND (m.for_staff = $1 OR m.for_staff IS NULL) AND m.left_by <> $1
 		    AND EXISTS (SELECT FROM agency.enrolments e
 		                WHERE e.participant_id = m.participant_id AND e.program_id = m.program_id AND e.status = ANY($3))
+		    AND NOT EXISTS (SELECT FROM agency.directives d
+		                    WHERE d.participant_id = m.participant_id AND d.kind = 'file' AND d.lifted_at IS NULL AND d.from_on <= $5
+		                        AND (d.staff_id = $1 OR EXISTS (SELECT FROM agency.program_roles o WHERE o.staff_id = $1
+		                            AND o.status = 'active' AND (o.role = d.role OR o.program_id = d.program_id))))
 		LIMIT $4) waiting`
 
 	sqlInsertMessage = `INSERT INTO agency.messages (id, participant_id, program_id, left_by, for_staff, text_sealed, is_urgent, created_at)
@@ -112,7 +118,7 @@ func QueueUnread(b *tenancy.Batch, staff uuid.UUID, visitor *web.Visitor) {
 		counted, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[int])
 		visitor.Unread = counted
 		return err
-	}, staff, readerRoles, access.ReachingStatuses, view.MostUnread+1)
+	}, staff, readerRoles, access.ReachingStatuses, view.MostUnread+1, civil.Of(b.Now()))
 }
 
 type contactRow struct {
@@ -192,12 +198,12 @@ type Page struct {
 
 // QueueTimeline adds a participant's contacts in the given programs to a page's batch,
 // the newest first: after the place, at most limit.
-func QueueTimeline(b *tenancy.Batch, participant uuid.UUID, programs []uuid.UUID, after timeline.Place, limit int, to *Page) {
+func QueueTimeline(b *tenancy.Batch, participant uuid.UUID, programs, withheld []uuid.UUID, after timeline.Place, limit int, to *Page) {
 	if after == (timeline.Place{}) {
 		after = newest
 	}
 	to.limit = limit
-	b.Queue(sqlTimeline, tenancy.Into(&to.rows), participant, programs, after.Day, after.ID, limit+1)
+	b.Queue(sqlTimeline, tenancy.Into(&to.rows), participant, programs, after.Day, after.ID, limit+1, withheld)
 }
 
 // Open opens the contacts. next is where the following page begins, zero when this is

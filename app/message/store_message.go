@@ -103,7 +103,7 @@ func queueFolder(b *tenancy.Batch, actor access.Actor, from folder, after spot, 
 	}
 	to.actor = actor
 	b.Queue(folderSQL[from], tenancy.Into(&to.rows), actor.Programs(access.MessageView), actor.Staff, access.ReachingStatuses,
-		after.Urgent, after.ID, limit)
+		actor.Withheld(access.MessageView), after.Urgent, after.ID, limit)
 }
 
 // Open opens them.
@@ -113,8 +113,9 @@ func (w Waiting) Open(box *keyring.Box) ([]Message, error) { return openMessages
 // the actor may read, and those she left.
 func queueAbout(b *tenancy.Batch, actor access.Actor, participant uuid.UUID, limit int, to *Waiting) {
 	to.actor = actor
-	b.Queue(sqlAbout, tenancy.Into(&to.rows), participant, actor.Programs(access.MessageView), actor.Staff,
-		actor.Programs(access.MessageLeave), limit)
+	about := actor.About(participant)
+	b.Queue(sqlAbout, tenancy.Into(&to.rows), participant, about.Programs(access.MessageView), actor.Staff,
+		about.Programs(access.MessageLeave), limit)
 }
 
 func byID(ctx context.Context, tx *tenancy.Tx, actor access.Actor, id uuid.UUID) (Message, error) {

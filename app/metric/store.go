@@ -52,10 +52,11 @@ const (
 		    max(checked_at) AS last_at
 		FROM agency.metric_checks WHERE metric_id = $1 GROUP BY bound, level ORDER BY level, bound`
 
-	// Values of cancelled notes are not read, nor those of programs that are not asked for.
+	// Values of cancelled notes are not read, nor those of programs that are not asked for,
+	// nor those of notes that are closed to the reader ($4).
 	sqlValues = `SELECT v.metric_id, v.target_id, v.note_id, v.taken_on, v.value
 		FROM agency.metric_values v JOIN agency.notes n ON n.id = v.note_id
-		WHERE v.participant_id = $1 AND n.program_id = ANY($2) AND n.cancelled_at IS NULL AND v.value IS NOT NULL
+		WHERE v.participant_id = $1 AND n.program_id = ANY($2) AND n.cancelled_at IS NULL AND n.id <> ALL($4) AND v.value IS NOT NULL
 		  AND ($3::date IS NULL OR v.taken_on >= $3)
 		ORDER BY v.taken_on, n.created_at, v.id`
 
@@ -63,7 +64,7 @@ const (
 	sqlSessions = `SELECT date_trunc('month', happened_on)::date AS on_day, count(*)::float8 AS value
 		FROM agency.notes
 		WHERE participant_id = $1 AND program_id = ANY($2) AND cancelled_at IS NULL AND interaction IN ('session', 'group')
-		  AND coalesce(outcome, 'reached') = 'reached' AND ($3::date IS NULL OR happened_on >= $3)
+		  AND coalesce(outcome, 'reached') = 'reached' AND id <> ALL($4) AND ($3::date IS NULL OR happened_on >= $3)
 		GROUP BY 1 ORDER BY 1`
 )
 
@@ -213,14 +214,14 @@ type limitUse struct {
 
 // QueueValues adds a participant's recorded numbers to a page's batch, by day: those of
 // notes of the given programs that are not cancelled, since a day (zero: all).
-func QueueValues(b *tenancy.Batch, participant uuid.UUID, programs []uuid.UUID, since civil.Date, to *[]Value) {
-	b.Queue(sqlValues, tenancy.Into(to), participant, programs, since)
+func QueueValues(b *tenancy.Batch, participant uuid.UUID, programs, withheld []uuid.UUID, since civil.Date, to *[]Value) {
+	b.Queue(sqlValues, tenancy.Into(to), participant, programs, since, withheld)
 }
 
 // QueueSessions adds a participant's sessions to a page's batch, month by month: those in
 // the given programs that took place. Months without any are left out (FillMonths).
-func QueueSessions(b *tenancy.Batch, participant uuid.UUID, programs []uuid.UUID, since civil.Date, to *[]Point) {
-	b.Queue(sqlSessions, tenancy.Into(to), participant, programs, since)
+func QueueSessions(b *tenancy.Batch, participant uuid.UUID, programs, withheld []uuid.UUID, since civil.Date, to *[]Point) {
+	b.Queue(sqlSessions, tenancy.Into(to), participant, programs, since, withheld)
 }
 
 // listed is never null, as the columns want.

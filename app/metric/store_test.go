@@ -138,7 +138,7 @@ func TestOnlyStandingNotesOfTheProgramsAreRead(t *testing.T) {
 		var values []metric.Value
 		m.update(func(tx *tenancy.Tx) error {
 			b := tx.Batch()
-			metric.QueueValues(b, lea, programs, since, &values)
+			metric.QueueValues(b, lea, programs, []uuid.UUID{}, since, &values)
 			return b.Send(t.Context())
 		})
 		var numbers []float64
@@ -184,7 +184,7 @@ func TestSessionsAreCountedByMonth(t *testing.T) {
 	var points []metric.Point
 	m.update(func(tx *tenancy.Tx) error {
 		b := tx.Batch()
-		metric.QueueSessions(b, lea, []uuid.UUID{m.open}, civil.Date{}, &points)
+		metric.QueueSessions(b, lea, []uuid.UUID{m.open}, []uuid.UUID{}, civil.Date{}, &points)
 		return b.Send(t.Context())
 	})
 	want := []metric.Point{

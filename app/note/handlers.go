@@ -120,7 +120,7 @@ func (h *Handlers) SameDay(r *web.Request) (web.Response, error) {
 		if err != nil {
 			return nil // still being typed
 		}
-		count, err = onDay(r.Context(), tx, id, r.Actor().Programs(access.NoteView), day)
+		count, err = onDay(r.Context(), tx, r.Actor(), id, day)
 		return err
 	})
 	if err != nil {

@@ -99,13 +99,13 @@ func (h *Handlers) Search(r *web.Request) (web.Response, error) {
 		if r.SwitchLanguage || problems.Any() {
 			return participant.Seen(tx, r, page.About)
 		}
-		programs := r.Actor().Programs(access.NoteView)
-		found, err := searchIn(r.Context(), tx, q, id, programs)
+		programs := r.Actor().About(id).Programs(access.NoteView)
+		found, err := searchIn(r.Context(), tx, q, r.Actor(), id)
 		if err != nil {
 			return err
 		}
 		page.Count = len(found)
-		if page.Hits, err = loadHits(r.Context(), tx, q, part(found, page.From), programs); err != nil {
+		if page.Hits, err = loadHits(r.Context(), tx, q, r.Actor(), part(found, page.From), programs); err != nil {
 			return err
 		}
 		if page.Programs, err = program.All(r.Context(), tx); err != nil {
@@ -220,7 +220,10 @@ func (h *Handlers) ShowSearch(r *web.Request) (web.Response, error) {
 		if page.Program, err = program.ByID(r.Context(), tx, s.Program); err != nil {
 			return err
 		}
-		page.Words, page.Count, page.Programs = s.Words, len(s.Found), []program.Program{page.Program}
+		if page.Search.Found, err = s.stillThere(r.Context(), tx, r.Actor()); err != nil {
+			return err
+		}
+		page.Words, page.Count, page.Programs = s.Words, len(page.Search.Found), []program.Program{page.Program}
 		if !s.Over() {
 			return nil
 		}
@@ -240,7 +243,7 @@ func (h *Handlers) ShowSearch(r *web.Request) (web.Response, error) {
 
 // loadFound loads the hits of this page, about people whom the reader reaches now.
 func (p *searchPage) loadFound(r *web.Request, tx *tenancy.Tx) error {
-	hits, err := loadHits(r.Context(), tx, newQuery(p.Words), part(p.Search.Found, p.From), []uuid.UUID{p.Search.Program})
+	hits, err := loadHits(r.Context(), tx, newQuery(p.Words), r.Actor(), part(p.Search.Found, p.From), []uuid.UUID{p.Search.Program})
 	if err != nil {
 		return err
 	}

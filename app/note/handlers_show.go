@@ -65,13 +65,22 @@ func loadNote(r *web.Request, key access.Key, f func(*tenancy.Tx, *showPage) err
 		if err != nil {
 			return err
 		}
-		if !r.Actor().MayIn(n.Program, key) || !r.Actor().MayIn(n.Program, access.NoteView) {
+		actor := r.Actor().About(n.Participant)
+		if actor.NeedsGrant(n.Program, access.NoteView) && !actor.Withholds(n.ID) {
+			return participant.Guarded(r.Context(), tx, r.Actor(), n.Participant, access.NoteView)
+		}
+		if !actor.MayIn(n.Program, key) || !actor.MayIn(n.Program, access.NoteView) || actor.Withholds(n.ID) {
 			return fault.Refused()
 		}
-		page = showPage{Printed: tx.Now(), MayAdd: mayAdd(r.Actor(), n), MayCancel: mayCancel(r.Actor(), n, tx.Now()), Addendum: Addendum{ID: tenancy.NewID()}}
+		page = showPage{Printed: tx.Now(), MayAdd: mayAdd(actor, n), MayCancel: mayCancel(actor, n, tx.Now()), Addendum: Addendum{ID: tenancy.NewID()}}
 		if err := page.load(r, tx, n); err != nil {
 			return err
 		}
+		denied := page.About.DeniedIn(n.Program, access.NoteEdit)
+		if key == access.NoteEdit && denied != nil {
+			return denied
+		}
+		page.MayAdd, page.MayCancel = page.MayAdd && denied == nil, page.MayCancel && denied == nil
 		return f(tx, &page)
 	})
 	return page, err
@@ -101,6 +110,7 @@ func (page *showPage) load(r *web.Request, tx *tenancy.Tx, n Note) (err error) {
 	if err := parts.open(tx.Box(), &n); err != nil {
 		return err
 	}
+	n.withhold(r.Actor().Withheld(access.PlanView))
 	if page.Addenda, err = openAddenda(tx.Box(), addenda); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package note
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,7 +43,6 @@ func runSearch(ctx context.Context, agency *tenancy.Agency, id uuid.UUID) error 
 	err := agency.View(ctx, func(tx *tenancy.Tx) (err error) {
 		if s, err = searchByID(ctx, tx, id); err == nil {
 			q = newQuery(s.Words)
-			err = tx.QueryRow(ctx, sqlCountInProgram, s.Program, uuid.Max, access.ReachingStatuses).Scan(&s.Total)
 		}
 		return err
 	})
@@ -52,7 +52,7 @@ func runSearch(ctx context.Context, agency *tenancy.Agency, id uuid.UUID) error 
 	if err != nil {
 		return err
 	}
-	s.Found, s.LookedAt, s.Status = nil, 0, searchRunning
+	s.Found, s.Total, s.LookedAt, s.Status = nil, 0, 0, searchRunning
 	for before := uuid.Max; before != uuid.Nil && len(s.Found) < maxHits; {
 		visitor, _, err := staff.Visitor(ctx, agency, s.Staff)
 		if fault.KindOf(err) == fault.SignedOut || err == nil && !visitor.Actor.MayIn(s.Program, access.NoteView) {
@@ -63,7 +63,13 @@ func runSearch(ctx context.Context, agency *tenancy.Agency, id uuid.UUID) error 
 			return err
 		}
 		err = agency.View(ctx, func(tx *tenancy.Tx) error {
-			hits, looked, next, err := searchPart(ctx, tx, q, s.Program, before, searchPartSize)
+			if before == uuid.Max {
+				withheld := visitor.Actor.Withheld(access.NoteView)
+				if err := tx.QueryRow(ctx, sqlCountInProgram, s.Program, before, access.ReachingStatuses, withheld).Scan(&s.Total); err != nil {
+					return fmt.Errorf("count notes to search: %w", err)
+				}
+			}
+			hits, looked, next, err := searchPart(ctx, tx, q, visitor.Actor, s.Program, before, searchPartSize)
 			s.Found, s.LookedAt, before = append(s.Found, hits...), s.LookedAt+looked, next
 			return err
 		})

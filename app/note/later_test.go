@@ -196,7 +196,7 @@ func TestACancelledNoteIsReadAndCountsNowhere(t *testing.T) {
 		if len(short) != 1 || len(written) != 1 || len(due) != 1 {
 			t.Errorf("latest %d, written %d, due %d; want 1 each", len(short), len(written), len(due))
 		}
-		day, err2 := onDay(t.Context(), tx, m.lea, []uuid.UUID{m.youth}, today)
+		day, err2 := onDay(t.Context(), tx, author, m.lea, today)
 		if err2 != nil || day != 1 {
 			t.Errorf("%d notes that day (%v), want 1", day, err2)
 		}

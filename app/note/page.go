@@ -68,10 +68,11 @@ type queuedForm struct {
 
 func queueForm(b *tenancy.Batch, r *web.Request, id uuid.UUID) *queuedForm {
 	q := &queuedForm{about: participant.Queue(b, r.Actor(), id)}
-	may := writing(r.Actor())
-	plan.Queue(b, id, may, &q.plan)
+	actor := r.Actor().About(id)
+	may := writing(actor)
+	plan.Queue(b, id, may, actor.Withheld(access.PlanView), &q.plan)
 	metric.Queue(b, may, &q.metrics)
-	queueBefore(b, id, may, &q.before)
+	queueBefore(b, actor, id, &q.before)
 	shown, _ := uuid.Parse(r.Value("template"))
 	b.Queue(sqlTemplatesFor, tenancy.Into(&q.templates), may, shown)
 	q.circles = circle.Options(b, id, r.Actor())
@@ -97,7 +98,7 @@ func (q *queuedForm) open(r *web.Request, tx *tenancy.Tx) (page formPage, err er
 		return page, err
 	}
 	page.sections = slices.DeleteFunc(page.sections, func(s plan.Section) bool {
-		return !slices.Contains(page.allowed, s.Program) || !r.Actor().MayIn(s.Program, access.PlanView)
+		return !slices.Contains(page.allowed, s.Program) || !r.Actor().About(page.About.ID).MayIn(s.Program, access.PlanView)
 	})
 	if page.Keep, err = q.keep.Open(r, tx); err != nil {
 		return page, err

@@ -89,11 +89,11 @@ func (m *world) search(by access.Actor, words string) ([]hit, error) {
 	var hits []hit
 	err := m.agency.View(m.t.Context(), func(tx *tenancy.Tx) error {
 		q := newQuery(words)
-		ids, err := searchIn(m.t.Context(), tx, q, m.lea, by.Programs(access.NoteView))
+		ids, err := searchIn(m.t.Context(), tx, q, by, m.lea)
 		if err != nil {
 			return err
 		}
-		hits, err = loadHits(m.t.Context(), tx, q, ids, by.Programs(access.NoteView))
+		hits, err = loadHits(m.t.Context(), tx, q, by, ids, by.Programs(access.NoteView))
 		return err
 	})
 	return hits, err
@@ -236,7 +236,7 @@ func TestASearchLeavesOutWhoIsNoLongerReached(t *testing.T) {
 	}
 	count := func() (n int) {
 		m.update(func(tx *tenancy.Tx) error {
-			hits, _, _, err := searchPart(t.Context(), tx, newQuery("quokka"), m.youth, uuid.Max, 100)
+			hits, _, _, err := searchPart(t.Context(), tx, newQuery("quokka"), access.Actor{}, m.youth, uuid.Max, 100)
 			n = len(hits)
 			return err
 		})

@@ -32,7 +32,8 @@ type entry struct {
 
 // Latest draws the last few notes on a participant's page, without cancelled ones.
 func Latest(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *tenancy.Tx, *participant.Reached) (templ.Component, error) {
-	open := queueEntries(b, r, id, timeline.Ask{Limit: latestNotes, Programs: r.Actor().Programs(access.NoteView)}, false)
+	actor := r.Actor().About(id)
+	open := queueEntries(b, id, timeline.Ask{Limit: latestNotes, Programs: actor.Programs(access.NoteView), Actor: actor}, false)
 	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) (templ.Component, error) {
 		entries, err := open(tx)
 		if err != nil {
@@ -48,7 +49,7 @@ func Timeline() timeline.Source {
 }
 
 func readTimeline(b *tenancy.Batch, r *web.Request, id uuid.UUID, ask timeline.Ask) func(context.Context, *tenancy.Tx, *participant.Reached) ([]timeline.Moment, error) {
-	open := queueEntries(b, r, id, ask, true)
+	open := queueEntries(b, id, ask, true)
 	return func(_ context.Context, tx *tenancy.Tx, _ *participant.Reached) ([]timeline.Moment, error) {
 		entries, err := open(tx)
 		moments := make([]timeline.Moment, len(entries))
@@ -61,7 +62,7 @@ func readTimeline(b *tenancy.Batch, r *web.Request, id uuid.UUID, ask timeline.A
 }
 
 // queueEntries adds notes with the names beside them to a page's batch: three statements.
-func queueEntries(b *tenancy.Batch, r *web.Request, id uuid.UUID, ask timeline.Ask, cancelled bool) func(*tenancy.Tx) ([]entry, error) {
+func queueEntries(b *tenancy.Batch, id uuid.UUID, ask timeline.Ask, cancelled bool) func(*tenancy.Tx) ([]entry, error) {
 	var page Page
 	var programs []program.Program
 	queueTimeline(b, id, ask, cancelled, &page)

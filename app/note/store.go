@@ -39,6 +39,12 @@ const columns = `id, participant_id, program_id, author_id, author_role, kind, t
 	coalesce(alliance, 0) AS alliance, coalesce(alliance_by, '') AS alliance_by, coalesce(alliance_prompt, 0) AS alliance_prompt,
 	made_together, happened_on, follow_up_on, created_at, cancelled_at, cancelled_by, cancel_reason_sealed`
 
+// read are the columns by their names, for a statement around another one.
+const read = `id, participant_id, program_id, author_id, author_role, kind, template_id, circle_id, interaction,
+	outcome, modality, duration_minutes, text_sealed, sections_sealed, summary_sealed, takeaway_sealed, suggestion_sealed,
+	suggestion_weight, engagement, alliance, alliance_by, alliance_prompt,
+	made_together, happened_on, follow_up_on, created_at, cancelled_at, cancelled_by, cancel_reason_sealed`
+
 const (
 	sqlByID = `SELECT ` + columns + `, 0 AS addenda FROM agency.notes WHERE id = $1`
 

@@ -3,6 +3,7 @@ package note
 import (
 	"github.com/google/uuid"
 
+	"konote/app/access"
 	"konote/app/civil"
 	"konote/app/metric"
 	"konote/app/plan"
@@ -12,9 +13,9 @@ import (
 // What the form of a note shows of notes before.
 
 const (
-	// Whether a note counts, as a filter on rows that come in the order in which they are
+	// Whether a note counts, and is not closed to the reader ($3), as a filter on rows that come in the order in which they are
 	// wanted: the first that passes ends the search, however many there are.
-	counts = `(SELECT n.cancelled_at IS NULL AND n.program_id = s.program_id FROM agency.notes n WHERE n.id = `
+	counts = `(SELECT n.cancelled_at IS NULL AND n.program_id = s.program_id AND n.id <> ALL($3) FROM agency.notes n WHERE n.id = `
 
 	// The last word about each goal that is worked towards.
 	sqlLastSaid = `SELECT t.id AS target_id, last.descriptor, last.happened_on
@@ -30,7 +31,7 @@ const (
 	sqlLastMeasured = `SELECT t.id AS target_id, m.metric_id, last.value, last.taken_on,
 		    (SELECT count(*) FROM agency.notes n
 		     WHERE n.participant_id = $1 AND n.program_id = s.program_id AND n.kind = 'full' AND n.cancelled_at IS NULL
-		       AND (n.happened_on, n.id) > (last.taken_on, last.note_id))::int AS notes_since
+		       AND n.id <> ALL($3) AND (n.happened_on, n.id) > (last.taken_on, last.note_id))::int AS notes_since
 		FROM agency.targets t JOIN agency.plan_sections s ON s.id = t.section_id
 		JOIN agency.target_metrics m ON m.target_id = t.id AND m.removed_at IS NULL
 		CROSS JOIN LATERAL (
@@ -42,7 +43,7 @@ const (
 
 	// Which question about working together was asked last.
 	sqlLastPrompt = `SELECT alliance_prompt AS prompt FROM agency.notes
-		WHERE participant_id = $1 AND program_id = ANY($2) AND alliance IS NOT NULL AND cancelled_at IS NULL
+		WHERE participant_id = $1 AND program_id = ANY($2) AND alliance IS NOT NULL AND id <> ALL($3) AND cancelled_at IS NULL
 		ORDER BY happened_on DESC, id DESC LIMIT 1`
 )
 
@@ -71,10 +72,11 @@ type before struct {
 	prompt   []promptBefore
 }
 
-func queueBefore(b *tenancy.Batch, participant uuid.UUID, programs []uuid.UUID, to *before) {
-	b.Queue(sqlLastSaid, tenancy.Into(&to.said), participant, programs)
-	b.Queue(sqlLastMeasured, tenancy.Into(&to.measured), participant, programs)
-	b.Queue(sqlLastPrompt, tenancy.Into(&to.prompt), participant, programs)
+func queueBefore(b *tenancy.Batch, actor access.Actor, participant uuid.UUID, to *before) {
+	programs, withheld := actor.About(participant).Programs(access.NoteCreate), actor.Withheld(access.NoteView)
+	b.Queue(sqlLastSaid, tenancy.Into(&to.said), participant, programs, withheld)
+	b.Queue(sqlLastMeasured, tenancy.Into(&to.measured), participant, programs, withheld)
+	b.Queue(sqlLastPrompt, tenancy.Into(&to.prompt), participant, programs, withheld)
 }
 
 // of is the last word about a target, nil when there is none.

@@ -2,6 +2,7 @@ package note
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -134,6 +135,16 @@ type parts struct {
 func queueParts(b *tenancy.Batch, note uuid.UUID, to *parts) {
 	b.Queue(sqlGoals, tenancy.Into(&to.goals), note)
 	b.Queue(sqlValues, tenancy.Into(&to.values), note)
+}
+
+// withhold takes out what the note says of goals that are closed to the reader.
+func (n *Note) withhold(withheld []uuid.UUID) {
+	n.Goals = slices.DeleteFunc(n.Goals, func(g Goal) bool {
+		return slices.Contains(withheld, g.Target) || slices.Contains(withheld, n.Participant)
+	})
+	if slices.Contains(withheld, n.Participant) {
+		n.Shared = nil
+	}
 }
 
 // open opens the goals and values into their note.

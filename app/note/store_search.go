@@ -19,30 +19,33 @@ var colSearchWords = keyring.Column{Table: "note_searches", Name: "words", Pad: 
 const (
 	sqlWordsOfNotes = `SELECT n.id, n.text_sealed, n.takeaway_sealed, n.summary_sealed, n.suggestion_sealed, n.sections_sealed
 		FROM agency.notes n
-		WHERE n.participant_id = $1 AND n.program_id = ANY($2) AND n.cancelled_at IS NULL ORDER BY n.happened_on DESC, n.id DESC`
+		WHERE n.participant_id = $1 AND n.program_id = ANY($2) AND n.id <> ALL($3) AND n.cancelled_at IS NULL
+		ORDER BY n.happened_on DESC, n.id DESC`
 
 	sqlWordsOfGoals = `SELECT g.note_id, g.id, g.text_sealed, g.words_sealed
 		FROM agency.note_targets g JOIN agency.notes n ON n.id = g.note_id
-		WHERE n.participant_id = $1 AND n.program_id = ANY($2) AND n.cancelled_at IS NULL`
+		WHERE n.participant_id = $1 AND n.program_id = ANY($2) AND n.id <> ALL($3) AND n.cancelled_at IS NULL
+		    AND n.participant_id <> ALL($4) AND g.target_id <> ALL($4)`
 
 	sqlWordsOfAddenda = `SELECT a.note_id, a.id, a.text_sealed
 		FROM agency.note_addenda a JOIN agency.notes n ON n.id = a.note_id
-		WHERE n.participant_id = $1 AND n.program_id = ANY($2) AND n.cancelled_at IS NULL`
+		WHERE n.participant_id = $1 AND n.program_id = ANY($2) AND n.id <> ALL($3) AND n.cancelled_at IS NULL`
 
 	// The same over a program, a part at a time, the notes written last first: only of
-	// people whom the program reaches.
-	inProgram = ` n.program_id = $1 AND n.id < $2 AND n.cancelled_at IS NULL AND EXISTS (
+	// people whom the program reaches, without what is closed to the reader ($4; $6: goals).
+	inProgram = ` n.program_id = $1 AND n.id < $2 AND n.cancelled_at IS NULL AND n.participant_id <> ALL($4) AND n.id <> ALL($4) AND EXISTS (
 		    SELECT FROM agency.enrolments e
 		    WHERE e.participant_id = n.participant_id AND e.program_id = n.program_id AND e.status = ANY($3))`
 
 	sqlPartOfNotes = `SELECT n.id, n.text_sealed, n.takeaway_sealed, n.summary_sealed, n.suggestion_sealed, n.sections_sealed
-		FROM agency.notes n WHERE` + inProgram + ` ORDER BY n.id DESC LIMIT $4`
+		FROM agency.notes n WHERE` + inProgram + ` ORDER BY n.id DESC LIMIT $5`
 
 	sqlPartOfGoals = `SELECT g.note_id, g.id, g.text_sealed, g.words_sealed
-		FROM agency.note_targets g JOIN agency.notes n ON n.id = g.note_id WHERE` + inProgram + ` AND n.id >= $4`
+		FROM agency.note_targets g JOIN agency.notes n ON n.id = g.note_id
+		WHERE` + inProgram + ` AND n.id >= $5 AND n.participant_id <> ALL($6) AND g.target_id <> ALL($6)`
 
 	sqlPartOfAddenda = `SELECT a.note_id, a.id, a.text_sealed
-		FROM agency.note_addenda a JOIN agency.notes n ON n.id = a.note_id WHERE` + inProgram + ` AND n.id >= $4`
+		FROM agency.note_addenda a JOIN agency.notes n ON n.id = a.note_id WHERE` + inProgram + ` AND n.id >= $5`
 
 	sqlCountInProgram = `SELECT count(*) FROM agency.notes n WHERE` + inProgram
 
@@ -128,14 +131,15 @@ func (l *look) hits() []uuid.UUID {
 	return hits
 }
 
-// searchIn finds the notes of one participant, in these programs, that have every word;
-// the newest first. One round trip.
-func searchIn(ctx context.Context, tx *tenancy.Tx, q *query, participant uuid.UUID, programs []uuid.UUID) ([]uuid.UUID, error) {
+// searchIn finds the notes of one participant that the actor may read and that have every
+// word; the newest first. One round trip.
+func searchIn(ctx context.Context, tx *tenancy.Tx, q *query, actor access.Actor, participant uuid.UUID) ([]uuid.UUID, error) {
+	programs, withheld := actor.About(participant).Programs(access.NoteView), actor.Withheld(access.NoteView)
 	l := newLook(q, tx.Box().Opener())
 	b := tx.Batch()
-	b.Queue(sqlWordsOfNotes, l.notes, participant, programs)
-	b.Queue(sqlWordsOfGoals, l.goals, participant, programs)
-	b.Queue(sqlWordsOfAddenda, l.addenda, participant, programs)
+	b.Queue(sqlWordsOfNotes, l.notes, participant, programs, withheld)
+	b.Queue(sqlWordsOfGoals, l.goals, participant, programs, withheld, actor.Withheld(access.PlanView))
+	b.Queue(sqlWordsOfAddenda, l.addenda, participant, programs, withheld)
 	if err := b.Send(ctx); err != nil {
 		return nil, fmt.Errorf("search notes: %w", err)
 	}
@@ -144,9 +148,9 @@ func searchIn(ctx context.Context, tx *tenancy.Tx, q *query, participant uuid.UU
 
 // searchPart looks through one part of a program's notes, those before an id. It says
 // how many there were and where the next part begins; the nil id when this was the last.
-func searchPart(ctx context.Context, tx *tenancy.Tx, q *query, program, before uuid.UUID, limit int) (hits []uuid.UUID, looked int, next uuid.UUID, err error) {
-	l := newLook(q, tx.Box().Opener())
-	rows, err := tx.Query(ctx, sqlPartOfNotes, program, before, access.ReachingStatuses, limit)
+func searchPart(ctx context.Context, tx *tenancy.Tx, q *query, actor access.Actor, program, before uuid.UUID, limit int) (hits []uuid.UUID, looked int, next uuid.UUID, err error) {
+	l, withheld := newLook(q, tx.Box().Opener()), actor.Withheld(access.NoteView)
+	rows, err := tx.Query(ctx, sqlPartOfNotes, program, before, access.ReachingStatuses, withheld, limit)
 	if err == nil {
 		err = l.notes(rows)
 	}
@@ -155,8 +159,8 @@ func searchPart(ctx context.Context, tx *tenancy.Tx, q *query, program, before u
 	}
 	last := l.order[len(l.order)-1]
 	b := tx.Batch()
-	b.Queue(sqlPartOfGoals, l.goals, program, before, access.ReachingStatuses, last)
-	b.Queue(sqlPartOfAddenda, l.addenda, program, before, access.ReachingStatuses, last)
+	b.Queue(sqlPartOfGoals, l.goals, program, before, access.ReachingStatuses, withheld, last, actor.Withheld(access.PlanView))
+	b.Queue(sqlPartOfAddenda, l.addenda, program, before, access.ReachingStatuses, withheld, last)
 	if err := b.Send(ctx); err != nil {
 		return nil, 0, uuid.Nil, wrapSearch(err)
 	}
@@ -176,11 +180,22 @@ func wrapSearch(err error) error {
 const (
 	sqlFoundNotes = `SELECT ` + columns + `, 0 AS addenda,
 		    (SELECT s.display_name_sealed FROM agency.staff s WHERE s.id = author_id) AS author_name_sealed
-		FROM agency.notes WHERE id = ANY($1) AND program_id = ANY($2) AND cancelled_at IS NULL ORDER BY happened_on DESC, id DESC`
+		FROM agency.notes
+		WHERE id = ANY($1) AND program_id = ANY($2) AND participant_id <> ALL($3) AND id <> ALL($3) AND cancelled_at IS NULL
+		ORDER BY happened_on DESC, id DESC`
 
 	sqlFoundGoals = `SELECT g.id, g.note_id, g.target_id, g.text_sealed, g.words_sealed, coalesce(g.descriptor, '') AS descriptor,
 		    t.name_sealed AS target_name_sealed
-		FROM agency.note_targets g JOIN agency.targets t ON t.id = g.target_id WHERE g.note_id = ANY($1) ORDER BY g.id`
+		FROM agency.note_targets g JOIN agency.targets t ON t.id = g.target_id
+		WHERE g.note_id = ANY($1) AND t.participant_id <> ALL($2) AND t.id <> ALL($2) ORDER BY g.id`
+
+	// Of what a search of a program ($2) has found, what the reader may read at this moment, in
+	// the order of $1. $3: statuses, $4: what is closed to her.
+	sqlStillThere = `SELECT n.id FROM unnest($1::uuid[]) WITH ORDINALITY AS found (id, at) JOIN agency.notes n ON n.id = found.id
+		WHERE n.program_id = $2 AND n.cancelled_at IS NULL AND n.participant_id <> ALL($4) AND n.id <> ALL($4) AND EXISTS (
+		    SELECT FROM agency.enrolments e
+		    WHERE e.participant_id = n.participant_id AND e.program_id = n.program_id AND e.status = ANY($3))
+		ORDER BY found.at`
 
 	sqlFoundAddenda = `SELECT note_id, id, text_sealed FROM agency.note_addenda WHERE note_id = ANY($1) ORDER BY created_at, id`
 )
@@ -194,8 +209,8 @@ type hit struct {
 
 // loadHits loads notes that were found, those in the given programs that stand, with the
 // place in each where a word is. Who may read them was decided by the caller: programs
-// are those of the reader.
-func loadHits(ctx context.Context, tx *tenancy.Tx, q *query, ids, programs []uuid.UUID) ([]hit, error) {
+// are those of the actor. What is closed to her is left out.
+func loadHits(ctx context.Context, tx *tenancy.Tx, q *query, actor access.Actor, ids, programs []uuid.UUID) ([]hit, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -203,8 +218,8 @@ func loadHits(ctx context.Context, tx *tenancy.Tx, q *query, ids, programs []uui
 	added := map[uuid.UUID][]string{}
 	o := tx.Box().Opener()
 	b := tx.Batch()
-	b.Queue(sqlFoundNotes, tenancy.Into(&page.rows), ids, programs)
-	b.Queue(sqlFoundGoals, tenancy.Into(&page.goals), ids)
+	b.Queue(sqlFoundNotes, tenancy.Into(&page.rows), ids, programs, actor.Withheld(access.NoteView))
+	b.Queue(sqlFoundGoals, tenancy.Into(&page.goals), ids, actor.Withheld(access.PlanView))
 	b.Queue(sqlFoundAddenda, func(rows pgx.Rows) error {
 		var note, id uuid.UUID
 		var text keyring.Sealed
@@ -230,6 +245,17 @@ func loadHits(ctx context.Context, tx *tenancy.Tx, q *query, ids, programs []uui
 		hits[i] = hit{Note: n, Author: authors[n.Author], Excerpt: q.best(append(n.texts(), added[n.ID]...))}
 	}
 	return hits, wrapSearch(o.Err())
+}
+
+// stillThere are those of a search's hits that the actor may read at this moment: nothing
+// else is shown or counted.
+func (s search) stillThere(ctx context.Context, tx *tenancy.Tx, actor access.Actor) ([]uuid.UUID, error) {
+	rows, err := tx.Query(ctx, sqlStillThere, append([]uuid.UUID{}, s.Found...), s.Program, access.ReachingStatuses, actor.Withheld(access.NoteView))
+	if err != nil {
+		return nil, wrapSearch(err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	return ids, wrapSearch(err)
 }
 
 // texts are the words of a note, those of the participant first.

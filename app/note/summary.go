@@ -94,16 +94,17 @@ const actionWords audit.Action = "note.words"
 
 // load reads the page in one batch.
 func (p *summaryPage) load(r *web.Request, tx *tenancy.Tx, id uuid.UUID) error {
-	programs := r.Actor().Programs(access.NoteView)
+	actor := r.Actor().About(id)
+	programs, withheld := actor.Programs(access.NoteView), actor.Withheld(access.NoteView)
 	from := since(p.Range, civil.Of(tx.Now().In(r.P.Zone())))
 	var words []herWordsRow
 	var goals []herGoalRow
 	var targets plan.Pending
 	b := tx.Batch()
 	pending := participant.Queue(b, r.Actor(), id)
-	b.Queue(sqlHerWords, tenancy.Into(&words), id, programs, from)
-	b.Queue(sqlHerGoals, tenancy.Into(&goals), id, programs, from)
-	plan.Queue(b, id, r.Actor().Programs(access.PlanView), &targets)
+	b.Queue(sqlHerWords, tenancy.Into(&words), id, programs, from, withheld)
+	b.Queue(sqlHerGoals, tenancy.Into(&goals), id, programs, from, withheld)
+	plan.Queue(b, id, actor.Programs(access.PlanView), actor.Withheld(access.PlanView), &targets)
 	if err := b.Send(r.Context()); err != nil {
 		return fmt.Errorf("load a participant's words: %w", err)
 	}

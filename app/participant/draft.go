@@ -43,7 +43,7 @@ func aboutEdit(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, e
 		return draft.About{}, err
 	}
 	if !p.Levels.EditsAny() {
-		return draft.About{}, fault.New(fault.Denied, i18n.FaultDeniedText)
+		return draft.About{}, p.editDenied()
 	}
 	return p.about(), nil
 }

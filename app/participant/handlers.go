@@ -42,6 +42,8 @@ type Handlers struct {
 	Overview []Part
 	// Tabs are the pages of a record that other features draw.
 	Tabs []Tab
+	// Menu is what other features offer from any page of a record.
+	Menu []MenuItem
 }
 
 // A Part is a piece of a participant's page that another feature draws, with the
@@ -141,13 +143,22 @@ func (h *Handlers) see(r *web.Request, tab string, parts []Part) (page showPage,
 		if page.Reached, err = pending.Reach(tx.Box(), access.ParticipantViewName); err != nil {
 			return nil, err
 		}
+		if tab != overviewTab && tab != aboutTab && page.Decide(parts[0].Key).Reason == access.NeedsGrant {
+			return nil, Denied(access.NeedsGrant, id)
+		}
 		if page.Banner, err = banner.draw(r.Context(), tx, page.Reached); err != nil {
 			return nil, err
 		}
 		if page.Sections, err = sections.draw(r.Context(), tx, page.Reached); err != nil {
 			return nil, err
 		}
-		page.Today, page.Tabs = today(r, tx), h.tabs(r.Frame(), page.Reached, tab)
+		page.Today, page.Tabs, page.Menu = today(r, tx), h.tabs(r.Frame(), page.Reached, tab), h.menu(r.Frame(), page.Reached)
+		if page.Here = page.address(); tab != overviewTab {
+			page.Here = page.address(tab)
+		}
+		if tab != aboutTab {
+			page.Apart = page.apart()
+		}
 		if tab == aboutTab {
 			page.ChangedBy, err = changedByName(r, tx, page.Reached)
 		}
@@ -319,7 +330,7 @@ func loadEdit(r *web.Request, tx *tenancy.Tx) (page editPage, err error) {
 		return page, err
 	}
 	if !page.Levels.EditsAny() {
-		return page, fault.New(fault.Denied, i18n.FaultDeniedText)
+		return page, page.editDenied()
 	}
 	page.Today = today(r, tx)
 	if page.Keep, err = EditForm.Open(r, tx, page.ID); err != nil {
@@ -327,6 +338,14 @@ func loadEdit(r *web.Request, tx *tenancy.Tx) (page editPage, err error) {
 	}
 	page.ChangedBy, err = changedByName(r, tx, page.Reached)
 	return page, err
+}
+
+// editDenied says why nothing of the record may be changed.
+func (r *Reached) editDenied() error {
+	if r.Consent == access.ConsentWithdrawn {
+		return Denied(access.HasWithdrawn, r.ID)
+	}
+	return fault.New(fault.Denied, i18n.FaultDeniedText)
 }
 
 // changedByName is what to call the member of staff who changed the record last. It is

@@ -40,8 +40,12 @@ func loadHistory(r *web.Request, tx *tenancy.Tx) (page historyPage, err error) {
 		return page, err
 	}
 	page.Lines = map[uuid.UUID][]recorded{}
+	apart := page.wordsApart()
 	var by []uuid.UUID
 	for _, line := range lines {
+		if apart {
+			line.Reason = ""
+		}
 		page.Lines[line.Enrolment] = append(page.Lines[line.Enrolment], line)
 		if line.By != uuid.Nil && !slices.Contains(by, line.By) {
 			by = append(by, line.By)

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
+	"konote/app/access"
 	"konote/app/civil"
 	"konote/app/find"
 	"konote/app/i18n"
@@ -20,6 +21,9 @@ type showPage struct {
 	*Reached
 	Today     civil.Date
 	Tabs      []view.Tab
+	Menu      []menuEntry
+	Here      view.URL
+	Apart     []Enrolment       // one in each program whose records are kept apart from the others'
 	Banner    []templ.Component // of other features, as are Sections
 	Sections  []templ.Component
 	ChangedBy string
@@ -40,6 +44,44 @@ func (h *Handlers) tabs(f *view.Frame, p *Reached, current string) []view.Tab {
 		}
 	}
 	return append(tabs, view.Tab{Label: f.T(i18n.ParticipantTabAbout), Href: p.address(aboutTab), Current: current == aboutTab})
+}
+
+// apart are the programs in which the actor sees clinical records of the participant, one
+// enrolment for each, while she would have to say in which of them she works; none when
+// there is no such choice.
+func (p *Reached) apart() []Enrolment {
+	var places []Enrolment
+	for _, key := range []access.Key{access.NoteView, access.PlanView} {
+		if p.Decide(key).Reason != access.KeptApart {
+			continue
+		}
+		about := p.actor.About(p.ID)
+		for _, e := range p.Enrolments {
+			known := slices.ContainsFunc(places, func(at Enrolment) bool { return at.Program == e.Program })
+			if !known && about.MayIn(e.Program, key) && slices.Contains(access.ReachingStatuses, e.Status) {
+				places = append(places, e)
+			}
+		}
+	}
+	return places
+}
+
+// wordsApart says that what was said of enrolments is kept apart as well.
+func (p *Reached) wordsApart() bool {
+	return p.Decide(access.ParticipantViewClinical).Reason == access.KeptApart
+}
+
+// apartText says whose wish it is.
+func (page showPage) apartText() i18n.Message {
+	if page.Sharing == access.ShareNot {
+		return i18n.ParticipantApartWish
+	}
+	return i18n.ParticipantApartAgency
+}
+
+// mayChange says whether the actor may change where the participant stands there.
+func (p *Reached) mayChange(e Enrolment) bool {
+	return p.May(access.ParticipantTransfer) && p.actor.MayIn(e.Program, access.ParticipantTransfer)
 }
 
 // address is that of the participant's page, or of one below it.

@@ -60,13 +60,15 @@ var contactWays = []string{"phone", "text", "email", "in_person", "none"}
 type Participant struct {
 	ID uuid.UUID
 	Details
-	Consent   access.Consent
-	Sharing   access.Sharing
-	Guarded   bool // her whereabouts are kept safe: never to be told to the front desk, not even that they are
-	CreatedAt time.Time
-	UpdatedAt time.Time
-	UpdatedBy uuid.UUID // uuid.Nil: a command
-	Version   int
+	Consent access.Consent
+	// ConsentEnds is when the consent that was given last lapses, or has; zero: it does not.
+	ConsentEnds time.Time
+	Sharing     access.Sharing
+	Guarded     bool // her whereabouts are kept safe: never to be told to the front desk, not even that they are
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	UpdatedBy   uuid.UUID // uuid.Nil: a command
+	Version     int
 }
 
 // DisplayName is what to call the person: the preferred name, or the first name.
@@ -179,6 +181,14 @@ func (l Levels) EditsAny() bool {
 		}
 	}
 	return false
+}
+
+// readOnly are the levels once nothing may be written any more.
+func (l Levels) readOnly() Levels {
+	for name := range l {
+		l[name] = min(l[name], access.FieldView)
+	}
+	return l
 }
 
 // shown leaves only what may be seen.

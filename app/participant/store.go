@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,7 +38,7 @@ var (
 
 const columns = `id, first_name_sealed, preferred_name_sealed, middle_name_sealed, last_name_sealed, pronouns_sealed,
 	birth_date_sealed, phone_sealed, email_sealed, address_sealed, record_id_sealed, status, language,
-	coalesce(contact_by, '') AS contact_by, contact_times_sealed, contact_advice_sealed, consent, sharing, guarded_sealed,
+	coalesce(contact_by, '') AS contact_by, contact_times_sealed, contact_advice_sealed, consent, consent_ends_at, sharing, sharing_ends_at, guarded_sealed,
 	created_at, updated_at, updated_by, version`
 
 const (
@@ -84,28 +85,33 @@ const (
 		ORDER BY e.status IN ('finished', 'cancelled'), coalesce(e.started_on, e.created_at::date) DESC, e.id DESC`
 
 	// For changes of many: always locked in the same order.
-	sqlLocked = enrolmentColumns + ` WHERE e.id = ANY($1) AND e.program_id = ANY($2) ORDER BY e.id FOR UPDATE OF e`
+	sqlLocked = enrolmentColumns + `
+		WHERE e.id = ANY($1) AND e.program_id = ANY($2) AND e.participant_id <> ALL($3) ORDER BY e.id FOR UPDATE OF e`
 
 	// Nobody is enrolled twice: whoever has an open enrolment there already is left out.
 	sqlInsertEnrolments = `INSERT INTO agency.enrolments
 		(id, participant_id, program_id, status, started_on, ended_on, created_at, updated_at)
 		SELECT n.id, n.participant_id, $3, $4, $5, $6, $7, $7
-		FROM unnest($1::uuid[], $2::uuid[]) AS n (id, participant_id) ORDER BY n.participant_id
+		FROM unnest($1::uuid[], $2::uuid[]) AS n (id, participant_id)
+		WHERE NOT EXISTS (SELECT FROM agency.participants p WHERE p.id = n.participant_id AND p.consent = 'withdrawn') ORDER BY n.participant_id
 		ON CONFLICT (participant_id, program_id) WHERE status IN ('planned', 'waitlist', 'active', 'on_hold') DO NOTHING
 		RETURNING id`
 
 	// The statements that change enrolments leave out those that somebody else has changed
-	// meanwhile ($2: the versions that were read), and return the others.
+	// meanwhile ($2: the versions that were read) and those of people who have withdrawn their
+	// consent, and return the others.
+	isOpen = ` AND NOT EXISTS (SELECT FROM agency.participants p WHERE p.id = e.participant_id AND p.consent = 'withdrawn')`
+
 	sqlChangeEnrolments = `UPDATE agency.enrolments e
 		SET status = $3, started_on = coalesce($4, e.started_on), ended_on = $5, end_reason = nullif($6, ''),
 		    updated_at = $7, version = e.version + 1
 		FROM unnest($1::uuid[], $2::int[]) AS read (id, version)
-		WHERE e.id = read.id AND e.version = read.version RETURNING e.id`
+		WHERE e.id = read.id AND e.version = read.version` + isOpen + ` RETURNING e.id`
 
 	sqlAssign = `UPDATE agency.enrolments e
 		SET worker_id = nullif(read.worker, '00000000-0000-0000-0000-000000000000'), updated_at = $4, version = e.version + 1
 		FROM unnest($1::uuid[], $2::int[], $3::uuid[]) AS read (id, version, worker)
-		WHERE e.id = read.id AND e.version = read.version RETURNING e.id`
+		WHERE e.id = read.id AND e.version = read.version` + isOpen + ` RETURNING e.id`
 
 	// Nobody gets a second open enrolment by it.
 	sqlReopen = `UPDATE agency.enrolments e
@@ -113,7 +119,7 @@ const (
 		FROM unnest($1::uuid[], $2::int[], $3::text[]) AS read (id, version, status)
 		WHERE e.id = read.id AND e.version = read.version AND e.status = 'finished' AND NOT EXISTS (
 		    SELECT FROM agency.enrolments o WHERE o.participant_id = e.participant_id AND o.program_id = e.program_id
-		        AND o.status IN ('planned', 'waitlist', 'active', 'on_hold'))
+		        AND o.status IN ('planned', 'waitlist', 'active', 'on_hold'))` + isOpen + `
 		RETURNING e.id`
 
 	// A change stands after those before it, whatever the clocks of two machines say.
@@ -134,6 +140,7 @@ const (
 	listColumns = `p.id, p.first_name_sealed, p.preferred_name_sealed, p.middle_name_sealed, p.last_name_sealed,
 		p.birth_date_sealed, p.record_id_sealed, p.status,
 		coalesce((SELECT n.happened_on FROM agency.notes n WHERE n.participant_id = p.id AND n.program_id = ANY($6) AND n.cancelled_at IS NULL
+		              AND n.participant_id <> ALL($7) AND n.id <> ALL($7)
 		          ORDER BY n.happened_on DESC, n.id DESC LIMIT 1), DATE '0001-01-01') AS last_on, p.guarded_sealed`
 
 	listed = ` FROM agency.participants p WHERE ($3 = '' OR p.status = $3) AND p.id <> ALL($5) AND EXISTS (
@@ -144,19 +151,21 @@ const (
 
 	sqlCount = `SELECT count(*) AS n` + listed
 
-	// By the day of the last note that the actor may read ($6: programs), the newest first;
+	// By the day of the last note that the actor may read ($6: programs, $7: what is closed to
+	// her of notes), the newest first;
 	// then people without one. It looks at everybody who is reached.
 	sqlListByNote = `SELECT id, first_name_sealed, preferred_name_sealed, middle_name_sealed, last_name_sealed,
 		    birth_date_sealed, record_id_sealed, status, last_on, guarded_sealed
 		FROM (SELECT ` + listColumns + listed + `) people
-		WHERE (last_on, id) < ($7, $8) ORDER BY last_on DESC, id DESC LIMIT $9`
+		WHERE (last_on, id) < ($8, $9) ORDER BY last_on DESC, id DESC LIMIT $10`
 
 	// By the day of the record, the newest first. It looks at no more people than a page has.
-	sqlListByRecord = `SELECT ` + listColumns + listed + ` AND p.id < $7 ORDER BY p.id DESC LIMIT $8`
+	sqlListByRecord = `SELECT ` + listColumns + listed + ` AND p.id < $8 ORDER BY p.id DESC LIMIT $9`
 
 	// Names of people, where the actor reaches them ($3: but not those who have closed their
 	// file to her); through are the programs.
-	named = `SELECT p.id, p.first_name_sealed, p.preferred_name_sealed, p.last_name_sealed, reached.through, reached.confidential
+	named = `SELECT p.id, p.first_name_sealed, p.preferred_name_sealed, p.last_name_sealed, p.consent = 'withdrawn' AS withdrawn,
+		    reached.through, reached.confidential
 		FROM agency.participants p
 		CROSS JOIN LATERAL (SELECT array_agg(e.program_id) AS through, coalesce(bool_or(g.is_confidential), false) AS confidential
 		    FROM agency.enrolments e JOIN agency.programs g ON g.id = e.program_id
@@ -186,12 +195,25 @@ type row struct {
 	Times         keyring.Sealed `db:"contact_times_sealed"`
 	Advice        keyring.Sealed `db:"contact_advice_sealed"`
 	Consent       access.Consent `db:"consent"`
+	ConsentEnds   *time.Time     `db:"consent_ends_at"`
 	Sharing       access.Sharing `db:"sharing"`
+	SharingEnds   *time.Time     `db:"sharing_ends_at"`
 	Guarded       keyring.Sealed `db:"guarded_sealed"`
 	CreatedAt     time.Time      `db:"created_at"`
 	UpdatedAt     time.Time      `db:"updated_at"`
 	UpdatedBy     *uuid.UUID     `db:"updated_by"`
 	Version       int            `db:"version"`
+}
+
+// lapse leaves the consent that still counts at a moment: what has lapsed is as if it had
+// never been given.
+func (r *row) lapse(now time.Time) {
+	if r.Consent == access.ConsentGiven && r.ConsentEnds != nil && !now.Before(*r.ConsentEnds) {
+		r.Consent = access.ConsentNone
+	}
+	if r.SharingEnds != nil && !now.Before(*r.SharingEnds) {
+		r.Sharing = access.ShareAsAgency
+	}
 }
 
 func (r row) open(box *keyring.Box) (Participant, error) {
@@ -216,6 +238,9 @@ func (r row) open(box *keyring.Box) (Participant, error) {
 			ContactTimes:  o.Open(colTimes, r.ID, r.Times),
 			ContactAdvice: o.Open(colAdvice, r.ID, r.Advice),
 		},
+	}
+	if r.ConsentEnds != nil {
+		p.ConsentEnds = *r.ConsentEnds
 	}
 	if err := o.Err(); err != nil {
 		return Participant{}, fmt.Errorf("open participant: %w", err)
@@ -355,8 +380,27 @@ func (r *Reached) Decide(key access.Key) access.Decision {
 	return r.actor.Decide(about, key)
 }
 
+// MayIn says whether the actor may do something (key) with what one program keeps about
+// the participant.
+func (r *Reached) MayIn(program uuid.UUID, key access.Key) bool {
+	return r.DeniedIn(program, key) == nil
+}
+
+// DeniedIn is nil where the actor may do that, or the refusal that says why not.
+func (r *Reached) DeniedIn(program uuid.UUID, key access.Key) error {
+	decision := r.Decide(key)
+	switch {
+	case decision.Reason != access.Allowed:
+		return Denied(decision.Reason, r.ID)
+	case !slices.Contains(decision.Through, program):
+		return Denied(access.NoRole, r.ID)
+	}
+	return nil
+}
+
 // Pending is a participant asked for in a batch.
 type Pending struct {
+	now        time.Time
 	actor      access.Actor
 	rows       []row
 	enrolments []Enrolment
@@ -365,7 +409,7 @@ type Pending struct {
 // Queue adds to a page's batch what Reach reads. Call Reach on the result once the
 // batch was sent.
 func Queue(b *tenancy.Batch, actor access.Actor, id uuid.UUID) *Pending {
-	p := &Pending{actor: actor}
+	p := &Pending{now: b.Now(), actor: actor}
 	b.Queue(sqlByID, tenancy.Into(&p.rows), id)
 	b.Queue(sqlEnrolments, tenancy.Into(&p.enrolments), []uuid.UUID{id}, actor.Programs(access.ParticipantViewName))
 	return p
@@ -378,6 +422,7 @@ func (p *Pending) Reach(box *keyring.Box, key access.Key) (*Reached, error) {
 	if len(p.rows) == 0 {
 		return nil, fault.Missing()
 	}
+	p.rows[0].lapse(p.now)
 	about := access.Subject{ID: p.rows[0].ID, Enrolments: accessOf(p.enrolments), Consent: p.rows[0].Consent, Sharing: p.rows[0].Sharing}
 	known := p.actor.Reaches(about, access.ParticipantViewName)
 	if len(known) == 0 {
@@ -385,7 +430,7 @@ func (p *Pending) Reach(box *keyring.Box, key access.Key) (*Reached, error) {
 	}
 	decision := p.actor.Decide(about, key)
 	if decision.Reason != access.Allowed {
-		return nil, Denied(decision.Reason)
+		return nil, Denied(decision.Reason, about.ID)
 	}
 	found, err := p.rows[0].open(box)
 	if err != nil {
@@ -399,18 +444,50 @@ func (p *Pending) Reach(box *keyring.Box, key access.Key) (*Reached, error) {
 		Participant: found, Through: decision.Through, Enrolments: p.enrolments, Levels: levelsOf(p.actor, known, found.Guarded),
 		actor: p.actor, asked: about, whole: found.Details,
 	}
+	if found.Consent == access.ConsentWithdrawn {
+		reached.Levels = reached.Levels.readOnly()
+	}
 	reached.Details = found.shown(reached.Levels)
+	if reached.wordsApart() {
+		for i := range reached.Enrolments {
+			reached.Enrolments[i].EndReason = ""
+		}
+	}
 	return reached, nil
 }
 
 // Denied is the refusal of something about a participant whom the actor may know of: it
 // says why, and what to do next.
-func Denied(reason access.Reason) *fault.Fault {
-	text := map[access.Reason]i18n.Message{
-		access.NoRole: i18n.FaultDeniedText, access.IsClosed: i18n.AccessDeniedClosed, access.NeedsGrant: i18n.AccessDeniedGrant,
-		access.NoConsent: i18n.AccessDeniedNoConsent, access.HasWithdrawn: i18n.AccessDeniedWithdrawn, access.KeptApart: i18n.AccessDeniedApart,
-	}[reason]
-	return fault.New(fault.Denied, text)
+func Denied(reason access.Reason, id uuid.UUID) *fault.Fault {
+	refusal := fault.New(fault.Denied, deniedTexts[reason])
+	switch reason {
+	case access.NeedsGrant:
+		return refusal.Toward(i18n.AccessDeniedGrantAction, "participants", id.String(), "access").AndBack()
+	case access.IsClosed:
+		return refusal.Toward(i18n.AccessDeniedClosedAction, "participants", id.String(), "emergency").AndBack()
+	case access.NoConsent:
+		return refusal.Toward(i18n.AccessDeniedNoConsentAction, "participants", id.String(), "consent", "service")
+	case access.HasWithdrawn:
+		return refusal.Toward(i18n.AccessDeniedWithdrawnAction, "participants", id.String())
+	case access.KeptApart: // where she is asked in which program she works now
+		return refusal.Toward(i18n.AccessDeniedApartAction, "participants", id.String())
+	}
+	return refusal
+}
+
+var deniedTexts = map[access.Reason]i18n.Message{
+	access.NoRole: i18n.FaultDeniedText, access.IsClosed: i18n.AccessDeniedClosed, access.NeedsGrant: i18n.AccessDeniedGrant,
+	access.NoConsent: i18n.AccessDeniedNoConsent, access.HasWithdrawn: i18n.AccessDeniedWithdrawn, access.KeptApart: i18n.AccessDeniedApart,
+}
+
+// Guarded is the refusal of one record of a participant that only a grant would open to
+// the actor (access.Actor.NeedsGrant): it says so to those who reach the participant. To
+// all others the record is not there.
+func Guarded(ctx context.Context, tx *tenancy.Tx, actor access.Actor, id uuid.UUID, key access.Key) error {
+	if _, err := Reach(ctx, tx, actor, id, key); err != nil {
+		return err
+	}
+	return fault.Refused()
 }
 
 // Reach loads a participant for an actor who wants to do something (key) with her; see

@@ -118,8 +118,8 @@ func Reopen(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, to []ac
 
 // Locked loads enrolments in the given programs, to be changed in this transaction:
 // nobody else changes them until it ends.
-func Locked(ctx context.Context, tx *tenancy.Tx, programs, ids []uuid.UUID) ([]Enrolment, error) {
-	found, err := tenancy.Rows[Enrolment](ctx, tx, sqlLocked, ids, programs)
+func Locked(ctx context.Context, tx *tenancy.Tx, actor access.Actor, ids []uuid.UUID) ([]Enrolment, error) {
+	found, err := tenancy.Rows[Enrolment](ctx, tx, sqlLocked, ids, actor.Programs(access.ParticipantTransfer), actor.Withheld(access.ParticipantTransfer))
 	if err != nil {
 		return nil, fmt.Errorf("load enrolments to change: %w", err)
 	}

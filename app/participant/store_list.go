@@ -87,7 +87,10 @@ func list(ctx context.Context, tx *tenancy.Tx, actor access.Actor, f Filter, zon
 		programs = slices.DeleteFunc(programs, func(id uuid.UUID) bool { return !actor.MayIn(id, access.NoteView) })
 	}
 
-	withheld := actor.Withheld(access.ParticipantViewName)
+	withheld, notes := actor.Withheld(access.ParticipantViewName), actor.Withheld(access.NoteView)
+	if f.Quiet > 0 { // it would tell of notes
+		withheld = notes
+	}
 	var counted countRow
 	b := tx.Batch()
 	b.Queue(sqlCount, tenancy.IntoOne(&counted), programs, statuses, f.Status, quiet, withheld)
@@ -98,9 +101,9 @@ func list(ctx context.Context, tx *tenancy.Tx, actor access.Actor, f Filter, zon
 	byNote, readable := counted.N <= mostByNote, actor.Programs(access.NoteView)
 	var rows []listRow
 	if byNote {
-		rows, err = tenancy.Rows[listRow](ctx, tx, sqlListByNote, programs, statuses, f.Status, quiet, withheld, readable, f.After.Day, f.After.ID, pageSize+1)
+		rows, err = tenancy.Rows[listRow](ctx, tx, sqlListByNote, programs, statuses, f.Status, quiet, withheld, readable, notes, f.After.Day, f.After.ID, pageSize+1)
 	} else {
-		rows, err = tenancy.Rows[listRow](ctx, tx, sqlListByRecord, programs, statuses, f.Status, quiet, withheld, readable, f.After.ID, pageSize+1)
+		rows, err = tenancy.Rows[listRow](ctx, tx, sqlListByRecord, programs, statuses, f.Status, quiet, withheld, readable, notes, f.After.ID, pageSize+1)
 	}
 	if err != nil {
 		return nil, 0, Place{}, fmt.Errorf("list participants: %w", err)
@@ -161,6 +164,7 @@ type Named struct {
 	FullName    string // Léa Tremblay
 	// Confidential says that the actor knows her from a confidential program.
 	Confidential bool
+	Withdrawn    bool // her consent: nothing is written any more
 }
 
 // NameRows are names as they came from the database.
@@ -174,6 +178,7 @@ type nameRow struct {
 	FirstName     keyring.Sealed `db:"first_name_sealed"`
 	PreferredName keyring.Sealed `db:"preferred_name_sealed"`
 	LastName      keyring.Sealed `db:"last_name_sealed"`
+	Withdrawn     bool           `db:"withdrawn"`
 	Through       []uuid.UUID    `db:"through"`
 	Confidential  bool           `db:"confidential"`
 }
@@ -210,7 +215,7 @@ func (n *NameRows) Open(box *keyring.Box) ([]Named, error) {
 			FirstName: o.Open(colFirstName, r.ID, r.FirstName), PreferredName: o.Open(colPreferredName, r.ID, r.PreferredName),
 			LastName: o.Open(colLastName, r.ID, r.LastName),
 		}.shown(levelsOf(n.actor, r.Through, false)) // names only
-		names[i] = Named{ID: r.ID, DisplayName: d.DisplayName(), FullName: d.FullName(), Confidential: r.Confidential}
+		names[i] = Named{ID: r.ID, DisplayName: d.DisplayName(), FullName: d.FullName(), Confidential: r.Confidential, Withdrawn: r.Withdrawn}
 	}
 	if err := o.Err(); err != nil {
 		return nil, fmt.Errorf("open names: %w", err)

@@ -38,10 +38,10 @@ type Handlers struct{}
 
 // Tab draws the plan on a participant's page.
 func Tab(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *tenancy.Tx, *participant.Reached) (templ.Component, error) {
-	programs := r.Actor().Programs(access.PlanView)
+	programs := r.Actor().About(id).Programs(access.PlanView)
 	var plan Pending
 	var page planPage
-	Queue(b, id, programs, &plan)
+	Queue(b, id, programs, r.Actor().Withheld(access.PlanView), &plan)
 	metric.Queue(b, programs, &page.Metrics)
 	program.Queue(b, &page.Programs)
 	page.queueCards(b, r, id, programs)
@@ -62,7 +62,8 @@ func Tab(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *
 // first.
 func RightNow(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *tenancy.Tx, *participant.Reached) (templ.Component, error) {
 	var rows []nowRow
-	b.Queue(sqlRightNow, tenancy.Into(&rows), id, r.Actor().Programs(access.PlanView), nowTargets)
+	actor := r.Actor().About(id)
+	b.Queue(sqlRightNow, tenancy.Into(&rows), id, actor.Programs(access.PlanView), actor.Withheld(access.NoteView), actor.Withheld(access.PlanView), nowTargets)
 	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) (templ.Component, error) {
 		page := nowPage{About: p, MayEdit: len(editable(p)) > 0}
 		o := tx.Box().Opener()
@@ -107,7 +108,7 @@ func whole(r *web.Request, page *planPage, action audit.Action, more func(*tenan
 	if err != nil {
 		return err
 	}
-	programs := r.Actor().Programs(access.PlanView)
+	programs := r.Actor().About(id).Programs(access.PlanView)
 	return r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
 		page.scene, err = loadScene(r, tx, id, programs, access.PlanView, func(b *tenancy.Batch) { more(b, id, programs, today(r, tx)) })
 		if err != nil {
@@ -131,7 +132,7 @@ func (h *Handlers) Show(r *web.Request) (web.Response, error) {
 		var rows []saidRow
 		b := tx.Batch()
 		page.queueCharts(b, r, page.About.ID, []uuid.UUID{page.Program}, page.Range.since(page.Today))
-		b.Queue(sqlSaidOf, tenancy.Into(&rows), page.Target.ID, saidOnPage)
+		b.Queue(sqlSaidOf, tenancy.Into(&rows), page.Target.ID, saidOnPage, r.Actor().Withheld(access.NoteView))
 		if err := b.Send(r.Context()); err != nil {
 			return fmt.Errorf("load what notes say: %w", err)
 		}

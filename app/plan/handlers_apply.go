@@ -49,7 +49,7 @@ func (h *Handlers) applying(r *web.Request, f func(*tenancy.Tx, *applyPage) erro
 	}
 	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
 		page = applyPage{}
-		if page.scene, err = loadScene(r, tx, id, r.Actor().Programs(access.PlanEdit), access.PlanEdit); err != nil {
+		if page.scene, err = loadScene(r, tx, id, r.Actor().About(id).Programs(access.PlanEdit), access.PlanEdit); err != nil {
 			return err
 		}
 		if page.Templates, err = templates(r.Context(), tx, page.Editable, false); err != nil {

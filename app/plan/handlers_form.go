@@ -82,7 +82,7 @@ func (h *Handlers) withForm(r *web.Request, f func(*tenancy.Tx, *formPage) error
 	}
 	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
 		page = formPage{}
-		if page.scene, err = loadScene(r, tx, id, r.Actor().Programs(access.PlanEdit), access.PlanEdit); err != nil {
+		if page.scene, err = loadScene(r, tx, id, r.Actor().About(id).Programs(access.PlanEdit), access.PlanEdit); err != nil {
 			return err
 		}
 		if page.Keep, err = NewForm.Open(r, tx, id); err != nil {

@@ -11,7 +11,6 @@ import (
 	"konote/app/audit"
 	"konote/app/civil"
 	"konote/app/fault"
-	"konote/app/i18n"
 	"konote/app/metric"
 	"konote/app/participant"
 	"konote/app/program"
@@ -44,7 +43,7 @@ type pendingScene struct {
 func queueScene(b *tenancy.Batch, r *web.Request, tx *tenancy.Tx, id uuid.UUID, programs []uuid.UUID) *pendingScene {
 	p := &pendingScene{r: r, today: today(r, tx), reading: programs}
 	p.about = participant.Queue(b, r.Actor(), id)
-	Queue(b, id, programs, &p.plan)
+	Queue(b, id, programs, r.Actor().Withheld(access.PlanView), &p.plan)
 	metric.Queue(b, programs, &p.scene.Metrics)
 	program.Queue(b, &p.scene.Programs)
 	return p
@@ -97,6 +96,9 @@ func loadTarget(r *web.Request, tx *tenancy.Tx, key access.Key, more ...func(*te
 	if err != nil {
 		return page, err
 	}
+	if r.Actor().Withholds(id) {
+		return page, fault.Refused()
+	}
 	if page.scene, err = loadPlace(r, tx, at, key, more...); err != nil {
 		return page, err
 	}
@@ -114,7 +116,11 @@ func loadTarget(r *web.Request, tx *tenancy.Tx, key access.Key, more ...func(*te
 // loadPlace loads the plan that something belongs to, as far as it is of the same
 // program.
 func loadPlace(r *web.Request, tx *tenancy.Tx, at place, key access.Key, more ...func(*tenancy.Batch)) (scene, error) {
-	if !r.Actor().MayIn(at.Program, access.PlanView) {
+	actor := r.Actor().About(at.Participant)
+	if actor.NeedsGrant(at.Program, access.PlanView) {
+		return scene{}, participant.Guarded(r.Context(), tx, r.Actor(), at.Participant, access.PlanView)
+	}
+	if !actor.MayIn(at.Program, access.PlanView) {
 		return scene{}, fault.Refused()
 	}
 	s, err := loadScene(r, tx, at.Participant, []uuid.UUID{at.Program}, access.PlanView, more...)
@@ -122,7 +128,7 @@ func loadPlace(r *web.Request, tx *tenancy.Tx, at place, key access.Key, more ..
 		return s, err
 	}
 	if key == access.PlanEdit && !slices.Contains(s.Editable, at.Program) {
-		return s, fault.New(fault.Denied, i18n.FaultDeniedText)
+		return s, s.About.DeniedIn(at.Program, access.PlanEdit)
 	}
 	return s, nil
 }

@@ -27,20 +27,23 @@ type story struct {
 
 // queueCards adds what cards show to a page's batch: two statements.
 func (s *story) queueCards(b *tenancy.Batch, r *web.Request, id uuid.UUID, programs []uuid.UUID) {
-	b.Queue(sqlRecent, tenancy.Into(&s.values), id, counted(r, programs), onCard)
-	b.Queue(sqlLastSaid, tenancy.Into(&s.rows), id, programs)
+	notes, plans := r.Actor().Withheld(access.NoteView), r.Actor().Withheld(access.PlanView)
+	b.Queue(sqlRecent, tenancy.Into(&s.values), id, counted(r, id, programs), onCard, notes, plans)
+	b.Queue(sqlLastSaid, tenancy.Into(&s.rows), id, programs, notes)
 }
 
 // queueCharts adds what charts show since a day (zero: all): three statements.
 func (s *story) queueCharts(b *tenancy.Batch, r *web.Request, id uuid.UUID, programs []uuid.UUID, since civil.Date) {
-	b.Queue(sqlValues, tenancy.Into(&s.values), id, counted(r, programs), since)
-	metric.QueueSessions(b, id, counted(r, programs), since, &s.sessions)
-	b.Queue(sqlLastSaid, tenancy.Into(&s.rows), id, programs)
+	notes, plans := r.Actor().Withheld(access.NoteView), r.Actor().Withheld(access.PlanView)
+	b.Queue(sqlValues, tenancy.Into(&s.values), id, counted(r, id, programs), since, notes, plans)
+	metric.QueueSessions(b, id, counted(r, id, programs), notes, since, &s.sessions)
+	b.Queue(sqlLastSaid, tenancy.Into(&s.rows), id, programs, notes)
 }
 
 // counted leaves the programs whose numbers about one person the actor may see.
-func counted(r *web.Request, programs []uuid.UUID) []uuid.UUID {
-	return slices.DeleteFunc(slices.Clone(programs), func(id uuid.UUID) bool { return !r.Actor().MayIn(id, access.MetricViewIndividual) })
+func counted(r *web.Request, participant uuid.UUID, programs []uuid.UUID) []uuid.UUID {
+	actor := r.Actor().About(participant)
+	return slices.DeleteFunc(slices.Clone(programs), func(id uuid.UUID) bool { return !actor.MayIn(id, access.MetricViewIndividual) })
 }
 
 func (s *story) openSaid(tx *tenancy.Tx) error {

@@ -39,17 +39,18 @@ const (
 )
 
 // A plan as it is read: everything about one participant, in the programs that are
-// given ($2), before anything is counted or limited.
+// given ($2) and without the targets that are closed to the reader ($3), before anything is
+// counted or limited.
 const (
 	sqlSections = `SELECT ` + sectionColumns + ` FROM agency.plan_sections
 		WHERE participant_id = $1 AND program_id = ANY($2) ORDER BY status = 'active' DESC, position, id`
 
 	sqlTargets = `SELECT ` + targetColumns + targetsOfPlan + `
-		WHERE t.participant_id = $1 AND s.program_id = ANY($2) ORDER BY t.position, t.id`
+		WHERE t.participant_id = $1 AND s.program_id = ANY($2) AND t.id <> ALL($3) ORDER BY t.position, t.id`
 
 	sqlMetrics = `SELECT m.id, m.target_id, m.metric_id, m.goal::float8 AS goal, m.position, m.assigned_on, m.reviewed_on
 		FROM agency.target_metrics m JOIN agency.targets t ON t.id = m.target_id JOIN agency.plan_sections s ON s.id = t.section_id
-		WHERE t.participant_id = $1 AND s.program_id = ANY($2) AND m.removed_at IS NULL ORDER BY m.position, m.id`
+		WHERE t.participant_id = $1 AND s.program_id = ANY($2) AND t.id <> ALL($3) AND m.removed_at IS NULL ORDER BY m.position, m.id`
 
 	// Whose a target or section is. Who may know of it is decided before it is loaded.
 	sqlPlaceOfTarget = `SELECT t.participant_id, s.program_id` + targetsOfPlan + ` WHERE t.id = $1`
@@ -62,8 +63,6 @@ const (
 	sqlHoldSection = sqlPlaceOfSection + ` FOR NO KEY UPDATE`
 
 	sqlByID = `SELECT ` + targetColumns + targetsOfPlan + ` WHERE t.id = $1`
-
-	sqlNames = `SELECT t.id, t.name_sealed` + targetsOfPlan + ` WHERE t.id = ANY($1) AND s.program_id = ANY($2)`
 )
 
 type sectionRow struct {
@@ -144,11 +143,12 @@ type Pending struct {
 }
 
 // Queue adds a participant's plan in the given programs to a page's batch: three
-// statements. The programs are those in which the actor may read plans, or may note.
-func Queue(b *tenancy.Batch, participant uuid.UUID, programs []uuid.UUID, to *Pending) {
+// statements. The programs are those in which the actor may read plans, or may note;
+// withheld is what is closed to her of plans (access.Actor.Withheld).
+func Queue(b *tenancy.Batch, participant uuid.UUID, programs, withheld []uuid.UUID, to *Pending) {
 	b.Queue(sqlSections, tenancy.Into(&to.sections), participant, programs)
-	b.Queue(sqlTargets, tenancy.Into(&to.targets), participant, programs)
-	b.Queue(sqlMetrics, tenancy.Into(&to.metrics), participant, programs)
+	b.Queue(sqlTargets, tenancy.Into(&to.targets), participant, programs, withheld)
+	b.Queue(sqlMetrics, tenancy.Into(&to.metrics), participant, programs, withheld)
 }
 
 // Open opens the plan: its sections in order, active ones first, with their targets.
@@ -217,26 +217,6 @@ func byID(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Target, error) {
 		return Target{}, fmt.Errorf("open target: %w", err)
 	}
 	return t, nil
-}
-
-// Names are what targets are called, by id, of those in the given programs.
-func Names(ctx context.Context, tx *tenancy.Tx, ids, programs []uuid.UUID) (map[uuid.UUID]string, error) {
-	rows, err := tenancy.Rows[struct {
-		ID   uuid.UUID      `db:"id"`
-		Name keyring.Sealed `db:"name_sealed"`
-	}](ctx, tx, sqlNames, ids, programs)
-	if err != nil {
-		return nil, fmt.Errorf("load names of targets: %w", err)
-	}
-	o := tx.Box().Opener()
-	names := make(map[uuid.UUID]string, len(rows))
-	for _, row := range rows {
-		names[row.ID] = o.Open(colName, row.ID, row.Name)
-	}
-	if err := o.Err(); err != nil {
-		return nil, fmt.Errorf("open names of targets: %w", err)
-	}
-	return names, nil
 }
 
 var errLate = fault.New(fault.Conflict, i18n.PlanConflictTitle)

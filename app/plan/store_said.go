@@ -26,27 +26,31 @@ const (
 	saidOfTarget = ` FROM agency.note_targets nt WHERE nt.target_id = t.id
 		AND (SELECT n.program_id = s.program_id AND n.cancelled_at IS NULL FROM agency.notes n WHERE n.id = nt.note_id)`
 
+	// Of them those that the reader may read ($3: notes, and people, that are closed to her).
+	saidToReader = saidOfTarget + ` AND nt.note_id <> ALL($3) AND t.participant_id <> ALL($3)`
+
 	newestFirst = ` ORDER BY nt.happened_on DESC, nt.id DESC LIMIT `
 
 	// The latest of every target of a participant.
 	sqlLastSaid = `SELECT nt.id, nt.target_id, nt.note_id, nt.happened_on, nt.descriptor, nt.text_sealed, nt.words_sealed` + targetsOfPlan + `
-		JOIN LATERAL (SELECT ` + saidColumns + saidOfTarget + newestFirst + `1) nt ON true
+		JOIN LATERAL (SELECT ` + saidColumns + saidToReader + newestFirst + `1) nt ON true
 		WHERE t.participant_id = $1 AND s.program_id = ANY($2)`
 
 	// The last ones of one target.
 	sqlSaidOf = `SELECT nt.id, nt.target_id, nt.note_id, nt.happened_on, nt.descriptor, nt.text_sealed, nt.words_sealed` + targetsOfPlan + `
-		JOIN LATERAL (SELECT ` + saidColumns + saidOfTarget + newestFirst + `$2) nt ON true
+		JOIN LATERAL (SELECT ` + saidColumns + saidToReader + newestFirst + `$2) nt ON true
 		WHERE t.id = $1 ORDER BY nt.happened_on DESC, nt.id DESC`
 
 	// Those worked on last come first; then those of which no note tells yet.
 	sqlRightNow = `SELECT ` + targetColumns + `, last.happened_on AS last_on, count(*) OVER () AS total` + targetsOfPlan + `
-		LEFT JOIN LATERAL (SELECT nt.happened_on` + saidOfTarget + newestFirst + `1) last ON true
-		WHERE t.participant_id = $1 AND s.program_id = ANY($2) AND t.status = 'active' AND s.status = 'active'
-		ORDER BY last.happened_on DESC NULLS LAST, s.position, t.position, t.id LIMIT $3`
+		LEFT JOIN LATERAL (SELECT nt.happened_on` + saidToReader + newestFirst + `1) last ON true
+		WHERE t.participant_id = $1 AND s.program_id = ANY($2) AND t.id <> ALL($4) AND t.status = 'active' AND s.status = 'active'
+		ORDER BY last.happened_on DESC NULLS LAST, s.position, t.position, t.id LIMIT $5`
 )
 
 // Numbers that count for targets, by day: those taken for the target or for the person as
-// a whole, in notes of the target's program.
+// a whole, in notes of the target's program. Those of notes ($4) and targets ($5) that are
+// closed to the reader are left out.
 const (
 	counting = `mv.participant_id = t.participant_id AND (mv.target_id = t.id OR mv.target_id IS NULL) AND mv.value IS NOT NULL
 		AND n.program_id = s.program_id AND n.cancelled_at IS NULL`
@@ -55,14 +59,15 @@ const (
 		JOIN agency.target_metrics tm ON tm.target_id = t.id AND tm.removed_at IS NULL
 		JOIN agency.metric_values mv ON mv.metric_id = tm.metric_id JOIN agency.notes n ON n.id = mv.note_id AND ` + counting + `
 		WHERE t.participant_id = $1 AND s.program_id = ANY($2) AND mv.taken_on >= coalesce($3::date, '-infinity')
+		    AND mv.note_id <> ALL($4) AND t.id <> ALL($5)
 		ORDER BY mv.taken_on, mv.id`
 
 	// The last ones of the metric that decides.
 	sqlRecent = `SELECT t.id AS target_id, v.metric_id, v.taken_on, v.value::float8 AS number` + targetsOfPlan + `
 		JOIN LATERAL (` + deciding + `) m ON true
 		JOIN LATERAL (SELECT mv.metric_id, mv.taken_on, mv.value, mv.id FROM agency.metric_values mv JOIN agency.notes n ON n.id = mv.note_id
-		    WHERE mv.metric_id = m.metric_id AND ` + counting + ` ORDER BY mv.taken_on DESC, mv.id DESC LIMIT $3) v ON true
-		WHERE t.participant_id = $1 AND s.program_id = ANY($2) AND t.status IN ('active', 'on_hold') ORDER BY v.taken_on, v.id`
+		    WHERE mv.metric_id = m.metric_id AND ` + counting + ` AND mv.note_id <> ALL($4) ORDER BY mv.taken_on DESC, mv.id DESC LIMIT $3) v ON true
+		WHERE t.participant_id = $1 AND s.program_id = ANY($2) AND t.id <> ALL($5) AND t.status IN ('active', 'on_hold') ORDER BY v.taken_on, v.id`
 
 	// The first metric of a target that has typed numbers.
 	deciding = `SELECT tm.metric_id, tm.goal, x.kind, x.better, x.options

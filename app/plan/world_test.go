@@ -161,7 +161,7 @@ func (m *world) sections(by access.Actor) (sections []Section) {
 	m.update(func(tx *tenancy.Tx) (err error) {
 		var p Pending
 		b := tx.Batch()
-		Queue(b, m.lea, by.Programs(access.PlanView), &p)
+		Queue(b, m.lea, by.About(m.lea).Programs(access.PlanView), by.Withheld(access.PlanView), &p)
 		if err = b.Send(m.t.Context()); err != nil {
 			return err
 		}

@@ -6,7 +6,9 @@ import (
 	"slices"
 
 	"konote/app/audit"
+	"konote/app/consent"
 	"konote/app/event"
+	"konote/app/grant"
 	"konote/app/metric"
 	"konote/app/settings"
 	"konote/app/staff"
@@ -54,7 +56,13 @@ func (s *Server) seed(ctx context.Context, tx *tenancy.Tx, by audit.By, admin st
 	if err := event.Seed(ctx, tx); err != nil {
 		return err
 	}
+	if err := consent.Seed(ctx, tx); err != nil {
+		return err
+	}
 	if err := metric.Seed(ctx, tx); err != nil {
+		return err
+	}
+	if err := grant.Seed(ctx, tx); err != nil {
 		return err
 	}
 	_, err = staff.Insert(ctx, tx, by, admin)

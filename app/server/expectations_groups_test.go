@@ -88,7 +88,7 @@ POST /groups/:group/check-in
 GET /groups/:group/attendance
   housing                             403   200    200    200   200    404    403   403   403
   youth                               403   404    404    200   200    404    200   403   403
-  shelter                             403   404    404    200   404    200    404   403   403
+  shelter                             403   404    404    404   404    200    404   403   403
   foreign missing broken              403   404    404    404   404    404    404   403   403
 
 GET /circles · GET /circles/new

@@ -34,7 +34,7 @@ POST /session/extend
   -                                   204   204    204    204   204    204    204   204   204
 POST /account/language · POST /account/password
   -                                   422   422    422    422   422    422    422   422   422
-POST /account/sign-out-everywhere · POST /account/shortcuts
+POST /account/sign-out-everywhere · POST /account/shortcuts · POST /working-in
   -                                   303   303    303    303   303    303    303   303   303
 
 GET /find · GET /participants
@@ -58,7 +58,7 @@ GET /participants/:participant · GET /participants/:participant/about · GET /p
   twin                                200   200    200    403   200    404    200   403   403
   gone                                404   404    404    403   404    404    404   403   403
   foreign missing broken              404   404    404    403   404    404    404   403   403
-GET /participants/:participant/timeline · GET /participants/:participant/contacts
+GET /participants/:participant/timeline · GET /participants/:participant/contacts · GET /participants/:participant/consent
   own former                          403   200    200    403   404    404    200   403   403
   other                               403   404    404    403   200    404    200   403   403
   hidden                              403   404    404    403   404    200    404   403   403
@@ -82,7 +82,19 @@ POST /participants/:participant
   twin                                303   303    303    403   303    404    303   403   403
   gone                                404   404    404    403   404    404    404   403   403
   foreign missing broken              404   404    404    403   404    404    404   403   403
-GET /participants/:participant/notes/search · GET /participants/:participant/words
+POST /participants/:participant/consent/:purpose · POST /participants/:participant/consent/:purpose/withdraw
+  own former                          403   422    422    403   404    404    403   403   403
+  other                               403   404    404    403   422    404    422   403   403
+  hidden                              403   404    404    403   404    422    404   403   403
+  shared                              403   422    422    403   404    422    403   403   403
+  twin                                403   422    422    403   422    404    422   403   403
+  gone                                403   404    404    403   404    404    404   403   403
+  foreign missing broken              403   404    404    403   404    404    404   403   403
+GET /settings/consent-texts · GET /settings/consent-texts/:purpose
+  -                                   403   403    403    403   403    403    403   200   403
+POST /settings/consent-texts/:purpose
+  -                                   403   403    403    403   403    403    403   422   403
+GET /participants/:participant/consent/:purpose · GET /participants/:participant/consent/:purpose/withdraw · GET /participants/:participant/notes/search · GET /participants/:participant/words
   own former                          403   200    200    403   404    404    403   403   403
   other                               403   404    404    403   200    404    200   403   403
   hidden                              403   404    404    403   404    200    404   403   403
@@ -454,7 +466,7 @@ POST /programs
 GET /programs/:program
   housing                             200   200    200    200   200    404    200   200   404
   youth                               404   404    404    200   200    404    200   200   404
-  shelter                             404   404    404    200   404    200    404   200   404
+  shelter                             404   404    404    404   404    200    404   200   404
   foreign missing broken              404   404    404    404   404    404    404   404   404
 GET /programs/:program/notes/search
   housing                             403   200    200    403   404    404    404   403   403
@@ -471,12 +483,12 @@ GET /note-searches/:search
 GET /programs/:program/edit
   housing                             403   403    200    403   403    404    403   200   404
   youth                               404   404    404    403   403    404    403   200   404
-  shelter                             404   404    404    403   404    403    404   200   404
+  shelter                             404   404    404    404   404    403    404   200   404
   foreign missing broken              404   404    404    404   404    404    404   404   404
 POST /programs/:program
   housing                             403   403    422    403   403    404    403   422   404
   youth                               404   404    404    403   403    404    403   422   404
-  shelter                             404   404    404    403   404    403    404   422   404
+  shelter                             404   404    404    404   404    403    404   422   404
   foreign missing broken              404   404    404    404   404    404    404   404   404
 POST /programs/:program/team
   housing youth shelter               403   403    403    403   403    403    403   422   403
@@ -486,11 +498,25 @@ POST /programs/:program/team/:person/remove
   foreign missing broken              403   403    403    403   403    403    403   404   403
   spare                               403   403    403    403   403    403    403   303   403
 
-GET /audit · GET /audit/export.csv
-  -                                   403   403    403    403   403    403    403   200   403
+GET /audit · GET /audit/export.csv · GET /settings/watch
+  -                                   403   403    200    403   403    403    403   200   403
+POST /audit/find
+  -                                   403   403    200    403   403    403    403   403   403
 GET /audit/:seq
-  first                               403   403    403    403   403    403    403   200   403
-  missing broken                      403   403    403    403   403    403    403   404   403
+  first                               403   403    404    403   403    403    403   200   403
+  missing broken                      403   403    404    403   403    403    403   404   403
+GET /participants/:participant/access-log
+  own former shared twin              403   403    200    403   403    403    403   403   403
+  other hidden gone                   403   403    404    403   403    403    403   403   403
+  foreign missing broken              403   403    404    403   403    403    403   403   403
+GET /settings/watch/:finding
+  own                                 403   403    200    403   403    403    403   200   403
+  hidden                              403   403    404    403   403    403    403   200   403
+  foreign missing broken              403   403    404    403   403    403    403   404   403
+POST /settings/watch/:finding
+  own                                 403   403    422    403   403    403    403   422   403
+  hidden                              403   403    404    403   403    403    403   422   403
+  foreign missing broken              403   403    404    403   403    403    403   404   403
 `
 
 // signedOut is what the routes answer that do not lead a stranger to sign-in (GET, 303)
@@ -498,6 +524,11 @@ GET /audit/:seq
 var signedOut = map[string]int{
 	"GET /sign-in": 200, "POST /sign-in": 422, "POST /sign-out": 303, "GET /session/state": 200, "GET /session": 401,
 	"GET /calendar/:token": 404,
+	"GET /sign-in/sso":     303, "POST /sign-in/sso": 404, "GET /sign-in/sso/callback": 400, "POST /sign-in/sso/backchannel": 400,
+	"GET /demo/id/.well-known/openid-configuration": 404, "GET /demo/id/keys": 404, "GET /demo/id/authorize": 404,
+	"POST /demo/id/authorize": 404, "POST /demo/id/token": 404,
+	"GET /forgot": 200, "POST /forgot": 422, "GET /reset/:token": 303, "GET /reset": 410, "POST /reset": 410,
+	"GET /invitation/:token": 303, "GET /invitation": 410, "POST /invitation": 410,
 }
 
 // expected is the table, read: by route, subject and account.
@@ -507,7 +538,7 @@ func readExpectations(t *testing.T) (expected, []string) {
 	t.Helper()
 	table := expected{}
 	var accounts, routes []string
-	for number, line := range strings.Split(expectations+expectationsOfGroups, "\n") {
+	for number, line := range strings.Split(expectations+expectationsOfSettings+expectationsOfGroups+expectationsOfPeople+expectationsOfDirectives+expectationsOfFactors, "\n") {
 		fields := strings.Fields(line)
 		switch {
 		case len(fields) == 0:

@@ -60,6 +60,7 @@ var missing = tenancy.NewID()
 // exists for somebody at the agency when real is true.
 func (w *world) path(route, subject string) (path string, id uuid.UUID, real bool) {
 	_, path, _ = strings.Cut(route, " ")
+	path = strings.Replace(path, ":purpose", "service", 1)
 	c, f := w.Cedar, w.Birch
 	set := func(name, value string) { path = strings.Replace(path, ":"+name, value, 1) }
 	real = true
@@ -85,6 +86,8 @@ func (w *world) path(route, subject string) (path string, id uuid.UUID, real boo
 		}
 	}
 	switch {
+	case strings.Contains(path, "/staff/"):
+		path, id = w.account(path, subject)
 	case strings.Contains(path, ":participant"):
 		id = missing
 		if person := people[subject]; person != nil {
@@ -95,6 +98,7 @@ func (w *world) path(route, subject string) (path string, id uuid.UUID, real boo
 			id = enrolment().ID
 			set("enrolment", id.String())
 		}
+		path, id = w.directive(path, id, people[subject])
 		if strings.Contains(path, "plan/templates/:template") {
 			id = c.PlanTemplate
 			set("template", id.String())
@@ -154,6 +158,9 @@ func (w *world) path(route, subject string) (path string, id uuid.UUID, real boo
 		set("type", id.String())
 	case strings.Contains(path, ":token"):
 		set("token", missing.String()+".ics")
+	case strings.Contains(path, ":finding"):
+		id = map[string]uuid.UUID{"own": c.Finding, "hidden": c.HiddenFinding, "foreign": f.Finding, "missing": missing, "broken": missing}[subject]
+		set("finding", id.String())
 	case strings.Contains(path, ":change"): // only its maker, the worker, sees one
 		id = map[string]uuid.UUID{"own": c.Change, "foreign": f.Change, "missing": missing, "broken": missing}[subject]
 		set("change", id.String())
@@ -162,6 +169,12 @@ func (w *world) path(route, subject string) (path string, id uuid.UUID, real boo
 		set("message", id.String())
 	case strings.Contains(path, ":message"):
 		set("message", "999")
+	case strings.Contains(path, ":grant"): // the worker's, about Own
+		id = map[string]uuid.UUID{"own": c.Grant, "foreign": f.Grant, "missing": missing, "broken": missing}[subject]
+		set("grant", id.String())
+	case strings.Contains(path, ":reason"):
+		id = map[string]uuid.UUID{"agency": c.GrantReason, "foreign": f.GrantReason, "missing": missing, "broken": missing}[subject]
+		set("reason", id.String())
 	case strings.Contains(path, ":note"):
 		id = enrolment().Note
 		set("note", id.String())
@@ -175,9 +188,9 @@ func (w *world) path(route, subject string) (path string, id uuid.UUID, real boo
 			id = map[bool]uuid.UUID{true: w.spare, false: c.Nobody.ID}[subject == "spare"]
 			set("person", id.String())
 		}
-	case strings.Contains(path, ":search"):
+	case strings.Contains(path, ":search"), strings.Contains(path, ":identity"), strings.Contains(path, ":mapping"):
 		id = missing
-		set("search", missing.String())
+		path = strings.NewReplacer(":search", id.String(), ":identity", id.String(), ":mapping", id.String()).Replace(path)
 	case strings.Contains(path, ":seq"):
 		set("seq", map[string]string{"first": "1", "missing": "999999999", "broken": "x"}[subject])
 	}
@@ -465,7 +478,7 @@ func TestAStrangerIsLedToSignInWhateverSheAsksFor(t *testing.T) {
 					if page.Status != want {
 						t.Errorf("%s, %s: got %d, want %d: %s", key, subject, page.Status, want, page.Text())
 					}
-					if want == http.StatusSeeOther && !strings.HasPrefix(page.Location, "/sign-in?") {
+					if want == http.StatusSeeOther && !known && !strings.HasPrefix(page.Location, "/sign-in?") {
 						t.Errorf("%s, %s: leads to %q, want sign-in", key, subject, page.Location)
 					}
 					for _, word := range append(w.Cedar.Words(), w.Birch.Words()...) {

@@ -5,6 +5,7 @@ import (
 
 	"konote/app/access"
 	"konote/app/i18n"
+	"konote/app/settings"
 	"konote/app/view"
 	"konote/app/web"
 )
@@ -26,14 +27,10 @@ func Navigation(r *web.Request) []view.NavItem {
 	add(actor.May(access.AlertView), i18n.AlertListTitle, "alert", "alerts")
 	add(actor.May(access.GroupViewRoster) || actor.May(access.AttendanceCheckIn) || actor.May(access.AttendanceViewReport), i18n.GroupListTitle, "people", "groups")
 	add(actor.Admin || len(actor.Roles) > 0, i18n.NavPrograms, "program", "programs")
-	add(actor.Admin || actor.May(access.MetricManage), i18n.MetricListTitle, "goal", "metrics")
-	add(actor.Admin || actor.May(access.TemplatePlanManage), i18n.PlanTemplateListTitle, "list", "plan-templates")
-	add(actor.Admin || actor.May(access.TemplateNoteManage), i18n.NoteTemplateListTitle, "list", "note-templates")
 	add(actor.May(access.MeetingView), i18n.EventMeetingsTitle, "calendar", "meetings")
 	add(actor.May(access.SreViewReport), i18n.EventReportTitle, "flag", "serious-events")
-	add(actor.Admin, i18n.EventFlagsTitle, "flag", "serious-events", "flags")
-	add(actor.Admin || actor.May(access.EventTypeManage), i18n.EventTypesTitle, "list", "event-types")
-	add(actor.Admin, i18n.NavAudit, "shield", "audit")
+	add(actor.Admin || actor.May(access.AuditView), i18n.NavAudit, "shield", "audit")
+	add(len(settings.Open(settingsLinks, actor)) > 0, i18n.NavSettings, "settings", "settings")
 	return items
 }
 
@@ -51,7 +48,11 @@ func NewMenu(r *web.Request) []view.NavItem {
 
 // OwnMenu is her own pages.
 func OwnMenu(r *web.Request) []view.NavItem {
-	return []view.NavItem{{Label: r.P.T(i18n.StaffAccountTitle), Href: view.To("account"), Icon: "settings"}}
+	items := []view.NavItem{{Label: r.P.T(i18n.StaffAccountTitle), Href: view.To("account"), Icon: "settings"}}
+	if actor := r.Actor(); len(actor.Grants) > 0 || actor.Policy.Tier == access.Safeguarded && actor.May(access.ParticipantViewClinical) {
+		items = append(items, view.NavItem{Label: r.P.T(i18n.GrantMineTitle), Href: view.To("account", "access"), Icon: "shield"})
+	}
+	return items
 }
 
 // here says whether a page lies at or below an address of the navigation.

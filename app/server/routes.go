@@ -9,12 +9,18 @@ import (
 	"konote/app/audit"
 	"konote/app/caseload"
 	"konote/app/circle"
+	"konote/app/consent"
+	"konote/app/demo/identity"
 	"konote/app/demo/mailbox"
+	"konote/app/directive"
 	"konote/app/draft"
 	"konote/app/event"
+	"konote/app/factor"
 	"konote/app/find"
+	"konote/app/grant"
 	"konote/app/group"
 	"konote/app/home"
+	"konote/app/invite"
 	"konote/app/limit"
 	"konote/app/message"
 	"konote/app/metric"
@@ -22,13 +28,18 @@ import (
 	"konote/app/participant"
 	"konote/app/plan"
 	"konote/app/program"
+	"konote/app/settings"
+	"konote/app/sso"
 	"konote/app/staff"
+	"konote/app/watch"
 	"konote/app/web"
 )
 
 // Handlers are the features that answer.
 type Handlers struct {
 	Staff       *staff.Handlers
+	Invite      *invite.Handlers
+	Factor      *factor.Handlers
 	Program     *program.Handlers
 	Participant *participant.Handlers
 	Note        *note.Handlers
@@ -37,6 +48,8 @@ type Handlers struct {
 	Alert       *alert.Handlers
 	Group       *group.Handlers
 	Circle      *circle.Handlers
+	Consent     *consent.Handlers
+	Directive   *directive.Handlers
 	Metric      *metric.Handlers
 	Plan        *plan.Handlers
 	Event       *event.Handlers
@@ -45,6 +58,11 @@ type Handlers struct {
 	Message     *message.Handlers
 	Caseload    *caseload.Handlers
 	Audit       *audit.Handlers
+	Watch       *watch.Handlers
+	SSO         *sso.Handlers
+	Identity    *identity.Handlers // of the demo; nil otherwise
+	Settings    *settings.Handlers
+	Grant       *grant.Handlers
 }
 
 const (
@@ -56,10 +74,25 @@ const (
 // not start; a test tries every row with every role, of this agency and another one,
 // signed in and out.
 func Routes(h Handlers) []web.Route {
-	return append(demoRoutes(h.Mailbox), []web.Route{
+	return append(append(demoRoutes(h.Mailbox), identityRoutes(h.Identity)...), []web.Route{
 		// Signing in, and one's own account.
 		{Method: get, Path: "/sign-in", Need: web.Public(), Handler: h.Staff.SignInForm},
 		{Method: post, Path: "/sign-in", Need: web.Public(), Handler: h.Staff.SignIn, Keeps: true},
+		{Method: get, Path: "/sign-in/sso", Need: web.Public(), Handler: h.SSO.Form},
+		{Method: post, Path: "/sign-in/sso", Need: web.Public(), Handler: h.SSO.Start, Limit: limit.Elsewhere},
+		{Method: get, Path: "/sign-in/sso/callback", Need: web.Public(), Handler: h.SSO.Callback, Limit: limit.Elsewhere, Timeout: 20 * time.Second},
+		{Method: post, Path: "/sign-in/sso/backchannel", Need: web.Public(), Handler: h.SSO.Backchannel, Limit: limit.Elsewhere, Foreign: true, Quiet: true, Timeout: 20 * time.Second},
+		{Method: get, Path: "/account/connected", Need: web.SignedIn().Fresh(), Handler: h.SSO.Account},
+		{Method: post, Path: "/account/connected", Need: web.SignedIn().Fresh(), Handler: h.SSO.Connect, Limit: limit.Elsewhere},
+		{Method: post, Path: "/account/connected/:identity/remove", Need: web.SignedIn().Fresh(), Handler: h.SSO.Disconnect},
+		{Method: get, Path: "/settings/sso", Need: web.Admin().Fresh(), Handler: h.SSO.Settings},
+		{Method: post, Path: "/settings/sso", Need: web.Admin().Fresh(), Handler: h.SSO.Save, Keeps: true, Timeout: 20 * time.Second},
+		{Method: post, Path: "/settings/sso/status", Need: web.Admin().Fresh(), Handler: h.SSO.ChangeStatus},
+		{Method: post, Path: "/settings/sso/password", Need: web.Admin().Fresh(), Handler: h.SSO.ChangePasswords},
+		{Method: post, Path: "/settings/sso/try", Need: web.Admin().Fresh(), Handler: h.SSO.Try, Limit: limit.Elsewhere},
+		{Method: post, Path: "/settings/sso/groups", Need: web.Admin().Fresh(), Handler: h.SSO.AddGroup, Keeps: true},
+		{Method: post, Path: "/settings/sso/groups/:mapping/remove", Need: web.Admin().Fresh(), Handler: h.SSO.RemoveGroup},
+		{Method: post, Path: "/settings/sso/linked/:identity/remove", Need: web.Admin().Fresh(), Handler: h.SSO.Unlink},
 		{Method: post, Path: "/sign-out", Need: web.Public(), Handler: h.Staff.SignOut},
 		{Method: get, Path: "/account", Need: web.SignedIn(), Handler: h.Staff.Account},
 		{Method: post, Path: "/account/language", Need: web.SignedIn(), Handler: h.Staff.ChangeLanguage},
@@ -67,7 +100,57 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/working-in", Need: web.SignedIn(), Handler: h.Staff.WorkIn},
 		{Method: get, Path: "/account/password", Need: web.SignedIn(), Handler: h.Staff.PasswordForm},
 		{Method: post, Path: "/account/password", Need: web.SignedIn(), Handler: h.Staff.ChangePassword, Limit: limit.Confirm, Keeps: true},
+		{Method: get, Path: "/sign-in/second", Need: web.SignedIn().Half(), Handler: h.Factor.StepForm},
+		{Method: post, Path: "/sign-in/second", Need: web.SignedIn().Half(), Handler: h.Factor.Step, Keeps: true},
+		{Method: post, Path: "/sign-in/second/ask", Need: web.SignedIn().Half(), Handler: h.Factor.Ask},
+		{Method: get, Path: "/account/confirm", Need: web.SignedIn(), Handler: h.Factor.ConfirmForm},
+		{Method: post, Path: "/account/confirm", Need: web.SignedIn(), Handler: h.Factor.Confirm, Keeps: true},
+		{Method: post, Path: "/account/confirm/ask", Need: web.SignedIn(), Handler: h.Factor.Ask},
+		{Method: get, Path: "/account/security", Need: web.SignedIn().Fresh(), Handler: h.Factor.Security},
+		{Method: post, Path: "/account/security/app", Need: web.SignedIn().Enrolling().Fresh(), Handler: h.Factor.BeginApp},
+		{Method: get, Path: "/account/security/app", Need: web.SignedIn().Enrolling().Fresh(), Handler: h.Factor.AppForm},
+		{Method: post, Path: "/account/security/app/code", Need: web.SignedIn().Enrolling().Fresh(), Handler: h.Factor.ConfirmApp, Limit: limit.Confirm, Keeps: true},
+		{Method: get, Path: "/account/security/passkey", Need: web.SignedIn().Enrolling().Fresh(), Handler: h.Factor.PasskeyForm},
+		{Method: post, Path: "/account/security/passkey", Need: web.SignedIn().Enrolling().Fresh(), Handler: h.Factor.AddPasskey, Keeps: true},
+		{Method: post, Path: "/account/security/passkey/ask", Need: web.SignedIn().Enrolling().Fresh(), Handler: h.Factor.AskNew},
+		{Method: post, Path: "/account/security/codes", Need: web.SignedIn().Fresh(), Handler: h.Factor.MakeCodes},
+		{Method: get, Path: "/account/security/remove", Need: web.SignedIn().Fresh(), Handler: h.Factor.RemoveForm},
+		{Method: post, Path: "/account/security/remove", Need: web.SignedIn().Fresh(), Handler: h.Factor.Remove},
+		{Method: get, Path: "/settings/sign-in", Need: web.Admin().Fresh(), Handler: h.Factor.PolicyForm},
+		{Method: post, Path: "/settings/sign-in", Need: web.Admin().Fresh(), Handler: h.Factor.SavePolicy, Keeps: true},
+		{Method: get, Path: "/staff/:person/second-factor/reset", Need: web.Admin().Fresh(), Handler: h.Factor.ResetForm},
+		{Method: post, Path: "/staff/:person/second-factor/reset", Need: web.Admin().Fresh(), Handler: h.Factor.Reset},
 		{Method: post, Path: "/account/sign-out-everywhere", Need: web.SignedIn(), Handler: h.Staff.SignOutEverywhere},
+
+		{Method: post, Path: "/account/end-others", Need: web.SignedIn(), Handler: h.Staff.EndOthers},
+
+		// A forgotten password.
+		{Method: get, Path: "/forgot", Need: web.Public(), Handler: h.Staff.ForgottenForm},
+		{Method: post, Path: "/forgot", Need: web.Public(), Handler: h.Staff.Forgotten, Keeps: true},
+		{Method: get, Path: "/reset/:token", Need: web.Public(), Handler: h.Staff.FollowReset, Secret: true},
+		{Method: get, Path: "/reset", Need: web.Public(), Handler: h.Staff.ResetForm},
+		{Method: post, Path: "/reset", Need: web.Public(), Handler: h.Staff.Reset, Limit: limit.Confirm, Keeps: true},
+
+		// The accounts of others: administrators, and who manages people in a program.
+		{Method: get, Path: "/staff", Need: web.SignedIn(), Handler: h.Staff.People},
+		{Method: post, Path: "/staff", Need: web.SignedIn(), Handler: h.Staff.FindPeople, Keeps: true},
+		{Method: get, Path: "/staff/invitations", Need: web.SignedIn(), Handler: h.Invite.List},
+		{Method: get, Path: "/staff/invitations/new", Need: web.SignedIn(), Handler: h.Invite.New},
+		{Method: post, Path: "/staff/invitations", Need: web.SignedIn(), Handler: h.Invite.Create, Limit: limit.Invite, Keeps: true},
+		{Method: post, Path: "/staff/invitations/:invitation/revoke", Need: web.SignedIn(), Handler: h.Invite.Revoke},
+		{Method: post, Path: "/staff/invitations/:invitation/again", Need: web.SignedIn(), Handler: h.Invite.Again, Limit: limit.Invite},
+		{Method: get, Path: "/staff/:person", Need: web.SignedIn(), Handler: h.Staff.Person},
+		{Method: get, Path: "/staff/:person/edit", Need: web.SignedIn(), Handler: h.Staff.EditPerson},
+		{Method: post, Path: "/staff/:person", Need: web.SignedIn(), Handler: h.Staff.SavePerson, Keeps: true},
+		{Method: post, Path: "/staff/:person/roles", Need: web.SignedIn(), Handler: h.Staff.SetRole},
+		{Method: post, Path: "/staff/:person/administrator", Need: web.SignedIn(), Handler: h.Staff.SetAdmin},
+		{Method: post, Path: "/staff/:person/deactivate", Need: web.SignedIn(), Handler: h.Staff.Close},
+		{Method: post, Path: "/staff/:person/reactivate", Need: web.SignedIn(), Handler: h.Staff.Reopen},
+		{Method: post, Path: "/staff/:person/sign-out", Need: web.SignedIn(), Handler: h.Staff.EndSessions},
+		{Method: post, Path: "/staff/:person/reset", Need: web.SignedIn(), Handler: h.Staff.SendReset},
+		{Method: get, Path: "/invitation/:token", Need: web.Public(), Handler: h.Invite.Follow, Secret: true},
+		{Method: get, Path: "/invitation", Need: web.Public(), Handler: h.Invite.Show},
+		{Method: post, Path: "/invitation", Need: web.Public(), Handler: h.Invite.Accept, Limit: limit.Confirm, Keeps: true},
 
 		// Home.
 		{Method: get, Path: "/", Need: web.SignedIn(), Handler: h.Home.Show},
@@ -109,6 +192,16 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/participants/:participant/enrolments/:enrolment", Need: web.Permission(access.ParticipantTransfer), Handler: h.Participant.ChangeEnrolment, Keeps: true},
 		{Method: post, Path: "/participants/:participant/enrolments/:enrolment/worker", Need: web.Permission(access.ParticipantTransfer), Handler: h.Participant.AssignWorker},
 
+		// Consent.
+		{Method: get, Path: "/participants/:participant/consent", Need: web.Permission(access.ConsentView), Handler: h.Participant.ShowTab("consent")},
+		{Method: get, Path: "/participants/:participant/consent/:purpose", Need: web.Permission(access.ConsentManage), Handler: h.Consent.Form},
+		{Method: post, Path: "/participants/:participant/consent/:purpose", Need: web.Permission(access.ConsentManage), Handler: h.Consent.Record, Keeps: true},
+		{Method: get, Path: "/participants/:participant/consent/:purpose/withdraw", Need: web.Permission(access.ConsentManage), Handler: h.Consent.WithdrawForm},
+		{Method: post, Path: "/participants/:participant/consent/:purpose/withdraw", Need: web.Permission(access.ConsentManage), Handler: h.Consent.Withdraw, Keeps: true},
+		{Method: get, Path: "/settings/consent-texts", Need: web.Admin(), Handler: h.Consent.Texts},
+		{Method: get, Path: "/settings/consent-texts/:purpose", Need: web.Admin(), Handler: h.Consent.Text},
+		{Method: post, Path: "/settings/consent-texts/:purpose", Need: web.Admin(), Handler: h.Consent.SaveText, Keeps: true},
+
 		// Notes.
 		{Method: get, Path: "/participants/:participant/notes/new", Need: web.Permission(access.NoteCreate), Handler: h.Note.New},
 		{Method: post, Path: "/participants/:participant/notes", Need: web.Permission(access.NoteCreate), Handler: h.Note.Create, Keeps: true},
@@ -128,6 +221,17 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/note-templates", Need: web.SignedIn(), Handler: h.Note.CreateTemplate, Keeps: true},
 		{Method: get, Path: "/note-templates/:headings", Need: web.SignedIn(), Handler: h.Note.EditTemplate},
 		{Method: post, Path: "/note-templates/:headings", Need: web.SignedIn(), Handler: h.Note.UpdateTemplate, Keeps: true},
+
+		// What a participant has closed, and whereabouts that are kept safe.
+		{Method: get, Path: "/participants/:participant/directives", Need: web.Permission(access.ConsentManage), Handler: h.Directive.List},
+		{Method: get, Path: "/participants/:participant/directives/new", Need: web.Permission(access.ConsentManage), Handler: h.Directive.New},
+		{Method: post, Path: "/participants/:participant/directives", Need: web.Permission(access.ConsentManage), Handler: h.Directive.Create, Keeps: true},
+		{Method: get, Path: "/participants/:participant/directives/:directive/lift", Need: web.Permission(access.ConsentManage), Handler: h.Directive.LiftForm},
+		{Method: post, Path: "/participants/:participant/directives/:directive/lift", Need: web.Permission(access.ConsentManage), Handler: h.Directive.SaveLift, Keeps: true},
+		{Method: get, Path: "/participants/:participant/guard", Need: web.Permission(access.ConsentManage), Handler: h.Directive.Guard},
+		{Method: post, Path: "/participants/:participant/guard", Need: web.Permission(access.ConsentManage), Handler: h.Directive.SetGuard},
+		{Method: post, Path: "/participants/:participant/guard/removal", Need: web.Permission(access.ConsentManage), Handler: h.Directive.AskRemoval, Keeps: true},
+		{Method: post, Path: "/participants/:participant/guard/decision", Need: web.Permission(access.ConsentManage), Handler: h.Directive.Decide},
 
 		// Safety alerts.
 		{Method: get, Path: "/alerts", Need: web.Permission(access.AlertView), Handler: h.Alert.List},
@@ -172,7 +276,7 @@ func Routes(h Handlers) []web.Route {
 		{Method: get, Path: "/account/calendar", Need: web.Permission(access.MeetingView), Handler: h.Event.FeedShow},
 		{Method: post, Path: "/account/calendar", Need: web.Permission(access.MeetingView), Handler: h.Event.FeedMake},
 		{Method: post, Path: "/account/calendar/revoke", Need: web.Permission(access.MeetingView), Handler: h.Event.FeedRevoke},
-		{Method: get, Path: "/calendar/:token", Need: web.Public(), Handler: h.Event.Feed, Quiet: true},
+		{Method: get, Path: "/calendar/:token", Need: web.Public(), Handler: h.Event.Feed, Quiet: true, Secret: true},
 
 		// Plans, their goals, and templates to begin from.
 		{Method: get, Path: "/participants/:participant/plan", Need: web.Permission(access.PlanView), Handler: h.Participant.ShowTab("plan")},
@@ -249,7 +353,7 @@ func Routes(h Handlers) []web.Route {
 		{Method: get, Path: "/groups/:group/check-in", Need: web.Permission(access.AttendanceCheckIn), Handler: h.Group.CheckIn},
 		{Method: post, Path: "/groups/:group/check-in", Need: web.Permission(access.AttendanceCheckIn), Handler: h.Group.SaveCheckIn},
 		{Method: get, Path: "/groups/:group/attendance", Need: web.Permission(access.AttendanceViewReport), Handler: h.Group.Attendance},
-		{Method: get, Path: "/groups/:group/attendance.csv", Need: web.Permission(access.GroupViewReport), Handler: h.Group.Download, Limit: limit.Export},
+		{Method: get, Path: "/groups/:group/attendance.csv", Need: web.Permission(access.GroupViewReport).Fresh(), Handler: h.Group.Download, Limit: limit.Export},
 		{Method: get, Path: "/groups/:group/steps/new", Need: web.Permission(access.GroupManageContent), Handler: h.Group.NewStep},
 		{Method: post, Path: "/groups/:group/steps", Need: web.Permission(access.GroupManageContent), Handler: h.Group.CreateStep, Keeps: true},
 		{Method: get, Path: "/groups/:group/steps/:step", Need: web.Permission(access.GroupManageContent), Handler: h.Group.EditStep},
@@ -268,11 +372,53 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/circles/:circle/members/:member", Need: web.Permission(access.CircleEdit), Handler: h.Circle.ChangeMember, Keeps: true},
 		{Method: post, Path: "/circles/:circle/members/:member/remove", Need: web.Permission(access.CircleEdit), Handler: h.Circle.RemoveMember},
 
+		// Settings.
+		{Method: get, Path: "/settings", Need: web.SignedIn(), Handler: h.Settings.Show},
+		{Method: get, Path: "/settings/access", Need: web.Admin().Fresh(), Handler: h.Settings.Access},
+		{Method: post, Path: "/settings/access", Need: web.Admin().Fresh(), Handler: h.Settings.SaveAccess, Keeps: true},
+
+		// Access for a reason, and in an emergency.
+		{Method: get, Path: "/participants/:participant/access", Need: web.Permission(access.ParticipantViewClinical), Handler: h.Grant.Ask},
+		{Method: post, Path: "/participants/:participant/access", Need: web.Permission(access.ParticipantViewClinical), Handler: h.Grant.Create, Keeps: true},
+		{Method: get, Path: "/participants/:participant/emergency", Need: web.Permission(access.ParticipantViewClinical), Handler: h.Grant.AskEmergency},
+		{Method: post, Path: "/participants/:participant/emergency", Need: web.Permission(access.ParticipantViewClinical), Handler: h.Grant.OpenEmergency, Keeps: true},
+		{Method: get, Path: "/account/access", Need: web.SignedIn(), Handler: h.Grant.Mine},
+		{Method: post, Path: "/account/access/:grant/revoke", Need: web.SignedIn(), Handler: h.Grant.GiveBack},
+		{Method: get, Path: "/settings/front-desk", Need: web.Admin(), Handler: h.Settings.FrontDeskForm},
+		{Method: post, Path: "/settings/front-desk", Need: web.Admin(), Handler: h.Settings.SaveFrontDesk, Keeps: true},
+		{Method: get, Path: "/settings/grants", Need: web.SignedIn(), Handler: h.Grant.List},
+		{Method: get, Path: "/settings/grants/:grant", Need: web.SignedIn().Fresh(), Handler: h.Grant.Show},
+		{Method: post, Path: "/settings/grants/:grant/review", Need: web.SignedIn().Fresh(), Handler: h.Grant.Review, Keeps: true},
+		{Method: post, Path: "/settings/grants/:grant/revoke", Need: web.SignedIn().Fresh(), Handler: h.Grant.Revoke},
+		{Method: get, Path: "/settings/grant-reasons", Need: web.Admin(), Handler: h.Grant.Reasons},
+		{Method: post, Path: "/settings/grant-reasons", Need: web.Admin(), Handler: h.Grant.AddReason, Keeps: true},
+		{Method: post, Path: "/settings/grant-reasons/:reason/archive", Need: web.Admin(), Handler: h.Grant.TurnReason(true)},
+		{Method: post, Path: "/settings/grant-reasons/:reason/restore", Need: web.Admin(), Handler: h.Grant.TurnReason(false)},
+
 		// The audit log.
-		{Method: get, Path: "/audit", Need: web.Admin(), Handler: h.Audit.List},
-		{Method: get, Path: "/audit/export.csv", Need: web.Admin(), Handler: h.Audit.Export, Limit: limit.Export, Timeout: 5 * time.Minute},
-		{Method: get, Path: "/audit/:seq", Need: web.Admin(), Handler: h.Audit.Show},
+		{Method: get, Path: "/audit", Need: web.SignedIn(), Handler: h.Audit.List},
+		{Method: post, Path: "/audit/find", Need: web.Permission(access.AuditView), Handler: h.Audit.Seek, Limit: limit.Search, MaxBody: 4 << 10},
+		{Method: get, Path: "/audit/export.csv", Need: web.SignedIn().Fresh(), Handler: h.Audit.Export, Limit: limit.Export, Timeout: 5 * time.Minute},
+		{Method: get, Path: "/audit/:seq", Need: web.SignedIn(), Handler: h.Audit.Show},
+		{Method: get, Path: "/participants/:participant/access-log", Need: web.Permission(access.AuditView), Handler: h.Watch.Log},
+		{Method: get, Path: "/settings/watch", Need: web.SignedIn(), Handler: h.Watch.List},
+		{Method: get, Path: "/settings/watch/:finding", Need: web.SignedIn(), Handler: h.Watch.Show},
+		{Method: post, Path: "/settings/watch/:finding", Need: web.SignedIn(), Handler: h.Watch.Mark, Keeps: true},
 	}...)
+}
+
+// identityRoutes are the demo's own identity provider.
+func identityRoutes(h *identity.Handlers) []web.Route {
+	if h == nil {
+		return nil
+	}
+	return []web.Route{
+		{Method: get, Path: "/demo/id/.well-known/openid-configuration", Need: web.Public(), Handler: h.Configuration, Quiet: true},
+		{Method: get, Path: "/demo/id/keys", Need: web.Public(), Handler: h.Keys, Quiet: true},
+		{Method: get, Path: "/demo/id/authorize", Need: web.Public(), Handler: h.Choose},
+		{Method: post, Path: "/demo/id/authorize", Need: web.Public(), Handler: h.Enter},
+		{Method: post, Path: "/demo/id/token", Need: web.Public(), Handler: h.Token, Foreign: true, Quiet: true},
+	}
 }
 
 // demoRoutes are there in a demo alone.

@@ -22,14 +22,20 @@ import (
 	"konote/app/caseload"
 	"konote/app/circle"
 	"konote/app/config"
+	"konote/app/consent"
+	"konote/app/demo/identity"
 	"konote/app/demo/mailbox"
+	"konote/app/directive"
 	"konote/app/draft"
 	"konote/app/event"
+	"konote/app/factor"
 	"konote/app/fault"
 	"konote/app/find"
+	"konote/app/grant"
 	"konote/app/group"
 	"konote/app/home"
 	"konote/app/i18n"
+	"konote/app/invite"
 	"konote/app/limit"
 	"konote/app/mail"
 	"konote/app/mail/sink"
@@ -41,9 +47,11 @@ import (
 	"konote/app/program"
 	"konote/app/session"
 	"konote/app/settings"
+	"konote/app/sso"
 	"konote/app/staff"
 	"konote/app/timeline"
 	"konote/app/view"
+	"konote/app/watch"
 	"konote/app/web"
 	"konote/jobs"
 	"konote/keyring"
@@ -182,7 +190,11 @@ func (s *Server) openJobs(ctx context.Context) (err error) {
 	registry := jobs.NewRegistry(s.Platform, s.Log)
 	audit.AddJobs(registry, s.Ledger, s.Signer, audit.Folder(s.Config.CheckpointDir))
 	event.AddJobs(registry, s.Mail, s.Config.URL)
+	staff.AddJobs(registry, s.Mail, s.Config.URL)
+	invite.AddJobs(registry, s.Mail, s.Config.URL)
+	grant.AddJobs(registry, s.Mail, s.Config.URL)
 	note.AddJobs(registry)
+	watch.AddJobs(registry, &watch.Reader{Platform: s.Platform, Ledger: s.Ledger, VerifierKey: s.Signer.VerifierKey()})
 
 	databases := map[string]string{tenancy.MainShard: s.Config.DatabaseURL}
 	maps.Copy(databases, s.Config.Shards)
@@ -203,6 +215,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		s.Limits.Metrics(), s.Relay, s.Jobs)
 
+	accounts := &staff.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions, SignedIn: s.Finder.Prewarm, Elsewhere: sso.Offer, Factors: factor.Having}
 	s.Web, err = web.New(web.Config{
 		Agencies: s.Platform, Sessions: s.Sessions, Limits: s.Limits, Assets: assets,
 		Secret: secret, Secure: !s.Config.InsecureCookies, OperatorHost: operatorHost(s.Config.BaseDomain), TrustedProxies: s.Config.TrustedProxies,
@@ -224,23 +237,32 @@ func (s *Server) openWeb(context.Context) (err error) {
 			Language: staff.SetLanguage,
 		},
 	}, Routes(Handlers{
-		Staff:       &staff.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions, SignedIn: s.Finder.Prewarm},
+		Staff:       accounts,
+		Invite:      &invite.Handlers{Staff: accounts},
+		Factor:      &factor.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions, URL: s.Config.URL},
 		Program:     &program.Handlers{},
 		Participant: s.Participants(),
 		Note:        &note.Handlers{},
 		Event:       &event.Handlers{Limits: s.Limits, URL: s.Config.URL},
 		Mailbox:     mailboxOf(s.Mailbox),
+		Identity:    s.identity(),
 		Find:        &find.Handlers{Finder: s.Finder, Sessions: s.Sessions},
 		Draft:       &draft.Handlers{Forms: forms},
 		Alert:       &alert.Handlers{},
 		Group:       &group.Handlers{},
 		Circle:      &circle.Handlers{},
+		Directive:   &directive.Handlers{},
+		Consent:     &consent.Handlers{},
 		Metric:      &metric.Handlers{},
 		Plan:        &plan.Handlers{},
 		Home:        &home.Handlers{Forms: forms},
 		Message:     &message.Handlers{},
 		Caseload:    &caseload.Handlers{},
-		Audit:       &audit.Handlers{Ledger: s.Ledger, Names: staff.Names},
+		Audit:       &audit.Handlers{Ledger: s.Ledger, Names: staff.Names, People: watch.People, Find: watch.Find(s.Finder)},
+		Watch:       &watch.Handlers{Platform: s.Platform, Ledger: s.Ledger},
+		Settings:    &settings.Handlers{Groups: settingsLinks},
+		Grant:       &grant.Handlers{},
+		SSO:         &sso.Handlers{Directory: sso.NewDirectory(s.Config.Mode == config.Demo), Sessions: s.Sessions, URL: s.Config.URL, Enter: accounts.Enter},
 	}))
 	return err
 }
@@ -250,8 +272,9 @@ func (s *Server) openWeb(context.Context) (err error) {
 func (s *Server) Participants() *participant.Handlers {
 	return &participant.Handlers{
 		Find:   s.Finder,
-		Banner: []participant.Part{{Key: access.AlertView, Draw: alert.Banner}},
+		Banner: []participant.Part{{Key: access.ParticipantViewName, Draw: grant.Banner}, {Key: access.ParticipantViewName, Draw: directive.Banner}, {Key: access.ConsentView, Draw: consent.Banner}, {Key: access.AlertView, Draw: alert.Banner}},
 		Overview: []participant.Part{
+			{Key: access.ConsentManage, Draw: consent.Overview},
 			{Key: access.PlanView, Draw: plan.RightNow},
 			{Key: access.NoteView, Draw: note.Latest},
 			{Key: access.MeetingView, Draw: event.Coming},
@@ -260,23 +283,28 @@ func (s *Server) Participants() *participant.Handlers {
 			{Key: access.CircleView, Draw: circle.Overview},
 			{Key: access.AlertView, Draw: alert.Overview},
 		},
+		Menu: append(directive.Menu(),
+			participant.MenuItem{Label: i18n.WatchLogTitle, Hint: i18n.WatchLogHint, Path: []string{"access-log"}, Key: access.AuditView}),
 		Tabs: []participant.Tab{
 			{Path: "plan", Label: i18n.PlanTab, Part: participant.Part{Key: access.PlanView, Draw: plan.Tab}},
 			{Path: "timeline", Label: i18n.ParticipantTabTimeline, Part: participant.Part{Key: access.NoteView, Draw: timeline.Tab(note.Timeline(), event.Timeline(), message.Timeline(), group.Timeline(), timeline.Enrolments())}},
 			{Path: "events", Label: i18n.EventTab, Part: participant.Part{Key: access.EventView, Draw: event.Tab}},
 			{Path: "contacts", Label: i18n.ContactTab, Part: participant.Part{Key: access.CommunicationView, Draw: message.Contacts}},
+			{Path: "consent", Label: i18n.ConsentTab, Part: participant.Part{Key: access.ConsentView, Draw: consent.Tab}},
 		},
 	}
 }
 
 // forms are all that are kept while they are typed in.
-var forms = draft.Forms{
+var forms = append(draft.Forms{
 	participant.NewForm,
 	participant.EditForm,
 	alert.NewForm,
 	alert.RecommendForm,
 	alert.ReviewForm,
 	alert.EndForm,
+	directive.NewForm,
+	directive.RemovalForm,
 	group.SessionForm,
 	plan.NewForm,
 	plan.EditForm,
@@ -289,7 +317,7 @@ var forms = draft.Forms{
 	note.Form,
 	metric.NewForm,
 	metric.EditForm,
-}
+}, consent.Forms()...)
 
 // mailboxOf shows what a sink took, where there is one.
 func mailboxOf(taken *sink.Sink) *mailbox.Handlers {
@@ -297,6 +325,14 @@ func mailboxOf(taken *sink.Sink) *mailbox.Handlers {
 		return nil
 	}
 	return &mailbox.Handlers{Sink: taken}
+}
+
+// identity is the demo's own identity provider; nil outside a demo.
+func (s *Server) identity() *identity.Handlers {
+	if s.Config.Mode != config.Demo {
+		return nil
+	}
+	return identity.New(s.Config.URL)
 }
 
 // operatorHost is where the platform's own side lives, below the agencies' domain.
@@ -338,6 +374,10 @@ func refused(r *web.Request, cause error) error {
 			if id, err := r.ID(strings.TrimPrefix(segment, ":")); err == nil {
 				event.Subject = id
 			}
+		}
+		participant, _ := r.ID("participant")
+		if err := watch.Attribute(r.Context(), tx, r.Actor(), &event, participant); err != nil {
+			return err
 		}
 		return audit.Record(r.Context(), tx, audit.From(r), event)
 	})

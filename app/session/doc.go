@@ -6,7 +6,7 @@
 // A session begins at sign-in ([Store.Start]) and ends after a time without requests
 // (the agency's setting), after twelve hours, at sign-out ([Store.End]), when all of
 // a person's sessions are ended ([Store.EndAll]), or when its id is changed
-// ([Store.Rotate], after a second factor or a change of rights). It is looked up at
+// ([Store.Rotate], [Store.Prove]: after a second factor or a change of the account). It is looked up at
 // every request and nowhere cached, so an end takes effect at the next request.
 //
 // # The seal
@@ -30,6 +30,14 @@
 // The index of a person's sessions is named by an HMAC of the staff id and holds
 // hashes. All keys of an agency share a hash tag, so that scripts stay atomic on a
 // Redis cluster.
+//
+// # From elsewhere
+//
+// A session that rests on a sign-in elsewhere ([Outside], package sso) has an end of its
+// own, and may be ended by the name that the other side gives it; the index for that is
+// named by an HMAC too. While somebody is away, what is needed when she comes back is kept
+// like a session, under a cookie of its own, and can be taken once ([Store.Begin],
+// [Store.Take]).
 //
 // # Writing
 //

@@ -29,12 +29,20 @@ if found ~= ARGV[1] then return found end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return ''`)
 
-	// KEYS old session, new session, index; ARGV value, ttl (ms), ends at
+	// KEYS old session, new session, indexes; ARGV value, ttl (ms), ends at
 	rotateScript = redis.NewScript(`
 if redis.call('DEL', KEYS[1]) == 0 then return 0 end
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
-redis.call('ZREM', KEYS[3], KEYS[1])
-redis.call('ZADD', KEYS[3], ARGV[3], KEYS[2])
+for i = 3, #KEYS do
+	redis.call('ZREM', KEYS[i], KEYS[1])
+	redis.call('ZADD', KEYS[i], ARGV[3], KEYS[2])
+end
+return 1`)
+
+	// KEYS index; ARGV session, ends at, index ttl (ms)
+	markScript = redis.NewScript(`
+redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1`)
 
 	// KEYS session, index

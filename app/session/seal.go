@@ -54,9 +54,14 @@ func parseToken(cookie string) (Token, error) {
 }
 
 // key is where Redis keeps the session: the id itself never leaves the cookie.
-func (t Token) key(agency uuid.UUID) string {
+func (t Token) key(agency uuid.UUID) string { return "s:" + t.hidden(agency) }
+
+// flowKey is where Redis keeps what a browser needs when it comes back.
+func (t Token) flowKey(agency uuid.UUID) string { return "f:" + t.hidden(agency) }
+
+func (t Token) hidden(agency uuid.UUID) string {
 	hash := sha256.Sum256(t.id[:])
-	return "s:" + tag(agency) + base64.RawURLEncoding.EncodeToString(hash[:])
+	return tag(agency) + base64.RawURLEncoding.EncodeToString(hash[:])
 }
 
 func (st *Store) aead(t Token) (cipher.AEAD, error) {

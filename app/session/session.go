@@ -36,8 +36,14 @@ const (
 // Strength is how a person proved who she is.
 type Strength string
 
-// Password is a sign-in with a password alone.
-const Password Strength = "password"
+const (
+	// Password is a sign-in with one proof alone. What it is worth is decided at every
+	// request: for somebody who has a second factor, or must have one, it opens nothing
+	// but the second step (package web).
+	Password Strength = "password"
+	// Full is a sign-in with two proofs.
+	Full Strength = "full"
+)
 
 // Session is what Redis keeps of a signed-in browser, sealed.
 type Session struct {
@@ -45,6 +51,7 @@ type Session struct {
 	Agency    uuid.UUID     `json:"agency"`
 	Strength  Strength      `json:"strength"`
 	StartedAt time.Time     `json:"started_at"`
+	ProvedAt  time.Time     `json:"proved_at,omitzero"` // when she last proved who she is
 	SeenAt    time.Time     `json:"seen_at"`
 	IdleLimit time.Duration `json:"idle"` // as it was when last seen
 	// Flash is the short line for the next page, by language.
@@ -53,6 +60,11 @@ type Session struct {
 	Program uuid.UUID `json:"program,omitzero"`
 	// Query is what was searched for last: it holds names, which no address may.
 	Query string `json:"query,omitempty"`
+	// Outside is there when the session rests on a sign-in elsewhere; nil: on one here.
+	Outside *Outside `json:"outside,omitempty"`
+	// Challenge is what a passkey is asked to sign, with what belongs to it. It is good
+	// for one answer.
+	Challenge string `json:"challenge,omitempty"`
 
 	token  Token
 	key    string // in Redis
@@ -74,7 +86,7 @@ func (Session) LogValue() slog.Value { return slog.StringValue("[session]") }
 // Left is how long the session lives if no further request comes: until the idle
 // limit or the absolute one, whichever is first.
 func (s *Session) Left(now time.Time) time.Duration {
-	return min(s.IdleLimit-now.Sub(s.SeenAt), Absolute-now.Sub(s.StartedAt))
+	return min(s.IdleLimit-now.Sub(s.SeenAt), s.left(now))
 }
 
 // Idle brings an agency's setting within bounds; zero is the default.
@@ -110,7 +122,7 @@ func New(client redis.UniversalClient, secret []byte, now func() time.Time) (*St
 // proof was noted in the agency's database: what ends her sessions there goes by it.
 func (st *Store) Start(ctx context.Context, agency, staff uuid.UUID, at time.Time, strength Strength, idle time.Duration) (*Session, error) {
 	now := st.now()
-	s := &Session{Staff: staff, Agency: agency, Strength: strength, StartedAt: at.UTC(), SeenAt: now, IdleLimit: Idle(idle)}
+	s := &Session{Staff: staff, Agency: agency, Strength: strength, StartedAt: at.UTC(), ProvedAt: at.UTC(), SeenAt: now, IdleLimit: Idle(idle)}
 	s.token = newToken()
 	s.key = s.token.key(agency)
 	value, err := st.seal(s)
@@ -213,19 +225,49 @@ func (st *Store) TakeFlash(ctx context.Context, s *Session) (map[string]string, 
 	return taken, err
 }
 
+// SetChallenge keeps what a passkey is asked to sign; an earlier one is forgotten.
+func (st *Store) SetChallenge(ctx context.Context, s *Session, challenge string) error {
+	return st.change(ctx, s, func(s *Session) bool { s.Challenge = challenge; return true })
+}
+
+// TakeChallenge returns what a passkey was asked to sign and forgets it. Of requests
+// that run at the same time one gets it; the others get "".
+func (st *Store) TakeChallenge(ctx context.Context, s *Session) (string, error) {
+	taken := ""
+	err := st.change(ctx, s, func(s *Session) bool {
+		taken, s.Challenge = s.Challenge, ""
+		return taken != ""
+	})
+	return taken, err
+}
+
 // Rotate gives the session a new id and a new secret and ends the old ones, at once
-// and together: after a second factor, or when the person's rights have changed. The
-// session counts as begun at the given time, when the person has proved who she is anew.
-func (st *Store) Rotate(ctx context.Context, s *Session, at time.Time, strength Strength) (*Session, error) {
+// and together, when something about the person's account has changed. The session
+// counts as begun at the given time.
+func (st *Store) Rotate(ctx context.Context, s *Session, at time.Time) (*Session, error) {
 	fresh := *s
-	fresh.StartedAt, fresh.Strength = at.UTC(), strength
+	fresh.StartedAt = at.UTC()
+	return st.renew(ctx, s, &fresh)
+}
+
+// Prove gives the session a new id and a new secret like Rotate because its owner has
+// just proved who she is: with a second factor, or once more with what she has. It has
+// begun when it began: what has ended her sessions meanwhile ends this one too, and it
+// lives no longer for it.
+func (st *Store) Prove(ctx context.Context, s *Session, strength Strength) (*Session, error) {
+	fresh := *s
+	fresh.ProvedAt, fresh.Strength, fresh.Challenge = st.now(), strength, ""
+	return st.renew(ctx, s, &fresh)
+}
+
+func (st *Store) renew(ctx context.Context, s, fresh *Session) (*Session, error) {
 	fresh.token = newToken()
 	fresh.key = fresh.token.key(s.Agency)
-	value, err := st.seal(&fresh)
+	value, err := st.seal(fresh)
 	if err != nil {
 		return nil, err
 	}
-	keys := []string{s.key, fresh.key, st.index(s.Agency, s.Staff)}
+	keys := append([]string{s.key, fresh.key}, st.indexes(s)...)
 	done, err := rotateScript.Run(ctx, st.redis, keys, value, fresh.ttl(st.now()), fresh.StartedAt.Add(Absolute).UnixMilli()).Int()
 	if err != nil {
 		return nil, unavailable("rotate session", err)
@@ -234,7 +276,7 @@ func (st *Store) Rotate(ctx context.Context, s *Session, at time.Time, strength 
 		return nil, ErrNone
 	}
 	fresh.stored = value
-	return &fresh, nil
+	return fresh, nil
 }
 
 // End ends a session. Ending one that has ended is no error.
@@ -262,10 +304,15 @@ func (st *Store) Ping(ctx context.Context) error {
 
 // index names the set of a person's sessions.
 func (st *Store) index(agency, staff uuid.UUID) string {
+	return "i:" + tag(agency) + st.name(agency, staff[:])
+}
+
+// name hides what an index is of.
+func (st *Store) name(agency uuid.UUID, of []byte) string {
 	mac := hmac.New(sha256.New, st.names)
 	mac.Write(agency[:])
-	mac.Write(staff[:])
-	return "i:" + tag(agency) + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	mac.Write(of)
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // tag keeps the keys of an agency in one slot of a Redis cluster.

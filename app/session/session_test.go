@@ -89,7 +89,7 @@ func TestASessionComesBackAsItWasStarted(t *testing.T) {
 	b := setup(t)
 	started := b.start(t)
 	got := b.load(t, started.Token().Cookie())
-	want := Session{Staff: b.staff, Agency: b.agency, Strength: Password, StartedAt: b.clock.Now(), SeenAt: b.clock.Now(), IdleLimit: 30 * time.Minute}
+	want := Session{Staff: b.staff, Agency: b.agency, Strength: Password, StartedAt: b.clock.Now(), ProvedAt: b.clock.Now(), SeenAt: b.clock.Now(), IdleLimit: 30 * time.Minute}
 	if diff := cmp.Diff(want, *got, cmp.FilterPath(func(p cmp.Path) bool {
 		name := p.Last().String()
 		return name == ".token" || name == ".key" || name == ".stored"
@@ -237,7 +237,7 @@ func TestASessionEndsAfterTwelveHoursHoweverBusy(t *testing.T) {
 		}
 	}
 	s := b.load(t, cookie)
-	if s, err := b.Rotate(t.Context(), s, s.StartedAt, Password); err != nil {
+	if s, err := b.Rotate(t.Context(), s, s.StartedAt); err != nil {
 		t.Fatal(err)
 	} else {
 		cookie = s.Token().Cookie()
@@ -270,7 +270,7 @@ func TestRotationEndsTheOldCookieAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	old := b.start(t)
-	fresh, err := b.Rotate(t.Context(), old, old.StartedAt, Password)
+	fresh, err := b.Rotate(t.Context(), old, old.StartedAt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +278,7 @@ func TestRotationEndsTheOldCookieAtOnce(t *testing.T) {
 	if got := b.load(t, fresh.Token().Cookie()); got.Staff != b.staff || !got.StartedAt.Equal(old.StartedAt) {
 		t.Errorf("got %v since %v, want the same person since %v", got.Staff, got.StartedAt, old.StartedAt)
 	}
-	if _, err := b.Rotate(t.Context(), old, old.StartedAt, Password); !errors.Is(err, ErrNone) {
+	if _, err := b.Rotate(t.Context(), old, old.StartedAt); !errors.Is(err, ErrNone) {
 		t.Errorf("rotate again: got %v, want ErrNone", err)
 	}
 }
@@ -296,7 +296,7 @@ func TestAnEndedSessionDoesNotComeBack(t *testing.T) {
 	for name, write := range map[string]func() error{
 		"extend": func() error { return b.Extend(t.Context(), slow, time.Hour) },
 		"flash":  func() error { return b.SetFlash(t.Context(), slow, map[string]string{"en": "x"}) },
-		"rotate": func() error { _, err := b.Rotate(t.Context(), slow, slow.StartedAt, Password); return err },
+		"rotate": func() error { _, err := b.Rotate(t.Context(), slow, slow.StartedAt); return err },
 	} {
 		if err := write(); !errors.Is(err, ErrNone) {
 			t.Errorf("%s: got %v, want ErrNone", name, err)
@@ -312,7 +312,7 @@ func TestSigningOutEverywhereLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	mine := []*Session{b.start(t), b.start(t), b.start(t)}
-	rotated, err := b.Rotate(t.Context(), mine[2], mine[2].StartedAt, Password)
+	rotated, err := b.Rotate(t.Context(), mine[2], mine[2].StartedAt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -385,7 +385,7 @@ func TestWithoutRedisNobodyIsSignedIn(t *testing.T) {
 		"load":    func() error { _, err := b.Load(ctx, b.agency, cookie); return err },
 		"extend":  func() error { return b.Extend(ctx, s, 0) },
 		"flash":   func() error { return b.SetFlash(ctx, s, nil) },
-		"rotate":  func() error { _, err := b.Rotate(ctx, s, s.StartedAt, Password); return err },
+		"rotate":  func() error { _, err := b.Rotate(ctx, s, s.StartedAt); return err },
 		"end":     func() error { return b.End(ctx, s) },
 		"end all": func() error { _, err := b.EndAll(ctx, b.agency, b.staff, nil); return err },
 		"ping":    func() error { return b.Ping(ctx) },

@@ -30,7 +30,10 @@ const (
 	AccessTier   Name = "access_tier"       // int: 1 open, 2 role-based, 3 clinical safeguards
 	RecordsApart Name = "records_apart"     // bool: keep the records of a participant's programs apart
 	ConsentFirst Name = "consent_first"     // bool: no note before consent
+	PasswordOff  Name = "password_off"      // bool: only administrators sign in with a password (package sso)
 	FrontDesk    Name = "front_desk_fields" // object: field → "hidden", "view" or "edit", where it differs from the default
+	SecondFactor Name = "second_factor"     // "optional", "required", or a list of roles, which goes for administrators too
+	GrantDays    Name = "grant_max_days"    // int, one of Days: the longest that access may be granted for
 )
 
 // Bounds and the default of IdleMinutes.
@@ -39,6 +42,13 @@ const (
 	MaxIdleMinutes     = 480
 	DefaultIdleMinutes = 30
 )
+
+// Days are those for which access may be granted, and which of them is the longest may be
+// chosen.
+var Days = []int{1, 3, 7, 14, 30}
+
+// DefaultGrantDays is the longest where the agency has chosen nothing.
+const DefaultGrantDays = 30
 
 const (
 	maxHelpContact = 200 // characters
@@ -51,7 +61,7 @@ var ErrValue = errors.New("settings: the value does not fit")
 
 // Defaults are the settings of an agency that has chosen nothing.
 func Defaults() web.AgencySettings {
-	return web.AgencySettings{Terms: i18n.DefaultTerms, Zone: i18n.Toronto(), Idle: DefaultIdleMinutes * time.Minute}
+	return web.AgencySettings{Terms: i18n.DefaultTerms, Zone: i18n.Toronto(), Idle: DefaultIdleMinutes * time.Minute, Access: access.Policy{GrantDays: DefaultGrantDays}}
 }
 
 // apply checks a stored or new value and lays it over the settings.
@@ -93,6 +103,18 @@ func apply(into *web.AgencySettings, name Name, value []byte) error {
 			return fmt.Errorf("%w: at most %d characters on one line", ErrValue, maxHelpContact)
 		}
 		into.HelpContact = contact
+	case PasswordOff:
+		off, err := decode[bool](value)
+		if err != nil {
+			return err
+		}
+		into.PasswordOff = off
+	case SecondFactor:
+		asks, err := secondFactor(value)
+		if err != nil {
+			return err
+		}
+		into.SecondFactor = asks
 	default:
 		return applyAccess(&into.Access, name, value)
 	}
@@ -115,10 +137,43 @@ func applyAccess(into *access.Policy, name Name, value []byte) (err error) {
 		into.ConsentFirst, err = decode[bool](value)
 	case FrontDesk:
 		into.FrontDesk, err = frontDesk(value)
+	case GrantDays:
+		into.GrantDays, err = decode[int](value)
+		if err == nil && !slices.Contains(Days, into.GrantDays) {
+			err = fmt.Errorf("%w: not one of the days to choose from", ErrValue)
+		}
 	default:
 		return fmt.Errorf("%w: no such setting", ErrValue)
 	}
 	return err
+}
+
+// The values of SecondFactor besides a list of roles.
+const (
+	FactorOptional = "optional"
+	FactorRequired = "required"
+)
+
+// secondFactor reads of whom a second factor is asked. A list names each role once.
+func secondFactor(value []byte) (web.SecondFactor, error) {
+	var asks web.SecondFactor
+	if word, err := decode[string](value); err == nil {
+		asks.Everybody = word == FactorRequired
+		if word != FactorRequired && word != FactorOptional {
+			err = fmt.Errorf("%w: optional, required or roles", ErrValue)
+		}
+		return asks, err
+	}
+	roles, err := decode[[]access.Role](value)
+	for i, role := range roles {
+		if err == nil && (!slices.Contains(access.Roles, role) || slices.Contains(roles[:i], role)) {
+			err = fmt.Errorf("%w: roles, each once", ErrValue)
+		}
+	}
+	if err == nil && len(roles) == 0 {
+		err = fmt.Errorf("%w: at least one role", ErrValue)
+	}
+	return web.SecondFactor{Roles: roles}, err
 }
 
 // frontDesk reads what the front desk may do with fields.

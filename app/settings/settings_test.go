@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
+	"konote/app/access"
 	"konote/app/audit"
 	"konote/app/i18n"
 	"konote/app/settings"
@@ -27,7 +28,7 @@ func TestEveryStatementIsAccepted(t *testing.T) {
 func TestAnAgencyThatHasChosenNothingHasTheDefaults(t *testing.T) {
 	t.Parallel()
 	got := load(t, tenancytest.New(t).Agency(t))
-	want := web.AgencySettings{Terms: i18n.DefaultTerms, Zone: i18n.Toronto(), Idle: 30 * time.Minute}
+	want := web.AgencySettings{Terms: i18n.DefaultTerms, Zone: i18n.Toronto(), Idle: 30 * time.Minute, Access: access.Policy{GrantDays: 30}}
 	if diff := diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -52,7 +53,7 @@ func TestWhatIsSetIsReadAndRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := web.AgencySettings{Terms: i18n.DefaultTerms.With(own), Zone: zone, Idle: 8 * time.Hour, HelpContact: "Ana, poste 12"}
+	want := web.AgencySettings{Terms: i18n.DefaultTerms.With(own), Zone: zone, Idle: 8 * time.Hour, HelpContact: "Ana, poste 12", Access: access.Policy{GrantDays: 30}}
 	if diff := diff(want, load(t, agency)); diff != "" {
 		t.Error(diff)
 	}
@@ -82,6 +83,9 @@ func TestValuesThatDoNotFitAreRefused(t *testing.T) {
 		{settings.Terms, i18n.Terms{"de": {}}}, {settings.Terms, i18n.Terms{"en": {"wizard": {One: "a", Many: "b"}}}},
 		{settings.Terms, i18n.Terms{"en": {"note": {One: "memo"}}}}, {settings.Terms, i18n.Terms{"en": {"note": {One: "{n}", Many: "memos"}}}},
 		{settings.Terms, i18n.Terms{"en": {"note": {One: strings.Repeat("m", 41), Many: "memos"}}}}, {settings.Terms, map[string]int{"en": 1}},
+		{settings.AccessTier, 0}, {settings.AccessTier, 4}, {settings.AccessTier, "3"}, {settings.RecordsApart, 1}, {settings.ConsentFirst, "yes"},
+		{settings.GrantDays, 0}, {settings.GrantDays, 2}, {settings.GrantDays, 31}, {settings.GrantDays, "7"},
+		{settings.FrontDesk, map[string]string{"shoe_size": "view"}}, {settings.FrontDesk, map[string]string{"phone": "sell"}},
 		{"colour", "red"}, {"", "x"}, {settings.HelpContact, make(chan int)},
 	} {
 		if err := set(t, agency, test.name, test.value); !errors.Is(err, settings.ErrValue) {

@@ -19,6 +19,11 @@ const (
 	sqlOne = `SELECT value FROM agency.settings WHERE name = $1 FOR UPDATE`
 	sqlSet = `INSERT INTO agency.settings (name, value, updated_at, updated_by) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at, updated_by = excluded.updated_by`
+
+	// Makes two changes of how records are guarded wait for each other, also where the
+	// agency has chosen nothing yet.
+	sqlLockAccess = `INSERT INTO agency.settings (name, value) VALUES ('access_tier', '1')
+		ON CONFLICT (name) DO UPDATE SET name = excluded.name`
 )
 
 // SettingsUpdate is the audited act of Set.

@@ -42,22 +42,51 @@ func Create(ctx context.Context, agency *tenancy.Agency, hasher *Hasher, by audi
 // it; the error says fault.Unavailable then.
 func Deactivate(ctx context.Context, agency *tenancy.Agency, sessions *session.Store, by audit.By, id uuid.UUID) error {
 	err := agency.Update(ctx, func(tx *tenancy.Tx) error {
-		touched, err := tx.Exec(ctx, sqlDeactivate, id, tx.Now())
+		found, err := lockStandings(ctx, tx, id, id)
 		if err != nil {
-			return fmt.Errorf("deactivate: %w", err)
+			return err
 		}
-		if touched == 0 {
-			return fault.Missing()
+		if s := found[id]; s.Status == StatusActive {
+			return deactivate(ctx, tx, by, s)
 		}
-		return audit.Record(ctx, tx, by, audit.Event{
-			Action: actionDeactivate, Subject: id,
-			Before: map[string]Status{"status": StatusActive}, After: map[string]Status{"status": StatusDeactivated},
-		})
+		return fault.Missing()
 	})
 	if err != nil {
 		return err
 	}
 	return endSessions(ctx, sessions, agency.ID, id, nil)
+}
+
+// deactivate closes an active account that is locked. The last administrator's stays open.
+func deactivate(ctx context.Context, tx *tenancy.Tx, by audit.By, s Standing) error {
+	if s.Admin {
+		if err := keepsAdmin(ctx, tx, s.ID); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, sqlDeactivate, s.ID, tx.Now()); err != nil {
+		return fmt.Errorf("deactivate: %w", err)
+	}
+	return audit.Record(ctx, tx, by, audit.Event{
+		Action: actionDeactivate, Subject: s.ID,
+		Before: map[string]Status{"status": StatusActive}, After: map[string]Status{"status": StatusDeactivated},
+	})
+}
+
+// endFrom notes that every session that has begun so far is over.
+func endFrom(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) error {
+	if _, err := tx.Exec(ctx, sqlEndSessions, id, tx.Now()); err != nil {
+		return fmt.Errorf("end sessions: %w", err)
+	}
+	return nil
+}
+
+// messageOf is what a fault says.
+func messageOf(err error) i18n.Message {
+	if f := (*fault.Fault)(nil); errors.As(err, &f) {
+		return f.Message
+	}
+	return nil
 }
 
 // endSessions ends all of a person's sessions but one, which may be nil.

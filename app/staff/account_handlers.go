@@ -12,7 +12,6 @@ import (
 	"konote/app/audit"
 	"konote/app/fault"
 	"konote/app/i18n"
-	"konote/app/session"
 	"konote/app/view"
 	"konote/app/web"
 	"konote/tenancy"
@@ -46,7 +45,11 @@ func (h *Handlers) Account(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(i18n.StaffAccountTitle, accountPage(r.Frame(), me, roles)), nil
+	sessions, err := h.Sessions.List(r.Context(), r.Agency.ID, me.ID, r.Session, r.Settings().Idle)
+	if err != nil {
+		return web.Response{}, down(err)
+	}
+	return web.Page(i18n.StaffAccountTitle, accountPage(r.Frame(), me, roles, sessions)), nil
 }
 
 // ChangeLanguage saves the language that KoNote speaks with the person, on every device.
@@ -121,6 +124,26 @@ func (h *Handlers) SignOutEverywhere(r *web.Request) (web.Response, error) {
 	return signedOut(), nil
 }
 
+// EndOthers ends all of the person's sessions but this one, which gets a new id.
+func (h *Handlers) EndOthers(r *web.Request) (web.Response, error) {
+	var from time.Time
+	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
+		if err := tx.QueryRow(r.Context(), sqlEndSessionsFrom, r.Actor().Staff, tx.Now()).Scan(&from); err != nil {
+			return fmt.Errorf("end sessions: %w", err)
+		}
+		return audit.Record(r.Context(), tx, audit.From(r), audit.Event{
+			Action: actionEnd, Subject: r.Actor().Staff, After: map[string]bool{"others": true},
+		})
+	})
+	if err != nil {
+		return web.Response{}, err
+	}
+	if err := endSessions(r.Context(), h.Sessions, r.Agency.ID, r.Actor().Staff, r.Session); err != nil {
+		return web.Response{}, err
+	}
+	return web.Redirect(view.To("account")).Rotate(from).Say(i18n.PeopleSessionsOthersEnded), nil
+}
+
 // PasswordForm is the page to change one's own password.
 func (h *Handlers) PasswordForm(r *web.Request) (web.Response, error) {
 	return web.Page(i18n.StaffPasswordTitle, passwordPage(r.Frame(), nil)), nil
@@ -151,6 +174,9 @@ func (h *Handlers) ChangePassword(r *web.Request) (web.Response, error) {
 		if from, err = setPassword(r.Context(), tx, me, hash); err != nil {
 			return err
 		}
+		if err := Notify(r.Context(), tx, me.ID, PasswordChanged); err != nil {
+			return err
+		}
 		return audit.Record(r.Context(), tx, audit.From(r), audit.Event{Action: actionPasswordChange, Subject: me.ID})
 	})
 	if err != nil {
@@ -160,7 +186,7 @@ func (h *Handlers) ChangePassword(r *web.Request) (web.Response, error) {
 		return web.Response{}, err
 	}
 
-	return web.Redirect(view.To("account")).Rotate(session.Password, from).Say(i18n.StaffPasswordSaved), nil
+	return web.Redirect(view.To("account")).Rotate(from).Say(i18n.StaffPasswordSaved), nil
 }
 
 // checkChange loads the person's account and finds what is wrong with the change.

@@ -55,12 +55,37 @@
 // who also holds the queue full could tell an imported hash that was never used from
 // others. It needs tries, which are counted.
 //
-// # What comes later
+// # Other ways in
 //
-// A second factor and sign-in elsewhere enter at one place: Handlers.afterPassword.
+// A sign-in at the agency's own provider (package sso) enters by [Handlers.Enter]. With the
+// agency's choice PasswordOff a password opens administrators' accounts alone; anybody
+// else's right password is answered as a wrong one is. A second factor is asked for by
+// package web, whatever the way in (package factor).
+//
+// # A forgotten password
+//
+// Whoever types a login at /forgot gets one answer at one time, as for signing in. If there
+// is an active account with an address and a password, a link is mailed, three an hour at
+// most. A link is an HMAC of its row's id ([Links]); it is good for one hour, once, and for
+// the account's version at that time: changing password, address or status voids it. It
+// replaces the password and no second factor, and ends every session.
+//
+// # Notices
+//
+// [Notify] tells a person by e-mail what has happened to her account, [NoteDevice] that
+// somebody signed in on a device that was not known. Jobs carry ids, never addresses or words.
 //
 // # Who may do what
 //
-// Everybody has an account page. [Create], [Deactivate], [Grant] and [Remove] ask nothing
-// themselves: they are for commands of operators and for routes of administrators.
+// Everybody has an account page. About the accounts of others, [Powers] says who may do what;
+// what changes them (change, in people.go) asks it again under locks, in its own transaction:
+//
+//   - Administrators do everything, but nothing to themselves, and one stays.
+//   - Who manages people in a program (user.manage) sees who works there, and of their roles
+//     those there. She changes somebody only if all that person's roles are hers to give:
+//     front desk and direct service, in her programs. The front desk is not lifted to direct
+//     service, and names, addresses, second factors and reopening are the administrators'.
+//
+// [Create], [Deactivate], [Grant] and [Remove] ask nothing themselves: they are for commands
+// of operators and for callers that have asked.
 package staff

@@ -28,6 +28,10 @@ type Handlers struct {
 	// SignedIn is told of the agency when somebody has signed in, to get ready what she
 	// will ask for next. It must not wait. May be nil.
 	SignedIn func(*tenancy.Agency)
+	// Elsewhere are the other ways in that the sign-in page offers. May be nil.
+	Elsewhere func(*web.Request) ([]Elsewhere, error)
+	// Factors says who has a second factor, for the list of people. May be nil.
+	Factors func(context.Context, *tenancy.Tx) (map[uuid.UUID]bool, error)
 	// AnswerAfter stands for DefaultAnswerAfter when it is zero.
 	AnswerAfter time.Duration
 }
@@ -37,7 +41,11 @@ type signInForm struct {
 	Login    string
 	Next     view.URL // where she was going
 	Done     bool     // she has just signed out
+	Reset    bool     // she has just chosen a new password
 	Problems view.Problems
+	// Elsewhere are other ways in; with PasswordOff the only ones but for administrators.
+	Elsewhere   []Elsewhere
+	PasswordOff bool
 }
 
 // SignInForm is the page to sign in with. Whoever is signed in goes on.
@@ -46,7 +54,11 @@ func (h *Handlers) SignInForm(r *web.Request) (web.Response, error) {
 	if r.Session != nil {
 		return web.Redirect(next), nil
 	}
-	return web.Page(i18n.StaffSigninTitle, signIn(r.Frame(), signInForm{Next: next, Done: r.Query.Get("done") != ""})), nil
+	form := signInForm{Next: next, Done: r.Query.Get("done") == "1", Reset: r.Query.Get("done") == "reset"}
+	if err := h.waysIn(r, &form); err != nil {
+		return web.Response{}, err
+	}
+	return web.Page(i18n.StaffSigninTitle, signIn(r.Frame(), form)), nil
 }
 
 // SignIn checks the password and begins a session. Every failure has the same answer at
@@ -55,7 +67,7 @@ func (h *Handlers) SignIn(r *web.Request) (web.Response, error) {
 	began := time.Now()
 	form, password := readSignIn(r)
 	if r.SwitchLanguage || form.Problems.Any() {
-		return signInAgain(r, form), nil
+		return h.signInAgain(r, form)
 	}
 
 	attempt := limit.Attempt{Agency: r.Agency.ID, Account: normal(form.Login), IP: r.IP, Device: r.Device}
@@ -86,10 +98,9 @@ func (h *Handlers) SignIn(r *web.Request) (web.Response, error) {
 	return h.afterPassword(r, found, at, form.Next), nil
 }
 
-// afterPassword decides what a right password is worth: a session. This is the door for
-// what comes later. An agency that asks for a second factor, or signs its staff in
-// elsewhere, is asked here; the session that begins then has less strength (package
-// session) until web.Response.Rotate raises it, and web.Need asks for the strength.
+// afterPassword begins the session that a right password is worth. Whether it opens more
+// than the second step is decided at every request (package web, package factor): nothing
+// that begins a session can forget to ask.
 func (h *Handlers) afterPassword(r *web.Request, a account, at time.Time, next view.URL) web.Response {
 	if h.SignedIn != nil {
 		h.SignedIn(r.Agency)
@@ -121,6 +132,9 @@ func (h *Handlers) check(r *web.Request, login, password string) (account, verdi
 // has changed since it was read.
 func (h *Handlers) record(r *web.Request, found account, checked verdict, password string) (at time.Time, entered bool, err error) {
 	failed := failure(found, checked)
+	if failed == "" && r.Settings().PasswordOff && !found.Admin {
+		failed = "elsewhere"
+	}
 	newHash := ""
 	if failed == "" && checked.Stale {
 		newHash, err = h.Hasher.Hash(r.Context(), password)
@@ -136,6 +150,8 @@ func (h *Handlers) record(r *web.Request, found account, checked verdict, passwo
 			}
 			if !entered {
 				reason = "changed"
+			} else if err := NoteDevice(r.Context(), tx, found.ID, r.Device); err != nil {
+				return err
 			}
 		}
 		by, event := signInEvent(r, found.ID, reason)
@@ -180,7 +196,7 @@ func (h *Handlers) refuse(r *web.Request, form signInForm, since time.Time) (web
 		return web.Response{}, err
 	}
 	form.Problems = view.Problems{{Text: i18n.StaffSigninFailed}} // of no field: it does not say which
-	return signInAgain(r, form), nil
+	return h.signInAgain(r, form)
 }
 
 func waitUntil(ctx context.Context, at time.Time) error {
@@ -213,10 +229,13 @@ func readSignIn(r *web.Request) (signInForm, string) {
 	return form, password
 }
 
-func signInAgain(r *web.Request, form signInForm) web.Response {
+func (h *Handlers) signInAgain(r *web.Request, form signInForm) (web.Response, error) {
+	if err := h.waysIn(r, &form); err != nil {
+		return web.Response{}, err
+	}
 	problems := form.Problems
 	form.Problems = r.Shown(problems)
-	return r.Again(i18n.StaffSigninTitle, problems, signIn(r.Frame(), form))
+	return r.Again(i18n.StaffSigninTitle, problems, signIn(r.Frame(), form)), nil
 }
 
 // next is where she was going, if that is a page of this host that one can go to.

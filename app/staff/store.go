@@ -39,9 +39,9 @@ const (
 	sqlIsTaken = `SELECT EXISTS (SELECT FROM agency.staff WHERE email_hash = ANY($1)) AS email,
 		EXISTS (SELECT FROM agency.staff WHERE username_hash = ANY($2)) AS username`
 
-	sqlAccountByEmail    = `SELECT id, status, password_hash_sealed, version FROM agency.staff WHERE email_hash = ANY($1)`
-	sqlAccountByUsername = `SELECT id, status, password_hash_sealed, version FROM agency.staff WHERE username_hash = ANY($1)`
-	sqlAccountByID       = `SELECT id, status, password_hash_sealed, version FROM agency.staff WHERE id = $1`
+	sqlAccountByEmail    = `SELECT id, status, is_admin, password_hash_sealed, version FROM agency.staff WHERE email_hash = ANY($1)`
+	sqlAccountByUsername = `SELECT id, status, is_admin, password_hash_sealed, version FROM agency.staff WHERE username_hash = ANY($1)`
+	sqlAccountByID       = `SELECT id, status, is_admin, password_hash_sealed, version FROM agency.staff WHERE id = $1`
 
 	sqlByID = `SELECT id, display_name_sealed, email_sealed, username_sealed, is_admin, status, language, last_sign_in_at
 		FROM agency.staff WHERE id = $1`
@@ -61,15 +61,18 @@ const (
 	sqlSetPassword = `UPDATE agency.staff SET ` + endsSessions + `, updated_at = $2, password_hash_sealed = $4, version = version + 1
 		WHERE id = $1 AND version = $3 AND status = 'active' RETURNING sessions_from`
 
-	sqlEndSessions = `UPDATE agency.staff SET ` + endsSessions + ` WHERE id = $1`
+	sqlEndSessions     = `UPDATE agency.staff SET ` + endsSessions + ` WHERE id = $1`
+	sqlEndSessionsFrom = sqlEndSessions + ` RETURNING sessions_from`
 
 	sqlSetLanguage = `UPDATE agency.staff SET language = $2, updated_at = $3 WHERE id = $1`
 
 	sqlDeactivate = `UPDATE agency.staff SET status = 'deactivated', ` + endsSessions + `, updated_at = $2, version = version + 1
 		WHERE id = $1 AND status = 'active'`
 
-	sqlVisitor = `SELECT display_name_sealed, is_admin, language, sessions_from FROM agency.staff WHERE id = $1 AND status = 'active'`
-	sqlRoles   = `SELECT r.program_id, r.role, p.name_en, p.name_fr, p.is_confidential
+	sqlVisitor = `SELECT display_name_sealed, is_admin, language, sessions_from, EXISTS (
+		    SELECT FROM agency.factors WHERE staff_id = $1 AND confirmed_at IS NOT NULL AND removed_at IS NULL) AS has_factor
+		FROM agency.staff WHERE id = $1 AND status = 'active'`
+	sqlRoles = `SELECT r.program_id, r.role, p.name_en, p.name_fr, p.is_confidential
 		FROM agency.program_roles r JOIN agency.programs p ON p.id = r.program_id
 		WHERE r.staff_id = $1 AND r.status = 'active' ORDER BY p.name_en, p.id`
 	sqlGrants = `SELECT program_id, participant_id, is_emergency FROM agency.access_grants
@@ -168,6 +171,7 @@ func newest(hashes [][]byte) []byte {
 type account struct {
 	ID           uuid.UUID
 	Status       Status
+	Admin        bool
 	PasswordHash string // "" cannot sign in with a password
 	Version      int
 }
@@ -175,6 +179,7 @@ type account struct {
 type accountRow struct {
 	ID           uuid.UUID      `db:"id"`
 	Status       Status         `db:"status"`
+	Admin        bool           `db:"is_admin"`
 	PasswordHash keyring.Sealed `db:"password_hash_sealed"`
 	Version      int            `db:"version"`
 }
@@ -205,7 +210,7 @@ func loadAccount(ctx context.Context, tx *tenancy.Tx, sql string, arg any) (acco
 	if err != nil {
 		return account{}, fmt.Errorf("open account: %w", err)
 	}
-	return account{ID: row.ID, Status: row.Status, PasswordHash: hash, Version: row.Version}, nil
+	return account{ID: row.ID, Status: row.Status, Admin: row.Admin, PasswordHash: hash, Version: row.Version}, nil
 }
 
 // ByLogin finds who has an e-mail address or user name, active or not; uuid.Nil for
@@ -298,6 +303,7 @@ func Visitor(ctx context.Context, agency *tenancy.Agency, id uuid.UUID, more ...
 			Admin       bool           `db:"is_admin"`
 			Language    string         `db:"language"`
 			From        *time.Time     `db:"sessions_from"`
+			HasFactor   bool           `db:"has_factor"`
 		}
 		batch := tx.Batch()
 		batch.Queue(sqlVisitor, tenancy.Into(&found), id)
@@ -320,6 +326,7 @@ func Visitor(ctx context.Context, agency *tenancy.Agency, id uuid.UUID, more ...
 		if found[0].From != nil {
 			visitor.SessionsFrom = *found[0].From
 		}
+		visitor.HasFactor = found[0].HasFactor
 		visitor.Actor.Policy = chosen.Access
 		standing.onto(&visitor)
 		return nil

@@ -23,6 +23,7 @@ import (
 	"konote/app/settings"
 	"konote/app/view"
 	"konote/app/web"
+	"konote/jobs"
 	"konote/tenancy"
 	"konote/tenancy/tenancytest"
 )
@@ -67,6 +68,7 @@ func newWorld(t testing.TB, change ...func(*HasherSettings)) *world {
 	t.Helper()
 	w := &world{t: t, clock: &clock{now: time.Now()}}
 	w.base = tenancytest.New(t, func(s *tenancy.Settings) { s.Now = w.clock.Now })
+	w.must(jobs.Migrate(t.Context(), w.base.URL("konote_owner"))) // people are told of new devices
 	w.agency = w.base.Agency(t)
 	chosen := HasherSettings{Peppers: [][]byte{testSecret(7)}, AtOnce: 2, Queue: 1000, Wait: time.Minute}
 	for _, f := range change {
@@ -128,6 +130,23 @@ func routes(h *Handlers) []web.Route {
 		{Method: "GET", Path: "/account/password", Need: web.SignedIn(), Handler: h.PasswordForm},
 		{Method: "POST", Path: "/account/password", Need: web.SignedIn(), Handler: h.ChangePassword, Limit: limit.Confirm, Keeps: true},
 		{Method: "POST", Path: "/account/sign-out-everywhere", Need: web.SignedIn(), Handler: h.SignOutEverywhere},
+		{Method: "POST", Path: "/account/end-others", Need: web.SignedIn(), Handler: h.EndOthers},
+		{Method: "GET", Path: "/forgot", Need: web.Public(), Handler: h.ForgottenForm},
+		{Method: "POST", Path: "/forgot", Need: web.Public(), Handler: h.Forgotten, Keeps: true},
+		{Method: "GET", Path: "/reset/:token", Need: web.Public(), Handler: h.FollowReset, Secret: true},
+		{Method: "GET", Path: "/reset", Need: web.Public(), Handler: h.ResetForm},
+		{Method: "POST", Path: "/reset", Need: web.Public(), Handler: h.Reset, Limit: limit.Confirm, Keeps: true},
+		{Method: "GET", Path: "/staff", Need: web.SignedIn(), Handler: h.People},
+		{Method: "POST", Path: "/staff", Need: web.SignedIn(), Handler: h.FindPeople, Keeps: true},
+		{Method: "GET", Path: "/staff/:person", Need: web.SignedIn(), Handler: h.Person},
+		{Method: "GET", Path: "/staff/:person/edit", Need: web.SignedIn(), Handler: h.EditPerson},
+		{Method: "POST", Path: "/staff/:person", Need: web.SignedIn(), Handler: h.SavePerson, Keeps: true},
+		{Method: "POST", Path: "/staff/:person/roles", Need: web.SignedIn(), Handler: h.SetRole},
+		{Method: "POST", Path: "/staff/:person/administrator", Need: web.SignedIn(), Handler: h.SetAdmin},
+		{Method: "POST", Path: "/staff/:person/deactivate", Need: web.SignedIn(), Handler: h.Close},
+		{Method: "POST", Path: "/staff/:person/reactivate", Need: web.SignedIn(), Handler: h.Reopen},
+		{Method: "POST", Path: "/staff/:person/sign-out", Need: web.SignedIn(), Handler: h.EndSessions},
+		{Method: "POST", Path: "/staff/:person/reset", Need: web.SignedIn(), Handler: h.SendReset},
 	}
 }
 

@@ -22,7 +22,7 @@ func readEnrolments(b *tenancy.Batch, r *web.Request, id uuid.UUID, ask Ask) fun
 	var changes participant.Changes
 	participant.QueueChanges(b, id, ask.Programs, &changes)
 	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) ([]Moment, error) {
-		found, err := changes.Open(tx.Box(), r.Actor())
+		found, err := changes.Open(tx.Box(), ask.Actor)
 		if err != nil {
 			return nil, err
 		}

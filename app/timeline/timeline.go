@@ -47,11 +47,12 @@ type Moment struct {
 }
 
 // Ask is what a source is asked for: entries before After, the newest first, at most
-// Limit, in these programs.
+// Limit, in these programs, without those that are closed to the Actor.
 type Ask struct {
 	After    Place
 	Limit    int
 	Programs []uuid.UUID
+	Actor    access.Actor
 }
 
 // A Reader adds what it reads to the page's batch and returns what opens it once the
@@ -69,10 +70,10 @@ type Source struct {
 // Tab is the page of a participant's time line, of these sources.
 func Tab(sources ...Source) participant.Section {
 	return func(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *tenancy.Tx, *participant.Reached) (templ.Component, error) {
-		page := page{Participant: id, Asked: decode(r)}
+		page, actor := page{Participant: id, Asked: decode(r)}, r.Actor().About(id)
 		var opened []func(context.Context, *tenancy.Tx, *participant.Reached) ([]Moment, error)
 		for _, s := range sources {
-			programs := r.Actor().Programs(s.Key)
+			programs := actor.Programs(s.Key)
 			if len(programs) == 0 {
 				continue
 			}
@@ -81,7 +82,7 @@ func Tab(sources ...Source) participant.Section {
 				programs = slices.DeleteFunc(programs, func(p uuid.UUID) bool { return p != page.Asked.Program })
 			}
 			if (page.Asked.Kind == "" || page.Asked.Kind == s.Name) && len(programs) > 0 {
-				opened = append(opened, s.Read(b, r, id, Ask{After: page.Asked.after(), Limit: pageLength + 1, Programs: programs}))
+				opened = append(opened, s.Read(b, r, id, Ask{After: page.Asked.after(), Limit: pageLength + 1, Programs: programs, Actor: actor}))
 			}
 		}
 		program.Queue(b, &page.Programs)

@@ -28,6 +28,10 @@ func (x *exchange) answer(response Response) error {
 	if response.keys != "" {
 		x.setCookie(keysCookie, response.keys, languageAge)
 	}
+	x.setFlow(response.flow)
+	if response.link != nil {
+		x.keepLink(*response.link)
+	}
 	for name, value := range response.Header {
 		x.c.Set(name, value)
 	}
@@ -179,17 +183,22 @@ func (x *exchange) changeSession(response Response) error {
 				return err
 			}
 		}
-		started, err := sessions.Start(r.ctx, r.Agency.ID, response.signIn, response.provedAt, session.Password, r.settings.Idle)
+		started, err := sessions.Start(r.ctx, r.Agency.ID, response.signIn, response.provedAt, response.strength, r.settings.Idle)
 		if err != nil {
 			return err
+		}
+		if response.outside != nil {
+			if err := sessions.SetOutside(r.ctx, started, *response.outside); err != nil {
+				return err
+			}
 		}
 		r.Session, x.expired = started, false
 		x.setCookie(sessionCookie, started.Token().Cookie(), 0)
 		if x.newDevice != "" {
 			x.setCookie(deviceCookie, x.newDevice, deviceAge)
 		}
-	case response.rotate != "" && r.Session != nil:
-		renewed, err := sessions.Rotate(r.ctx, r.Session, response.provedAt, response.rotate)
+	case response.rotate && r.Session != nil:
+		renewed, err := x.renew(response)
 		if err != nil {
 			return err
 		}
@@ -197,6 +206,15 @@ func (x *exchange) changeSession(response Response) error {
 		x.setCookie(sessionCookie, renewed.Token().Cookie(), 0)
 	}
 	return nil
+}
+
+// renew gives the session a new id: stronger, when the person has proved something.
+func (x *exchange) renew(response Response) (*session.Session, error) {
+	r, sessions := x.r, x.app.cfg.Sessions
+	if response.strength == "" {
+		return sessions.Rotate(r.ctx, r.Session, response.provedAt)
+	}
+	return sessions.Prove(r.ctx, r.Session, response.strength)
 }
 
 // sessionHeaders tell the script of the page how the session stands.

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"konote/app/session"
 )
 
 // The cookies, without the prefix that Secure mode gives them.
@@ -14,11 +16,14 @@ const (
 	deviceCookie   = "device"  // random mark of the browser: tokens of signed-out forms, tries to sign in
 	languageCookie = "lang"
 	keysCookie     = "keys" // "off": single keys do nothing in this browser
+	linkCookie     = "link" // the secret of a link that was sent by mail
+	flowCookie     = "flow" // what finds and opens a sign-in elsewhere that is under way
 )
 
 const (
 	deviceAge   = 400 * 24 * time.Hour // what browsers allow at most
 	languageAge = 365 * 24 * time.Hour
+	linkAge     = time.Hour
 )
 
 // cookieName adds the prefix by which browsers refuse a cookie that was set by a
@@ -63,4 +68,25 @@ func (x *exchange) device() string {
 	_, _ = rand.Read(mark[:]) // never fails (crypto/rand)
 	x.newDevice = base64.RawURLEncoding.EncodeToString(mark[:])
 	return x.newDevice
+}
+
+// setFlow lets the cookie of a sign-in elsewhere live as long as what it opens. It is Lax
+// like the others: the browser brings it when the other side sends it back.
+func (x *exchange) setFlow(cookie *string) {
+	switch {
+	case cookie == nil:
+	case *cookie == "":
+		x.setCookie(flowCookie, "", -1)
+	default:
+		x.setCookie(flowCookie, *cookie, session.FlowLife)
+	}
+}
+
+// keepLink gives the browser the secret of a link, or takes it away.
+func (x *exchange) keepLink(secret string) {
+	if secret == "" {
+		x.setCookie(linkCookie, "", -1)
+		return
+	}
+	x.setCookie(linkCookie, secret, linkAge)
 }

@@ -29,6 +29,7 @@ type problem struct {
 	title     i18n.Message
 	text      i18n.Message
 	action    view.Action
+	returns   bool // the action's page leads back to what was refused
 	reference bool // shown: there is something to look up
 	retry     time.Duration
 }
@@ -102,6 +103,9 @@ func faultProblem(f *fault.Fault) problem {
 	if f.Message != nil && f.Kind != fault.Internal {
 		p.text = f.Message
 	}
+	if f.Way.Label != nil {
+		p.action, p.returns = view.Action{Label: f.Way.Label, Href: view.To(f.Way.Path...)}, f.Way.Returns
+	}
 	return p
 }
 
@@ -155,16 +159,19 @@ func platformProblem(err error) problem {
 // fail answers an error: logs its cause, tells the audit log of a refusal, and sends a
 // page, a fragment, or the way to sign-in.
 func (x *exchange) fail(err error) {
+	if errors.Is(err, tenancy.ErrWithdrawn) {
+		err = fault.Wrap(err, fault.Denied, i18n.AccessDeniedWithdrawn)
+	}
 	p := problemOf(err)
 	x.kind = p.kind.String()
 	x.note(err, p)
 	// A record that is not there is told as one that is hidden: writing takes time, and an
 	// answer without it would say which of the two it was.
-	if f := (*fault.Fault)(nil); errors.As(err, &f) && (f.Kind == fault.Denied || f.Kind == fault.NotFound) {
+	if f := (*fault.Fault)(nil); errors.As(err, &f) && (f.Kind == fault.Denied || f.Kind == fault.NotFound) && !errors.Is(err, errStale) {
 		x.refused(err)
 	}
 	x.c.Response().Reset() // what the handler's answer had set already, cookies too
-	x.app.header(x.c)
+	x.setHeaders()
 	if p.retry > 0 {
 		x.c.Set("Retry-After", strconv.Itoa(int((p.retry+time.Second-1)/time.Second)))
 	}
@@ -192,7 +199,11 @@ func (x *exchange) toSignIn(p *problem) bool {
 	case r.HTMX || x.route.Quiet || (mode != "" && mode != "navigate"):
 		x.c.Set("X-Session", "ended")
 	case r.Method == http.MethodGet:
-		x.c.Set("Location", view.To("sign-in").With("next", r.withoutLanguage()).String())
+		to := view.To("sign-in")
+		if r.Half {
+			to = view.To("sign-in", "second")
+		}
+		x.c.Set("Location", to.With("next", r.withoutLanguage()).String())
 		x.c.Status(http.StatusSeeOther)
 		return true
 	default:
@@ -217,6 +228,9 @@ func (x *exchange) showProblem(p problem) error {
 	}
 	if r.Agency == nil {
 		p.action = view.Action{}
+	}
+	if p.returns && r.Method == http.MethodGet {
+		p.action.Href = p.action.Href.With("back", r.withoutLanguage())
 	}
 	body := view.ErrorPage(f, r.P.T(p.title), text, reference, p.action)
 	// The request's own time may be over; an error page must still come.

@@ -105,12 +105,17 @@ func (a *App) begin(c *fiber.Ctx, route Route) *exchange {
 	}
 	r.ctx, x.cancel = context.WithTimeout(context.Background(), cmp.Or(route.Timeout, deadline))
 	x.r = r
+	r.Flow = x.cookie(flowCookie)
+	r.Link = x.cookie(linkCookie)
 	r.frame = &view.Frame{Assets: a.cfg.Assets, Path: r.withoutLanguage()}
 	if r.Method != http.MethodGet {
 		r.frame.Path = x.referer().String() // an address that can be opened
 	}
+	if route.Secret {
+		r.frame.Path = view.To().String()
+	}
 	x.speak(x.language())
-	a.header(c)
+	x.setHeaders()
 	a.metrics.inFlight.Inc()
 	return x
 }
@@ -165,6 +170,14 @@ func (x *exchange) warn(what string, err error) {
 }
 
 func (x *exchange) header(name string) string { return x.c.Get(name) }
+
+// setHeaders sets what every answer of this route has.
+func (x *exchange) setHeaders() {
+	x.app.header(x.c)
+	if x.route.Secret {
+		x.c.Set("Referrer-Policy", "no-referrer")
+	}
+}
 
 // newReference is ten letters and digits that can be read out on the telephone.
 func newReference() string {

@@ -56,7 +56,7 @@ func (x *exchange) choose(language string) bool {
 		return false
 	}
 	x.setCookie(languageCookie, language, languageAge)
-	if hook := x.app.cfg.Hooks.Language; hook != nil && x.r.Session != nil {
+	if hook := x.app.cfg.Hooks.Language; hook != nil && x.r.Session != nil && !x.r.Half {
 		if err := hook(x.r, language); err != nil {
 			x.warn("note the language", err)
 		}

@@ -32,12 +32,17 @@ func (x *exchange) handle() (Response, error) {
 		if err := x.readForm(); err != nil {
 			return Response{}, err
 		}
-		if err := x.checkUnsafe(); err != nil {
-			return Response{}, err
+		if !x.route.Foreign {
+			if err := x.checkUnsafe(); err != nil {
+				return Response{}, err
+			}
 		}
 	}
 	if response, done := x.switchLanguage(); done {
 		return response, nil
+	}
+	if response, done, err := x.checkFresh(); done {
+		return response, err
 	}
 	if err := x.checkLimit(); err != nil {
 		return Response{}, err
@@ -160,13 +165,21 @@ func (x *exchange) findStaff() error {
 	if err != nil {
 		return fmt.Errorf("load visitor: %w", err)
 	}
+	if isHalf(r.Session, visitor, settings) {
+		if halfIsOver(r.Session, visitor, x.app.cfg.Now()) {
+			err := sessions.End(r.ctx, r.Session)
+			r.Session, x.expired = nil, true
+			return err
+		}
+		r.Half, visitor = true, asHalf(visitor)
+	}
 	keep := sessions.Touch
 	if x.route.Quiet {
 		keep = sessions.Check
 	}
 	err = keep(r.ctx, r.Session, settings.Idle)
 	if errors.Is(err, session.ErrNone) {
-		r.Session, x.expired = nil, true
+		r.Session, r.Half, x.expired = nil, false, true
 		return nil
 	}
 	if err != nil {
@@ -186,12 +199,15 @@ func (x *exchange) fillFrame() {
 		f.CSRF = x.app.tokenOf(r.Agency.ID, browserHolder(r.Device))
 		return
 	}
-	f.SignedIn = true
-	f.KeysOff = x.cookie(keysCookie) == "off"
-	f.Person = r.Visitor.Name
 	f.CSRF = x.app.tokenOf(r.Agency.ID, staffHolder(r.Session.Staff))
+	f.KeysOff = x.cookie(keysCookie) == "off"
+	if r.Half {
+		return // as on the page to sign in
+	}
+	f.SignedIn = true
+	f.Person = r.Visitor.Name
 	f.IdleSeconds = x.secondsLeft()
-	f.Places = r.Visitor.places(r.P)
+	f.Places = r.Visitor.Workplaces(r.P)
 	f.MaySearch = r.Visitor.Actor.May(access.ParticipantViewName)
 	f.MayRead, f.Unread = r.Visitor.Actor.May(access.MessageView), r.Visitor.Unread
 	hooks := x.app.cfg.Hooks
@@ -206,7 +222,7 @@ func (x *exchange) fillFrame() {
 }
 
 func (x *exchange) secondsLeft() int {
-	if x.r.Session == nil {
+	if x.r.Session == nil || x.r.Half {
 		return 0
 	}
 	return max(0, int(x.r.Session.Left(x.app.cfg.Now())/time.Second))
@@ -220,6 +236,9 @@ func (x *exchange) checkNeed() error {
 	}
 	if r.Session == nil {
 		return fault.New(fault.SignedOut, nil)
+	}
+	if err := x.checkHalf(); err != nil {
+		return err
 	}
 	allowed := false
 	switch need.kind {
@@ -321,7 +340,7 @@ func (a *App) extend(r *Request) (Response, error) {
 // state says how long the session still lives, without keeping it alive.
 func (a *App) state(r *Request) (Response, error) {
 	seconds := 0
-	if r.Session != nil {
+	if r.Session != nil && !r.Half {
 		seconds = max(0, int(r.Session.Left(a.cfg.Now())/time.Second))
 	}
 	return Response{Status: http.StatusOK, kind: kindData, Header: map[string]string{"Content-Type": "application/json"},

@@ -26,12 +26,18 @@ type Request struct {
 	Session *session.Session
 	P       *i18n.Printer
 
+	// Half says that the session still lacks its second step: only routes that say so
+	// are called then, and public ones. The visitor has no rights.
+	Half bool
+
 	Method    string
 	Path      string // without query
 	Route     string // pattern of the route: /participants/:id
 	IP        string // the peer's address as the trusted proxy gives it
 	Reference string // of this request, for logs, audit and error pages
 	Device    string // the random mark of this browser, for limit.Attempt; never empty
+	Link      string // the secret that Response.Link has given this browser, or ""
+	Flow      string // the cookie of a sign-in elsewhere that is under way, or ""
 	HTMX      bool   // the browser asked for a fragment
 	Target    string // id of the element that will be replaced, with HTMX
 	Params    map[string]string
@@ -57,6 +63,9 @@ type Visitor struct {
 	// SessionsFrom ends the sessions that began before: a password was changed, or
 	// somebody asked to be signed out everywhere. Zero: none.
 	SessionsFrom time.Time
+	// HasFactor says that she has a second factor: what her password opens is the second
+	// step alone.
+	HasFactor bool
 	// Unread is how many messages wait for her, for the badge on every page; it counts
 	// no further than the badge shows.
 	Unread int
@@ -106,8 +115,8 @@ func (v Visitor) At(program uuid.UUID) Visitor {
 	return v
 }
 
-// places are what she may choose to work in, where there is a choice.
-func (v Visitor) places(p *i18n.Printer) []view.Place {
+// Workplaces are what she may choose to work in, where there is a choice.
+func (v Visitor) Workplaces(p *i18n.Printer) []view.Place {
 	if len(v.Places) < 2 {
 		return nil
 	}
@@ -127,7 +136,10 @@ type AgencySettings struct {
 	Zone        *time.Location // its clock
 	Idle        time.Duration  // session ends after this long without a request; 5 to 480 minutes
 	HelpContact string         // whom to ask, as text; "" for none
+	PasswordOff bool           // only administrators sign in with a password
 	Access      access.Policy
+	// SecondFactor is of whom a second factor is asked.
+	SecondFactor SecondFactor
 }
 
 // Context ends with the request's deadline.

@@ -31,8 +31,13 @@ type Response struct {
 	kind    responseKind
 	signIn  uuid.UUID // staff whose session begins with this answer
 	signOut bool
+	outside *session.Outside
+	flow    *string
+	link    *string
 	keys    string // "on" or "off": single-key shortcuts
-	rotate  session.Strength
+	rotate  bool
+	// strength is what signIn or rotate were proved with; "": nothing new was proved.
+	strength session.Strength
 	// When what signIn or rotate go by was noted.
 	provedAt time.Time
 }
@@ -104,7 +109,26 @@ func (r Response) Shortcuts(on bool) Response {
 // in the agency's database, so that a session that begins after all others were ended is
 // known to be one of them (Visitor.SessionsFrom).
 func (r Response) SignIn(staff uuid.UUID, at time.Time) Response {
-	r.signIn, r.provedAt = staff, at
+	r.signIn, r.provedAt, r.strength = staff, at, session.Password
+	return r
+}
+
+// With says that the session of SignIn has proved something else than a password alone.
+func (r Response) With(strength session.Strength) Response {
+	r.strength = strength
+	return r
+}
+
+// Outside notes that the session which SignIn begins rests on a sign-in elsewhere.
+func (r Response) Outside(outside session.Outside) Response {
+	r.outside = &outside
+	return r
+}
+
+// Flow gives the browser the cookie of session.Store.Begin, which it brings along when it
+// comes back; "" takes it away.
+func (r Response) Flow(cookie string) Response {
+	r.flow = &cookie
 	return r
 }
 
@@ -114,11 +138,24 @@ func (r Response) SignOut() Response {
 	return r
 }
 
-// Rotate gives the session a new id: after a second factor, or after the person's own
-// password was changed. Other sessions are ended with session.Store.EndAll. at is as in
-// SignIn.
-func (r Response) Rotate(strength session.Strength, at time.Time) Response {
-	r.rotate, r.provedAt = strength, at
+// Rotate gives the session a new id, after the person's own password was changed. Other
+// sessions are ended with session.Store.EndAll. at is as in SignIn.
+func (r Response) Rotate(at time.Time) Response {
+	r.rotate, r.provedAt = true, at
+	return r
+}
+
+// Prove gives the session a new id because the person has just proved who she is: with
+// her second factor, or once more with what she has.
+func (r Response) Prove(strength session.Strength) Response {
+	r.rotate, r.strength = true, strength
+	return r
+}
+
+// Link keeps the secret of a link in a cookie for the pages that follow (Request.Link), so
+// that it stands in no address; "" takes it away.
+func (r Response) Link(secret string) Response {
+	r.link = &secret
 	return r
 }
 

@@ -15,6 +15,9 @@ type Handler func(*Request) (Response, error)
 type Need struct {
 	kind needKind
 	keys []access.Key
+
+	half  halfway // see Half, Enrolling
+	fresh bool    // see Fresh
 }
 
 type needKind uint8
@@ -77,6 +80,12 @@ type Route struct {
 	Keeps bool
 	// Quiet routes do not keep a session alive: polling, status.
 	Quiet bool
+	// Secret says that the path itself opens something. What answers tells no other page
+	// or host where it was (Referrer-Policy), and no page has the address in it.
+	Secret bool
+	// Foreign forms are posted by another machine and carry a proof of their own, which
+	// the handler checks: no token of a page is asked for. Only public routes may be.
+	Foreign bool
 }
 
 func stringsOf(keys []access.Key) []string {

@@ -173,7 +173,7 @@ func (b *bundle) table() []Route {
 			return Redirect(view.To("sign-in")).SignOut(), nil
 		}},
 		{Method: "POST", Path: "/stronger", Need: SignedIn(), Handler: func(*Request) (Response, error) {
-			return Redirect(view.To()).Rotate(session.Password, b.clock.Now()), nil
+			return Redirect(view.To()).Rotate(b.clock.Now()), nil
 		}},
 		{Method: "GET", Path: "/things/:thing", Need: Permission(access.ParticipantViewName), Handler: show},
 		{Method: "GET", Path: "/things/new", Need: SignedIn(), Handler: show},

@@ -18,7 +18,7 @@ const defaultMaxBody = 256 << 10
 
 // A path is plain segments and :parameters: no wildcards, no optional parts, nothing
 // that could overlap in ways that the table does not show.
-var pathPattern = regexp.MustCompile(`^/$|^(/([a-z0-9][a-z0-9.-]*|:[a-z]+))+$`)
+var pathPattern = regexp.MustCompile(`^/$|^(/(\.well-known|[a-z0-9][a-z0-9.-]*|:[a-z]+))+$`)
 
 // checkTable finds every mistake of the route table at once, and puts the routes in
 // the order in which they must be tried: plain segments before parameters.
@@ -43,6 +43,9 @@ func checkTable(routes []Route) ([]Route, error) {
 		if route.Need.kind == needNothingStated {
 			wrong("no need is stated")
 		}
+		if route.Need.kind == needPublic && (route.Need.fresh || route.Need.half != noHalf) {
+			wrong("a public page asks for no proof")
+		}
 		if route.Need.kind == needPermission && len(route.Need.keys) == 0 {
 			wrong("a permission is needed and none is named")
 		}
@@ -56,6 +59,9 @@ func checkTable(routes []Route) ([]Route, error) {
 		}
 		if route.Limit != "" && !limit.Known(route.Limit) {
 			wrong("no limit is called %q", route.Limit)
+		}
+		if route.Foreign && (route.Method != http.MethodPost || route.Need.kind != needPublic) {
+			wrong("only a public form comes from another machine")
 		}
 		if route.Keeps && route.Method != http.MethodPost {
 			wrong("only a form keeps what was typed")

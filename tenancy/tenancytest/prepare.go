@@ -34,7 +34,7 @@ func (w *World) PrepareAll(t *testing.T, dirs ...string) {
 	ops := connect(t, w.SuperuserURL())
 	audit := connect(t, w.AuditSuperuserURL())
 	for _, dir := range dirs {
-		statements, err := readStatements(dir)
+		statements, err := Statements(dir)
 		if err != nil {
 			t.Errorf("%s: %v", dir, err)
 		}
@@ -126,8 +126,9 @@ func prepareAs(ctx context.Context, conn *pgx.Conn, role, sql string) error {
 	return err
 }
 
-// readStatements evaluates the constants of the package in a folder by name.
-func readStatements(dir string) (map[string]string, error) {
+// Statements are the statements of the package in a folder by the names of their constants,
+// which begin with sql. A package without one is an error.
+func Statements(dir string) (map[string]string, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		return nil, err

@@ -51,7 +51,7 @@ func TestTheStatementsOfAPackageAreItsConstants(t *testing.T) {
 	write("a.go", "package a\nimport \"some/elsewhere\"\nconst columns = `id, ` + more\nconst sqlOne = `SELECT ` + columns\nvar x = elsewhere.Y\n")
 	write("b.go", "package a\nconst more = `name`\nconst sqlTwo, other = `SELECT 2`, `SELECT 3`\n")
 	write("b_test.go", "package a\nconst sqlThree = `SELECT 3`\n")
-	got, err := readStatements(dir)
+	got, err := Statements(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,10 +59,10 @@ func TestTheStatementsOfAPackageAreItsConstants(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	write("c.go", "package a\nconst sqlForeign = `SELECT ` + elsewhere.Columns\n")
-	if _, err := readStatements(dir); err == nil {
+	if _, err := Statements(dir); err == nil {
 		t.Error("a statement that cannot be read was accepted")
 	}
-	if _, err := readStatements(t.TempDir()); err == nil {
+	if _, err := Statements(t.TempDir()); err == nil {
 		t.Error("a folder without Go files was accepted")
 	}
 }

@@ -37,29 +37,36 @@ var floors = [][]string{
 }
 
 var features = []string{
-	"app/alert", "app/caseload", "app/checkup", "app/circle", "app/demo", "app/draft", "app/event", "app/find", "app/group", "app/home",
-	"app/message", "app/metric", "app/note", "app/participant", "app/plan", "app/program", "app/settings", "app/staff", "app/timeline",
+	"app/alert", "app/caseload", "app/checkup", "app/circle", "app/consent", "app/demo", "app/directive", "app/draft", "app/event", "app/factor", "app/find", "app/grant", "app/group", "app/home", "app/invite",
+	"app/message", "app/metric", "app/note", "app/participant", "app/plan", "app/program", "app/settings", "app/sso", "app/staff", "app/timeline", "app/watch",
 }
 
 // Features import each other along these arrows alone, each with its reason.
 var arrows = map[string]map[string]string{
 	"app/staff":       {"app/settings": "a visitor's page needs the agency's settings, in the same batch"},
+	"app/invite":      {"app/staff": "an invitation becomes an account, within what its inviter may do"},
 	"app/program":     {"app/staff": "a program's team: names and roles"},
 	"app/participant": {"app/draft": "long forms keep what is typed", "app/find": "a change of a name is a change of the index; hints of duplicates", "app/program": "enrolments name programs", "app/staff": "who changed it last"},
 	"app/metric":      {"app/draft": "long forms keep what is typed", "app/program": "a metric may be one program's", "app/staff": "who changed it last"},
 	"app/plan":        {"app/draft": "long forms keep what is typed", "app/metric": "what a target is measured by", "app/participant": "a plan is a participant's", "app/program": "a section belongs to a program", "app/staff": "who changed it"},
 	"app/note":        {"app/circle": "a note may tell of a circle", "app/find": "words are compared as everywhere", "app/draft": "long forms keep what is typed", "app/metric": "values are recorded in notes", "app/participant": "a note is about a participant whom its author reaches", "app/plan": "a full note goes through the targets", "app/program": "a note belongs to a program", "app/staff": "who wrote it", "app/timeline": "a source of the time line"},
-	"app/event":       {"app/draft": "long forms keep what is typed", "app/note": "an event may name a note of the same participant", "app/participant": "an event is a participant's", "app/program": "an event belongs to a program", "app/settings": "a job writes in the agency's time zone", "app/staff": "who wrote it, who attends", "app/timeline": "a source of the time line"},
+	"app/event":       {"app/consent": "nobody is written to without", "app/draft": "long forms keep what is typed", "app/note": "an event may name a note of the same participant", "app/participant": "an event is a participant's", "app/program": "an event belongs to a program", "app/settings": "a job writes in the agency's time zone", "app/staff": "who wrote it, who attends", "app/timeline": "a source of the time line"},
+	"app/consent":     {"app/draft": "long forms keep what is typed", "app/participant": "whose consent it is", "app/staff": "who explained it"},
 	"app/alert":       {"app/draft": "long forms keep what is typed", "app/participant": "an alert is about a participant", "app/program": "an alert belongs to a program", "app/staff": "who made, recommended, decided"},
+	"app/grant":       {"app/participant": "whose records", "app/program": "in which program", "app/settings": "for how long at most; a job writes in the agency's time zone", "app/staff": "who took it, who is told"},
 	"app/group":       {"app/draft": "long forms keep what is typed", "app/participant": "members", "app/program": "a group belongs to a program", "app/staff": "who led a session", "app/timeline": "a source of the time line"},
 	"app/circle":      {"app/participant": "members, and whether enough of them are seen", "app/program": "what the viewer sees", "app/staff": "who changed it"},
 	"app/message":     {"app/draft": "long forms keep what is typed", "app/participant": "about whom", "app/program": "in which program", "app/staff": "from whom and for whom", "app/timeline": "a source of the time line"},
 	"app/caseload":    {"app/participant": "enrolments are changed by their own rules", "app/program": "where to", "app/staff": "to whom"},
+	"app/directive":   {"app/draft": "long forms keep what is typed", "app/participant": "whose record it is, and whether whereabouts are kept safe", "app/program": "what is closed to a program names it", "app/staff": "to whom something is closed"},
 	"app/timeline":    {"app/participant": "whose it is; changes of enrolments", "app/program": "names of programs"},
-	"app/home":        {"app/alert": "ends of alerts that wait for a decision", "app/draft": "what is not finished", "app/event": "meetings of the day", "app/message": "what was left for the worker", "app/note": "today and follow-ups", "app/participant": "recent people", "app/program": "the manager's programs", "app/staff": "names", "app/find": "the search field"},
+	"app/home":        {"app/alert": "ends of alerts that wait for a decision", "app/directive": "requests to keep whereabouts safe no longer", "app/draft": "what is not finished", "app/event": "meetings of the day", "app/grant": "emergencies to review", "app/message": "what was left for the worker", "app/note": "today and follow-ups", "app/participant": "recent people", "app/program": "the manager's programs", "app/staff": "names", "app/watch": "patterns worth a look", "app/find": "the search field"},
+	"app/factor":      {"app/settings": "the agency's wish is a setting", "app/staff": "whose it is; a password proves too, where there is no factor"},
+	"app/watch":       {"app/find": "names are compared as everywhere, and people found by them", "app/participant": "whose file it is", "app/program": "names of programs", "app/settings": "a day is one of the agency's clock", "app/staff": "who opened it"},
 	"app/find":        {"app/program": "hits name the programs that the reader may see"},
-	"app/demo": {"app/alert": "", "app/caseload": "", "app/circle": "", "app/event": "", "app/find": "", "app/group": "", "app/message": "", "app/metric": "", "app/note": "", "app/participant": "", "app/plan": "", "app/program": "", "app/settings": "",
+	"app/demo": {"app/alert": "", "app/caseload": "", "app/circle": "", "app/directive": "", "app/consent": "", "app/event": "", "app/factor": "", "app/find": "", "app/grant": "", "app/group": "", "app/invite": "", "app/message": "", "app/metric": "", "app/note": "", "app/participant": "", "app/plan": "", "app/program": "", "app/settings": "", "app/sso": "",
 		"app/staff": "invented records are made through the features themselves"},
+	"app/sso":     {"app/program": "a group of a directory gets a role in one", "app/settings": "whether passwords are for everybody", "app/staff": "whose account it is"},
 	"app/checkup": {"app/staff": "reads accounts as sign-in does"},
 }
 
@@ -107,6 +114,11 @@ var keepers = map[string][]string{
 	"github.com/Azure/azure-sdk-for-go/sdk":          {"keyring/azurevault"},
 	"github.com/evanw/esbuild":                       {"app/view/build"},
 	"golang.org/x/crypto/argon2":                     {"app/staff"},
+	"github.com/coreos/go-oidc/v3":                   {"app/sso"},
+	"golang.org/x/oauth2":                            {"app/sso"},
+	"github.com/pquerna/otp":                         {"app/factor"},
+	"github.com/go-webauthn/webauthn":                {"app/factor"},
+	"github.com/boombuler/barcode":                   {"app/factor"},
 	"github.com/chromedp/chromedp":                   {"app/apptest"},
 	"github.com/wneessen/go-mail":                    {"app/mail"},
 	"github.com/emersion/go-smtp":                    {"app/mail/sink"},

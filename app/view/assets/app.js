@@ -6,6 +6,7 @@ import "./js/language.js";
 import "./js/connection.js";
 import "./js/draft.js";
 import "./js/note.js";
+import "./js/passkey.js";
 import "./js/session.js";
 import { say } from "./js/say.js";
 

@@ -1,0 +1,63 @@
+// Package sso signs staff in at their agency's own identity provider, by OpenID Connect.
+//
+// # What it is
+//
+// A [Provider] is an issuer that an agency trusts to say who its people are, with the
+// client that KoNote is there. A person signs in with it when her account is linked to the
+// subject by which the issuer names her. Nobody gets an account because she is in the
+// directory, unless the agency says so and maps a group to a role.
+//
+// # What a provider can say, and about whom
+//
+// An account is found by (provider, subject) within one agency and by nothing else: the
+// agency comes from the host, its providers are rows of its own schema, and a token is
+// verified against the issuer and the client of the one provider that the person was sent
+// to. So the issuer of one agency can assert nothing about another one's people, whatever
+// it writes into its tokens. The issuer of a provider never changes; another issuer is
+// another provider, and links do not pass over.
+//
+// # A sign-in
+//
+//  1. The person's own page posts to /sign-in/sso. State, nonce and PKCE verifier are made
+//     and kept in Redis, sealed under a cookie that only this browser gets, for ten minutes.
+//  2. She comes back to /sign-in/sso/callback. The cookie finds and opens what was kept,
+//     once; the state must be that one. Without the cookie there is no sign-in, so nobody
+//     can be signed in as somebody else by following a link.
+//  3. When the answer names its issuer (RFC 9207) it must be the provider's; when the
+//     issuer promises to, it must be named. The code is exchanged there, with the verifier.
+//  4. The ID token must be signed by a key of the issuer with an asymmetric algorithm, name
+//     exactly this issuer, this client and this nonce, and not be over.
+//  5. The account is found, must be active, and the session begins.
+//
+// Whatever fails has one page with a reference; the reason is in the audit log alone. It
+// says nothing about accounts: who fails here has proved who she is to her own provider.
+//
+// # How an account is linked
+//
+//   - She signs in with her password and connects it herself, on /account/connected.
+//   - The agency lets verified e-mail addresses link: the provider states literally that
+//     it has verified the address, it is that of an active account that is linked to
+//     nobody there yet, and the account is no administrator's.
+//   - The agency lets a group in, and the token names the group: then a new account is made
+//     with the mapped roles, once. Afterwards its roles are kept in KoNote as all are.
+//
+// # How long it lasts
+//
+// A session from here ends after eight hours ([Life]) and at every idle limit, and cannot
+// be prolonged by proving something here. An account that is closed at the provider
+// therefore stops working here after eight hours at most, at once when the provider sends
+// a logout token to /sign-in/sso/backchannel, and at once when it is deactivated in KoNote,
+// as every request asks. Entra ID sends no such tokens. A logout that names a session ends
+// that one, one that names the person ends all of hers, signed in here or there.
+//
+// A second factor at the provider counts as one here when the agency says so; otherwise
+// the person's second factor is asked for here, as after a password.
+//
+// # What is fetched from elsewhere
+//
+// The address of an issuer is typed by an administrator and fetched by the server. Only
+// https is fetched, no redirect is followed, no name that leads to an address inside is
+// connected to (asked of the connection itself, after the name was looked up), and answers
+// are bounded in size and time. In a demo and in tests addresses of this machine are
+// allowed, over plain HTTP.
+package sso

@@ -1,0 +1,298 @@
+package staff
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"konote/app/access"
+	"konote/tenancy"
+)
+
+// A house is an agency with people in three programs.
+type house struct {
+	*world
+	youth, housing, shelter uuid.UUID // shelter is confidential
+	ids                     map[string]uuid.UUID
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{world: newWorld(t), ids: map[string]uuid.UUID{}}
+	h.youth, h.housing, h.shelter = h.program("Youth", "Jeunesse", false), h.program("Housing", "Logement", false), h.program("Quiet Harbour", "Le Havre", true)
+	type roles = map[uuid.UUID]access.Role
+	for name, of := range map[string]struct {
+		admin bool
+		roles roles
+	}{
+		"ana":     {true, nil},
+		"aria":    {true, nil},
+		"manager": {false, roles{h.youth: access.ProgramManager}},
+		"peer":    {false, roles{h.youth: access.ProgramManager}},
+		"chief":   {false, roles{h.youth: access.Executive}},
+		"desk":    {false, roles{h.youth: access.FrontDesk}},
+		"worker":  {false, roles{h.youth: access.DirectService}},
+		"both":    {false, roles{h.youth: access.DirectService, h.shelter: access.DirectService}},
+		"other":   {false, roles{h.housing: access.FrontDesk}},
+		"boss":    {true, roles{h.youth: access.DirectService}},
+	} {
+		id := h.staff(New{Username: name, Email: name + "@example.ca", DisplayName: "Person " + name, Admin: of.admin})
+		h.ids[name] = id
+		h.update(func(tx *tenancy.Tx) error {
+			for program, role := range of.roles {
+				if err := Grant(t.Context(), tx, operator, id, program, role); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return h
+}
+
+func (h *house) as(name string) *browser {
+	h.t.Helper()
+	b := h.browser("192.0.2.1")
+	b.enter(name, goodPassword)
+	return b
+}
+
+func (h *house) path(name string, more ...string) string {
+	return "/staff/" + strings.Join(append([]string{h.ids[name].String()}, more...), "/")
+}
+
+func (h *house) roleOf(name string, program uuid.UUID) access.Role {
+	h.t.Helper()
+	visitor, _, err := Visitor(h.t.Context(), h.agency, h.ids[name])
+	if err != nil {
+		return ""
+	}
+	return visitor.Actor.Roles[program]
+}
+
+func TestAManagerSeesThoseOfHerProgramsAndNoHintOfOthers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	manager := h.as("manager")
+	page := manager.get("/staff")
+	for _, name := range []string{"manager", "peer", "chief", "desk", "worker", "both", "boss"} {
+		if !strings.Contains(page.text, "Person "+name+"<") {
+			t.Errorf("%s is not in the list", name)
+		}
+	}
+	for _, secret := range []string{"Person other", "Person ana", "Quiet Harbour", "Housing", "Administrator"} {
+		if strings.Contains(page.text, secret) {
+			t.Errorf("the list tells %q", secret)
+		}
+	}
+	if page := manager.get(h.path("both")); page.StatusCode != http.StatusOK || strings.Contains(page.text, "Quiet Harbour") || strings.Contains(page.text, "/deactivate") {
+		t.Errorf("somebody who works elsewhere too: got %d, or a hint, or a way to change her", page.StatusCode)
+	}
+	for _, name := range []string{"other", "ana"} {
+		if got := manager.get(h.path(name)); got.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: got %d, want 404", name, got.StatusCode)
+		}
+	}
+	if page := manager.post("/staff", "q", "wor"); !strings.Contains(page.text, "Person worker") || strings.Contains(page.text, "Person desk") {
+		t.Error("searching for a name finds others, or not her")
+	}
+	if page := manager.post("/staff", "q", "other"); strings.Contains(page.text, "Person other<") {
+		t.Error("searching finds somebody whom she may not see")
+	}
+	for _, name := range []string{"worker", "desk", "chief"} {
+		if got := h.as(name).get("/staff"); got.StatusCode != http.StatusForbidden {
+			t.Errorf("the list for %s: got %d, want 403", name, got.StatusCode)
+		}
+	}
+	if page := h.as("ana").get("/staff"); !strings.Contains(page.text, "Person other<") || !strings.Contains(page.text, "Quiet Harbour") {
+		t.Error("an administrator does not see everybody everywhere")
+	}
+}
+
+func TestAManagerChangesNobodyAndNothingBeyondHerLimits(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	manager := h.as("manager")
+	for _, test := range []struct {
+		what, who string
+		program   uuid.UUID
+		role      access.Role
+		want      int
+	}{
+		{"a manager's role", "worker", h.youth, access.ProgramManager, 403},
+		{"an executive's role", "worker", h.youth, access.Executive, 403},
+		{"from the front desk to direct service", "desk", h.youth, access.DirectService, 403},
+		{"a role where she is nothing", "worker", h.housing, access.FrontDesk, 404},
+		{"a role in a confidential program", "worker", h.shelter, access.FrontDesk, 404},
+		{"a role in no program", "worker", uuid.New(), access.FrontDesk, 404},
+		{"the end of a role elsewhere", "worker", h.housing, "", 404},
+		{"somebody who works elsewhere too", "both", h.youth, access.FrontDesk, 403},
+		{"an administrator who works here", "boss", h.youth, "", 403},
+		{"another manager", "peer", h.youth, "", 403},
+		{"an executive", "chief", h.youth, access.FrontDesk, 403},
+		{"herself", "manager", h.youth, "", 403},
+		{"somebody of another program", "other", h.youth, access.FrontDesk, 404},
+		{"a role that is none", "worker", h.youth, "owner", 422},
+	} {
+		before := map[string]access.Role{}
+		for name := range h.ids {
+			before[name] = h.roleOf(name, h.youth)
+		}
+		if got := manager.post(h.path(test.who, "roles"), "program", test.program.String(), "role", string(test.role)); got.StatusCode != test.want {
+			t.Errorf("%s: got %d, want %d", test.what, got.StatusCode, test.want)
+		}
+		for name := range h.ids {
+			if got := h.roleOf(name, h.youth); got != before[name] {
+				t.Errorf("%s: %s is %q now", test.what, name, got)
+			}
+		}
+	}
+	for _, act := range []string{"administrator", "deactivate", "reactivate", "sign-out", "reset"} {
+		for who, want := range map[string]int{"both": 403, "boss": 403, "peer": 403, "chief": 403, "manager": 403, "other": 404, "ana": 404} {
+			if got := manager.post(h.path(who, act), "administrator", "yes"); got.StatusCode != want {
+				t.Errorf("%s of %s: got %d, want %d", act, who, got.StatusCode, want)
+			}
+		}
+	}
+	for _, act := range []string{"administrator", "reactivate", "reset"} {
+		if got := manager.post(h.path("worker", act), "administrator", "yes"); got.StatusCode != http.StatusForbidden {
+			t.Errorf("%s of her own worker: got %d, want 403", act, got.StatusCode)
+		}
+	}
+	if got := manager.post(h.path("worker"), "version", "1", "name", "X", "email", "mine@example.ca", "language", "en"); got.StatusCode != http.StatusForbidden {
+		t.Errorf("the address of her worker: got %d, want 403", got.StatusCode)
+	}
+
+	// Nor by a way around: out of the program, and in again as something else.
+	if got := manager.post(h.path("worker", "roles"), "program", h.youth.String(), "role", "front_desk"); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("what she may do: got %d, want 303", got.StatusCode)
+	}
+	if got := manager.post(h.path("worker", "roles"), "program", h.youth.String(), "role", "direct_service"); got.StatusCode != http.StatusForbidden {
+		t.Errorf("lifted again: got %d, want 403", got.StatusCode)
+	}
+	worker := h.as("worker")
+	if got := manager.post(h.path("worker", "deactivate")); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("closing her worker's account: got %d, want 303", got.StatusCode)
+	}
+	if got := worker.get("/account"); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("the worker's session: got %d, want the way to sign-in", got.StatusCode)
+	}
+}
+
+func TestAManagerWhoHasJustLostHerRoleChangesNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	// As if her request had begun just before: powers from then, rights from now.
+	then := Powers{Staff: h.ids["manager"], Programs: []uuid.UUID{h.youth}}
+	h.update(func(tx *tenancy.Tx) error { return Remove(t.Context(), tx, operator, h.ids["manager"], h.youth) })
+	err := h.agency.Update(t.Context(), func(tx *tenancy.Tx) error {
+		return setRole(t.Context(), tx, operator, then, h.ids["worker"], h.youth, access.FrontDesk)
+	})
+	if err == nil || h.roleOf("worker", h.youth) != access.DirectService {
+		t.Errorf("got %v, want a refusal", err)
+	}
+}
+
+func TestNobodyChangesHerselfAndOneAdministratorStays(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ana := h.as("ana")
+	for _, act := range []string{"administrator", "deactivate", "reset", "sign-out"} {
+		if got := ana.post(h.path("ana", act), "administrator", "no"); got.StatusCode != http.StatusForbidden {
+			t.Errorf("%s of herself: got %d, want 403", act, got.StatusCode)
+		}
+	}
+	if got := ana.post(h.path("ana", "roles"), "program", h.youth.String(), "role", "direct_service"); got.StatusCode != http.StatusForbidden {
+		t.Errorf("a role for herself: got %d, want 403", got.StatusCode)
+	}
+	if got := ana.post(h.path("boss", "administrator"), "administrator", "no"); got.StatusCode != http.StatusSeeOther {
+		t.Fatalf("ending an administrator: got %d, want 303", got.StatusCode)
+	}
+
+	// Two who end each other at the same moment: one of them stays.
+	aria := h.as("aria")
+	var wg sync.WaitGroup
+	for b, other := range map[*browser]string{ana: "aria", aria: "ana"} {
+		wg.Go(func() { b.post(h.path(other, "administrator"), "administrator", "no") })
+	}
+	wg.Wait()
+	admins := 0
+	h.view(func(tx *tenancy.Tx) error {
+		return tx.QueryRow(t.Context(), `SELECT count(*) FROM agency.staff WHERE is_admin AND status = 'active'`).Scan(&admins)
+	})
+	if admins != 1 {
+		t.Errorf("%d administrators are left, want 1", admins)
+	}
+	last := h.ids["ana"]
+	if _, _, err := Visitor(t.Context(), h.agency, last); err == nil {
+		visitor, _, _ := Visitor(t.Context(), h.agency, last)
+		if !visitor.Actor.Admin {
+			last = h.ids["aria"]
+		}
+	}
+	if err := Deactivate(t.Context(), h.agency, h.sessions, operator, last); err == nil {
+		t.Error("an operator closes the last administrator's account")
+	}
+}
+
+func TestAnAdministratorSetsAnAccountUp(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ana := h.as("ana")
+	ana.get(h.path("other", "edit"))
+	if got := ana.post(h.path("other"), "version", "1", "name", "Person Renamed", "email", "renamed@example.ca", "username", "", "language", "fr"); got.StatusCode != http.StatusSeeOther {
+		t.Fatalf("details: got %d, want 303\n%s", got.StatusCode, got.text)
+	}
+	if got := ana.post(h.path("other"), "version", "1", "name", "Late", "email", "late@example.ca", "language", "fr"); got.StatusCode != http.StatusConflict {
+		t.Errorf("from an old version: got %d, want 409", got.StatusCode)
+	}
+	if got := ana.post(h.path("other"), "version", "2", "name", "Taken", "email", "DESK@example.ca", "language", "fr"); got.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("somebody else's address: got %d, want 422", got.StatusCode)
+	}
+	for _, test := range []struct {
+		act    string
+		fields []string
+	}{
+		{"roles", []string{"program", h.shelter.String(), "role", "program_manager"}},
+		{"roles", []string{"program", h.housing.String(), "role", ""}},
+		{"administrator", []string{"administrator", "yes"}},
+		{"deactivate", nil}, {"reactivate", nil}, {"sign-out", nil}, {"reset", nil},
+	} {
+		if got := ana.post(h.path("other", test.act), test.fields...); got.StatusCode != http.StatusSeeOther {
+			t.Errorf("%s %v: got %d, want 303", test.act, test.fields, got.StatusCode)
+		}
+	}
+	if h.roleOf("other", h.shelter) != access.ProgramManager || h.roleOf("other", h.housing) != "" {
+		t.Error("the roles are not as they were set")
+	}
+	for action, want := range map[string]int{"staff.update": 1, "staff.administrator": 1, "staff.deactivate": 1, "staff.reactivate": 1, "staff.end_sessions": 1, "staff.reset_ask": 1} {
+		if got := h.entries(action); len(got) != want || got[0].Staff != h.ids["ana"] || got[0].Subject != h.ids["other"] {
+			t.Errorf("audit of %s: got %+v", action, got)
+		}
+	}
+	if entries := h.entries("staff.role_grant"); !entries[len(entries)-1].Secret {
+		t.Error("the record of a role in a confidential program does not say so")
+	}
+}
+
+func TestOneSeesAndEndsOnesOtherSessions(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	here, there := h.as("worker"), h.as("worker")
+	page := here.get("/account")
+	if strings.Count(page.text, "Since ") != 2 || strings.Count(page.text, "This one") != 1 {
+		t.Errorf("the account's page does not list two sessions, one of them this:\n%s", page.text)
+	}
+	if got := here.post("/account/end-others"); got.StatusCode != http.StatusSeeOther {
+		t.Fatalf("got %d, want 303", got.StatusCode)
+	}
+	if got := here.get("/account"); got.StatusCode != http.StatusOK || strings.Count(got.text, "Since ") != 1 {
+		t.Errorf("here: got %d, want to stay alone", got.StatusCode)
+	}
+	if got := there.get("/account"); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("there: got %d, want the way to sign-in", got.StatusCode)
+	}
+}

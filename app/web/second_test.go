@@ -1,0 +1,78 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"konote/app/access"
+	"konote/app/session"
+)
+
+func TestAPublicPageAsksForNoProof(t *testing.T) {
+	t.Parallel()
+	handler := func(*Request) (Response, error) { return Empty(), nil }
+	for name, need := range map[string]Need{"half": Public().Half(), "enrolling": Public().Enrolling(), "fresh": Public().Fresh()} {
+		_, err := checkTable([]Route{{Method: http.MethodGet, Path: "/x", Need: need, Handler: handler}})
+		if err == nil || !strings.Contains(err.Error(), "a public page asks for no proof") {
+			t.Errorf("%s: got %v, want it refused", name, err)
+		}
+	}
+	if need := Admin().Fresh(); !need.IsFresh() || need.IsHalf() || need.String() != "administrator" {
+		t.Error("a fresh need is another one than it was")
+	}
+}
+
+func TestASessionIsHalfWhereTwoProofsAreWanted(t *testing.T) {
+	t.Parallel()
+	manager := access.Actor{Roles: map[uuid.UUID]access.Role{uuid.New(): access.ProgramManager}}
+	asks := SecondFactor{Roles: []access.Role{access.ProgramManager}}
+	for _, test := range []struct {
+		name     string
+		strength session.Strength
+		visitor  Visitor
+		asks     SecondFactor
+		want     bool
+	}{
+		{"a password, no factor, none asked", session.Password, Visitor{}, SecondFactor{}, false},
+		{"a password, a factor", session.Password, Visitor{HasFactor: true}, SecondFactor{}, true},
+		{"a password, asked of everybody", session.Password, Visitor{}, SecondFactor{Everybody: true}, true},
+		{"a password, asked of managers", session.Password, Visitor{Actor: manager}, asks, true},
+		{"a password, asked of managers, of whom she is none", session.Password, Visitor{}, asks, false},
+		{"a password, asked of managers, an administrator", session.Password, Visitor{Actor: access.Actor{Admin: true}}, asks, true},
+		{"two proofs", session.Full, Visitor{HasFactor: true, Actor: manager}, SecondFactor{Everybody: true}, false},
+		{"a strength that nobody knows", "strong", Visitor{HasFactor: true}, SecondFactor{}, true},
+		{"no strength", "", Visitor{HasFactor: true}, SecondFactor{}, true},
+	} {
+		if got := isHalf(&session.Session{Strength: test.strength}, test.visitor, AgencySettings{SecondFactor: test.asks}); got != test.want {
+			t.Errorf("%s: got %t, want %t", test.name, got, test.want)
+		}
+	}
+}
+
+func TestAHalfSessionHasNoRightsAndEnds(t *testing.T) {
+	t.Parallel()
+	whole := Visitor{Name: "Zoé", HasFactor: true, Unread: 3, Places: []Place{{}}, Working: uuid.New(),
+		Actor: access.Actor{Staff: uuid.New(), Admin: true, Roles: map[uuid.UUID]access.Role{uuid.New(): access.ProgramManager}, Grants: []access.Grant{{}}}}
+	half := asHalf(whole)
+	if half.Actor.Admin || len(half.Actor.Roles) > 0 || len(half.Actor.Grants) > 0 || half.Unread > 0 || len(half.Places) > 0 || half.Actor.Staff != whole.Actor.Staff {
+		t.Errorf("got %+v, want who she is and nothing else", half)
+	}
+	began := time.Now()
+	for _, test := range []struct {
+		hasFactor bool
+		after     time.Duration
+		want      bool
+	}{
+		{true, secondStepWithin - time.Second, false}, {true, secondStepWithin, true},
+		{false, secondStepWithin, false}, {false, enrolWithin - time.Second, false}, {false, enrolWithin, true},
+	} {
+		got := halfIsOver(&session.Session{StartedAt: began}, Visitor{HasFactor: test.hasFactor}, began.Add(test.after))
+		if got != test.want {
+			t.Errorf("factor %t after %s: over %t, want %t", test.hasFactor, test.after, got, test.want)
+		}
+	}
+}
