@@ -15,10 +15,6 @@ const (
 
 	sqlTextsOf = `SELECT id, purpose, version, text_en, text_fr, created_at FROM agency.consent_texts WHERE purpose = $1 ORDER BY version DESC`
 
-	// The version that stands: the newest.
-	sqlCurrent = `SELECT id, purpose, version, text_en, text_fr, created_at FROM agency.consent_texts
-		WHERE purpose = $1 ORDER BY version DESC LIMIT 1`
-
 	// Nothing is added when somebody else has added that version meanwhile.
 	sqlInsertText = `INSERT INTO agency.consent_texts (id, purpose, version, text_en, text_fr, created_at, created_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`

@@ -32,9 +32,6 @@ type Handlers struct {
 	AnswerAfter time.Duration
 }
 
-// maxAnswer is how long what a passkey says may be.
-const maxAnswer = 32 << 10
-
 // stepPage is what the page of the second step shows, and the one that asks for a proof
 // before something that matters.
 type stepPage struct {
