@@ -7,8 +7,9 @@ import (
 )
 
 // hashNice is the niceness that passwords are hashed with (see nice(2)): beside work of the
-// ordinary kind it gets a seventieth of a processor, on an idle one all of it.
-const hashNice = 19
+// ordinary kind it gets a tenth of a processor, on an idle one all of it. (With less, a machine
+// that is busy with something else signs nobody in.)
+const hashNice = 10
 
 // ownProcessor lets Go run one thread more: a thread that has to wait for the system's
 // processors keeps Go's all the same, and would stand in the way of what goes before it.
