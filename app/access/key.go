@@ -1,7 +1,7 @@
 package access
 
 // writing are the keys that change a participant's record. After consent was withdrawn
-// none of them is allowed; the database refuses it too (migrations/agency/0013). Consent
+// none of them is allowed; the database refuses it too (migrations/agency/0013_read_only.sql). Consent
 // itself, and ending what protects or waits, stay possible.
 var writing = map[Key]bool{
 	ParticipantEdit: true, ParticipantEditContact: true, ParticipantTransfer: true,

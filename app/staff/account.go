@@ -73,14 +73,6 @@ func deactivate(ctx context.Context, tx *tenancy.Tx, by audit.By, s Standing) er
 	})
 }
 
-// endFrom notes that every session that has begun so far is over.
-func endFrom(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) error {
-	if _, err := tx.Exec(ctx, sqlEndSessions, id, tx.Now()); err != nil {
-		return fmt.Errorf("end sessions: %w", err)
-	}
-	return nil
-}
-
 // messageOf is what a fault says.
 func messageOf(err error) i18n.Message {
 	if f := (*fault.Fault)(nil); errors.As(err, &f) {

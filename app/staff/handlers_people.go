@@ -231,7 +231,7 @@ func (h *Handlers) EndSessions(r *web.Request) (web.Response, error) {
 	}
 	response, err := act(r, p, id, i18n.PeopleSessionsEnded, func(tx *tenancy.Tx) error {
 		return change(r.Context(), tx, p, id, func(Powers, Standing) error {
-			if err := endFrom(r.Context(), tx, id); err != nil {
+			if err := EndSessions(r.Context(), tx, id); err != nil {
 				return err
 			}
 			return audit.Record(r.Context(), tx, audit.From(r), audit.Event{Action: actionEnd, Subject: id})
