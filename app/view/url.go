@@ -58,6 +58,23 @@ func (u URL) String() string {
 // Safe hands the address to templ, which would otherwise check it once more.
 func (u URL) Safe() templ.SafeURL { return templ.SafeURL(u.String()) }
 
+// Outside is an address on another machine: that of the provider where an agency's staff
+// sign in, which an administrator has set and package sso has checked. Nothing else leads
+// outside.
+type Outside struct{ text string }
+
+// Elsewhere makes an address outside; anything but http and https leads home.
+func Elsewhere(text string) Outside {
+	parsed, err := url.Parse(text)
+	if err != nil || (parsed.Scheme != "https" && parsed.Scheme != "http") || parsed.Host == "" || parsed.User != nil {
+		return Outside{"/"}
+	}
+	return Outside{parsed.String()}
+}
+
+// Safe hands the address to templ.
+func (o Outside) Safe() templ.SafeURL { return templ.SafeURL(o.text) }
+
 // IsZero says that no address was given.
 func (u URL) IsZero() bool { return u.text == "" }
 
