@@ -88,9 +88,10 @@ func (h *Handlers) Ask(r *web.Request) (web.Response, error) {
 // Create opens what was asked for.
 func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 	return take(r, loadAsk, i18n.GrantAskTitle, askView, func(tx *tenancy.Tx, p *askPage) (Grant, view.Problems) {
+		now := tx.Now()
 		g := Grant{
 			ID: p.Form.ID, Staff: r.Actor().Staff, Program: p.Form.program(), Reason: p.Form.Reason, Why: p.Form.Why,
-			CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(time.Duration(p.Form.Days) * 24 * time.Hour),
+			CreatedAt: now, ExpiresAt: now.Add(time.Duration(p.Form.Days) * 24 * time.Hour),
 		}
 		if g.Through = []uuid.UUID{g.Program}; g.Program == uuid.Nil {
 			g.Participant, g.Through = p.About.ID, p.About.Through
@@ -114,9 +115,10 @@ func (h *Handlers) AskEmergency(r *web.Request) (web.Response, error) {
 // OpenEmergency opens what is closed, and has those who answer for it told.
 func (h *Handlers) OpenEmergency(r *web.Request) (web.Response, error) {
 	return take(r, loadEmergency, i18n.GrantEmergencyTitle, emergencyView, func(tx *tenancy.Tx, p *askPage) (Grant, view.Problems) {
+		now := tx.Now() // once: the database refuses what is a microsecond longer
 		return Grant{
 			ID: p.Form.ID, Staff: r.Actor().Staff, Participant: p.About.ID, Through: p.About.Through, Emergency: true, Why: p.Form.Why,
-			CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(emergency),
+			CreatedAt: now, ExpiresAt: now.Add(emergency),
 		}, p.Form.checkEmergency()
 	})
 }

@@ -1,11 +1,10 @@
-// A form that keeps itself: what is typed is saved on the server within a second of the
-// last key, and at least every three seconds. Nothing is kept in the browser. The server
+// A form that keeps itself: what is typed is saved on the server within a second of each
+// key, also while somebody goes on typing. Nothing is kept in the browser. The server
 // decides what is newer; see the documentation of package draft.
 import { sending } from "./form.js";
 import { say } from "./say.js";
 
-const pause = 700; // after the last key
-const longest = 3000; // while somebody goes on typing
+const soon = 600; // from the first key that the server does not have; the rest of the second is its
 const patience = 10000; // for an answer
 const small = 60000; // what a browser still sends while a page is being left
 
@@ -43,11 +42,11 @@ function keep(form) {
 	function typed() {
 		const now = Date.now();
 		since ||= now;
-		later(Math.max(0, Math.min(pause, since + longest - now)));
+		later(Math.max(0, since + soon - now));
 	}
 
 	async function save(leaving = false) {
-		if (sending || (busy && !leaving)) return later(pause);
+		if (sending || (busy && !leaving)) return later(soon);
 		const now = words();
 		if (now === kept) return;
 		since = 0;
