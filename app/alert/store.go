@@ -86,7 +86,7 @@ type row struct {
 func (r row) open(o *keyring.Opener) Alert {
 	return Alert{
 		ID: r.ID, Participant: r.Participant, Program: r.Program, Author: r.Author, Text: o.Open(colContent, r.ID, r.Content),
-		Status: r.Status, CreatedAt: r.CreatedAt, EndedAt: orZero(r.EndedAt), EndedBy: orZero(r.EndedBy), EndReason: o.Open(colReason, r.ID, r.Reason),
+		Status: r.Status, CreatedAt: r.CreatedAt, EndedAt: tenancy.Zero(r.EndedAt), EndedBy: tenancy.Zero(r.EndedBy), EndReason: o.Open(colReason, r.ID, r.Reason),
 	}
 }
 
@@ -105,7 +105,7 @@ type recommendationRow struct {
 func (r recommendationRow) open(o *keyring.Opener) Recommendation {
 	return Recommendation{
 		ID: r.ID, Alert: r.Alert, By: r.By, Assessment: o.Open(colAssessment, r.ID, r.Assessment), Standing: r.Standing,
-		CreatedAt: r.CreatedAt, ReviewedBy: orZero(r.ReviewedBy), Review: o.Open(colReview, r.ID, r.Review), ReviewedAt: orZero(r.ReviewedAt),
+		CreatedAt: r.CreatedAt, ReviewedBy: tenancy.Zero(r.ReviewedBy), Review: o.Open(colReview, r.ID, r.Review), ReviewedAt: tenancy.Zero(r.ReviewedAt),
 	}
 }
 
@@ -215,7 +215,7 @@ func openListed(box *keyring.Box, rows []listRow) ([]Listed, error) {
 	o := box.Opener()
 	list := make([]Listed, len(rows))
 	for i, r := range rows {
-		list[i] = Listed{Alert: r.row.open(o), AuthorName: staff.OpenName(o, r.Author, r.AuthorName), WaitingSince: orZero(r.WaitingSince)}
+		list[i] = Listed{Alert: r.row.open(o), AuthorName: staff.OpenName(o, r.Author, r.AuthorName), WaitingSince: tenancy.Zero(r.WaitingSince)}
 	}
 	if err := o.Err(); err != nil {
 		return nil, fmt.Errorf("open alerts: %w", err)
@@ -299,10 +299,10 @@ func Bulk(ctx context.Context, tx *tenancy.Tx, alerts []Past) error {
 	var rows, recommendations [][]any
 	for _, a := range alerts {
 		rows = append(rows, []any{a.ID, a.Participant, a.Program, a.Author, s.Seal(colContent, a.ID, a.Text), a.Status, a.CreatedAt,
-			orNull(a.EndedAt), orNull(a.EndedBy), s.Seal(colReason, a.ID, a.EndReason)})
+			tenancy.Null(a.EndedAt), tenancy.Null(a.EndedBy), s.Seal(colReason, a.ID, a.EndReason)})
 		for _, r := range a.Recommendations {
 			recommendations = append(recommendations, []any{r.ID, a.ID, r.By, s.Seal(colAssessment, r.ID, r.Assessment), r.Standing,
-				orNull(r.ReviewedBy), s.Seal(colReview, r.ID, r.Review), r.CreatedAt, orNull(r.ReviewedAt)})
+				tenancy.Null(r.ReviewedBy), s.Seal(colReview, r.ID, r.Review), r.CreatedAt, tenancy.Null(r.ReviewedAt)})
 		}
 	}
 	if err := s.Err(); err != nil {
@@ -315,20 +315,4 @@ func Bulk(ctx context.Context, tx *tenancy.Tx, alerts []Past) error {
 		return fmt.Errorf("copy recommendations: %w", err)
 	}
 	return nil
-}
-
-func orZero[T any](value *T) T {
-	if value == nil {
-		var zero T
-		return zero
-	}
-	return *value
-}
-
-func orNull[T comparable](value T) *T {
-	var zero T
-	if value == zero {
-		return nil
-	}
-	return &value
 }

@@ -102,7 +102,7 @@ type row struct {
 
 func (r row) open(o *keyring.Opener) Circle {
 	return Circle{ID: r.ID, Program: r.Program, Confidential: r.Confidential, Name: o.Open(colName, r.ID, r.Name), Status: r.Status,
-		CreatedAt: r.CreatedAt, CreatedBy: orZero(r.CreatedBy), Version: r.Version}
+		CreatedAt: r.CreatedAt, CreatedBy: tenancy.Zero(r.CreatedBy), Version: r.Version}
 }
 
 type memberRow struct {
@@ -149,7 +149,7 @@ func openRows(ctx context.Context, tx *tenancy.Tx, actor access.Actor, rows []ro
 			if m.Circle != r.ID {
 				continue
 			}
-			member := Member{ID: m.ID, Circle: m.Circle, Participant: orZero(m.Participant), Relationship: o.Open(colRelationship, m.ID, m.Relationship),
+			member := Member{ID: m.ID, Circle: m.Circle, Participant: tenancy.Zero(m.Participant), Relationship: o.Open(colRelationship, m.ID, m.Relationship),
 				Primary: m.Primary, JoinedAt: m.JoinedAt, through: m.Through}
 			if m.Participant == nil {
 				member.Name = o.Open(colMember, m.ID, m.Name)
@@ -318,7 +318,7 @@ func addMember(ctx context.Context, tx *tenancy.Tx, m Member) (bool, error) {
 	if err := s.Err(); err != nil {
 		return false, fmt.Errorf("seal member of a circle: %w", err)
 	}
-	added, err := tx.Exec(ctx, sqlInsertMember, m.ID, m.Circle, orNull(m.Participant), name, relationship, m.Primary, m.JoinedAt)
+	added, err := tx.Exec(ctx, sqlInsertMember, m.ID, m.Circle, tenancy.Null(m.Participant), name, relationship, m.Primary, m.JoinedAt)
 	if err != nil {
 		return false, fmt.Errorf("insert member of a circle: %w", err)
 	}
@@ -354,13 +354,13 @@ func Bulk(ctx context.Context, tx *tenancy.Tx, circles []Past) error {
 	s := tx.Box().Sealer()
 	var rows, members [][]any
 	for _, c := range circles {
-		rows = append(rows, []any{c.ID, c.Program, s.Seal(colName, c.ID, c.Name), c.Status, c.CreatedAt, orNull(c.CreatedBy), c.CreatedAt})
+		rows = append(rows, []any{c.ID, c.Program, s.Seal(colName, c.ID, c.Name), c.Status, c.CreatedAt, tenancy.Null(c.CreatedBy), c.CreatedAt})
 		for _, m := range c.Members {
 			var name keyring.Sealed
 			if !m.IsParticipant() {
 				name = s.Seal(colMember, m.ID, m.Name)
 			}
-			members = append(members, []any{m.ID, c.ID, orNull(m.Participant), name, s.Seal(colRelationship, m.ID, m.Relationship), m.Primary, c.CreatedAt})
+			members = append(members, []any{m.ID, c.ID, tenancy.Null(m.Participant), name, s.Seal(colRelationship, m.ID, m.Relationship), m.Primary, c.CreatedAt})
 		}
 	}
 	if err := s.Err(); err != nil {
@@ -374,19 +374,4 @@ func Bulk(ctx context.Context, tx *tenancy.Tx, circles []Past) error {
 		return fmt.Errorf("copy members of circles: %w", err)
 	}
 	return nil
-}
-
-func orZero[T any](value *T) T {
-	if value == nil {
-		var zero T
-		return zero
-	}
-	return *value
-}
-
-func orNull(id uuid.UUID) *uuid.UUID {
-	if id == uuid.Nil {
-		return nil
-	}
-	return &id
 }

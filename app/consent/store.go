@@ -192,8 +192,8 @@ func add(ctx context.Context, tx *tenancy.Tx, e Event) (bool, error) {
 	if err := s.Err(); err != nil {
 		return false, fmt.Errorf("seal consent: %w", err)
 	}
-	added, err := tx.Exec(ctx, sqlInsert, e.ID, e.Participant, e.Purpose, e.Kind, orNull(e.Text), e.Language, e.Basis, e.By, e.How,
-		e.HappenedOn, e.lastDay(), limits, reason, e.RecordedAt, orNull(e.RecordedBy))
+	added, err := tx.Exec(ctx, sqlInsert, e.ID, e.Participant, e.Purpose, e.Kind, tenancy.Null(e.Text), e.Language, e.Basis, e.By, e.How,
+		e.HappenedOn, e.lastDay(), limits, reason, e.RecordedAt, tenancy.Null(e.RecordedBy))
 	if err != nil {
 		return false, fmt.Errorf("insert consent: %w", err)
 	}
@@ -238,11 +238,4 @@ var errTaken = fault.New(fault.Conflict, i18n.FaultConflictTitle)
 // mayKnow are the programs in which a reader sees people.
 func mayKnow(actor access.Actor, participant uuid.UUID) []uuid.UUID {
 	return actor.About(participant).Programs(access.ParticipantViewName)
-}
-
-func orNull(id uuid.UUID) *uuid.UUID {
-	if id == uuid.Nil {
-		return nil
-	}
-	return &id
 }

@@ -46,7 +46,7 @@ func Current(ctx context.Context, tx *tenancy.Tx) (map[Purpose]Words, error) {
 }
 
 func insertText(ctx context.Context, tx *tenancy.Tx, w Words, by uuid.UUID) (bool, error) {
-	added, err := tx.Exec(ctx, sqlInsertText, w.ID, w.Purpose, w.Version, w.EN, w.FR, w.CreatedAt, orNull(by))
+	added, err := tx.Exec(ctx, sqlInsertText, w.ID, w.Purpose, w.Version, w.EN, w.FR, w.CreatedAt, tenancy.Null(by))
 	if err != nil {
 		return false, fmt.Errorf("insert consent text: %w", err)
 	}

@@ -81,9 +81,9 @@ type row struct {
 
 func (r row) open(o *keyring.Opener) Directive {
 	return Directive{
-		ID: r.ID, Participant: r.Participant, Kind: r.Kind, Item: orZero(r.Item), Staff: orZero(r.Staff), Role: r.Role, Program: orZero(r.Program),
+		ID: r.ID, Participant: r.Participant, Kind: r.Kind, Item: tenancy.Zero(r.Item), Staff: tenancy.Zero(r.Staff), Role: r.Role, Program: tenancy.Zero(r.Program),
 		FromOn: r.FromOn, By: r.By, Reason: o.Open(colReason, r.ID, r.Reason), RecordedAt: r.RecordedAt, RecordedBy: r.RecordedBy,
-		LiftedAt: orZero(r.LiftedAt), LiftedBy: orZero(r.LiftedBy), LiftReason: o.Open(colLiftReason, r.ID, r.LiftReason),
+		LiftedAt: tenancy.Zero(r.LiftedAt), LiftedBy: tenancy.Zero(r.LiftedBy), LiftReason: o.Open(colLiftReason, r.ID, r.LiftReason),
 	}
 }
 
@@ -131,7 +131,7 @@ func Insert(ctx context.Context, tx *tenancy.Tx, d Directive) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("seal directive: %w", err)
 	}
-	added, err := tx.Exec(ctx, sqlInsert, d.ID, d.Participant, d.Kind, orNull(d.Item), orNull(d.Staff), d.Role, orNull(d.Program), d.FromOn, d.By,
+	added, err := tx.Exec(ctx, sqlInsert, d.ID, d.Participant, d.Kind, tenancy.Null(d.Item), tenancy.Null(d.Staff), d.Role, tenancy.Null(d.Program), d.FromOn, d.By,
 		reason, d.RecordedAt, d.RecordedBy)
 	if err != nil {
 		return false, fmt.Errorf("insert directive: %w", err)
@@ -239,20 +239,4 @@ func reachers(ctx context.Context, tx *tenancy.Tx, participant uuid.UUID) (map[u
 		people[r.Staff] = p
 	}
 	return people, nil
-}
-
-func orZero[T any](value *T) T {
-	if value == nil {
-		var zero T
-		return zero
-	}
-	return *value
-}
-
-func orNull[T comparable](value T) *T {
-	var zero T
-	if value == zero {
-		return nil
-	}
-	return &value
 }

@@ -115,10 +115,10 @@ func Bulk(ctx context.Context, tx *tenancy.Tx, events []Event) error {
 	s := tx.Box().Sealer()
 	source := pgx.CopyFromSlice(len(events), func(i int) ([]any, error) {
 		e := events[i]
-		row := []any{e.ID, e.Participant, e.Program, e.Author, e.AuthorRole, e.Kind, orNull(e.Type), s.Seal(colTitle, e.ID, e.Title),
-			s.Seal(colDescription, e.ID, e.Description), e.HappenedOn, e.EndsOn, orNull(e.StartsAt), orNull(e.EndsAt), orNull(e.Note),
-			orNull(e.Serious), orNull(e.FlaggedAt), orNull(e.FlaggedBy), s.Seal(colLocation, e.ID, e.Location), some(e.Attendees),
-			orNull(e.Status), orNull(e.Reminder), orNull(e.RemindedAt), e.CreatedAt, e.CreatedAt}
+		row := []any{e.ID, e.Participant, e.Program, e.Author, e.AuthorRole, e.Kind, tenancy.Null(e.Type), s.Seal(colTitle, e.ID, e.Title),
+			s.Seal(colDescription, e.ID, e.Description), e.HappenedOn, e.EndsOn, tenancy.Null(e.StartsAt), tenancy.Null(e.EndsAt), tenancy.Null(e.Note),
+			tenancy.Null(e.Serious), tenancy.Null(e.FlaggedAt), tenancy.Null(e.FlaggedBy), s.Seal(colLocation, e.ID, e.Location), some(e.Attendees),
+			tenancy.Null(e.Status), tenancy.Null(e.Reminder), tenancy.Null(e.RemindedAt), e.CreatedAt, e.CreatedAt}
 		return row, s.Err()
 	})
 	if _, err := tx.Copy(ctx, "events", bulkColumns, source); err != nil {

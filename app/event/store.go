@@ -334,8 +334,8 @@ func insert(ctx context.Context, tx *tenancy.Tx, e *Event) (bool, error) {
 	if err := s.Err(); err != nil {
 		return false, fmt.Errorf("seal event: %w", err)
 	}
-	added, err := tx.Exec(ctx, sqlInsert, e.ID, e.Participant, e.Program, e.Author, e.AuthorRole, e.Kind, orNull(e.Type), title, description,
-		e.HappenedOn, e.EndsOn, orNull(e.StartsAt), orNull(e.EndsAt), orNull(e.Note), orNull(e.Serious), orNull(e.FlaggedAt), orNull(e.FlaggedBy),
+	added, err := tx.Exec(ctx, sqlInsert, e.ID, e.Participant, e.Program, e.Author, e.AuthorRole, e.Kind, tenancy.Null(e.Type), title, description,
+		e.HappenedOn, e.EndsOn, tenancy.Null(e.StartsAt), tenancy.Null(e.EndsAt), tenancy.Null(e.Note), tenancy.Null(e.Serious), tenancy.Null(e.FlaggedAt), tenancy.Null(e.FlaggedBy),
 		location, some(e.Attendees), e.Status, e.Reminder, e.CreatedAt)
 	if err != nil {
 		return false, fmt.Errorf("insert event: %w", err)
@@ -363,8 +363,8 @@ func update(ctx context.Context, tx *tenancy.Tx, e Event, by uuid.UUID) error {
 	if err := s.Err(); err != nil {
 		return fmt.Errorf("seal event: %w", err)
 	}
-	changed, err := tx.Exec(ctx, sqlUpdate, e.ID, e.Version, orNull(e.Type), title, description, e.HappenedOn, e.EndsOn,
-		orNull(e.StartsAt), orNull(e.EndsAt), orNull(e.Note), location, some(e.Attendees), e.Status, e.Reminder, tx.Now(), by)
+	changed, err := tx.Exec(ctx, sqlUpdate, e.ID, e.Version, tenancy.Null(e.Type), title, description, e.HappenedOn, e.EndsOn,
+		tenancy.Null(e.StartsAt), tenancy.Null(e.EndsAt), tenancy.Null(e.Note), location, some(e.Attendees), e.Status, e.Reminder, tx.Now(), by)
 	if err != nil {
 		return fmt.Errorf("update event: %w", err)
 	}
@@ -453,15 +453,6 @@ func value[T any](p *T) T {
 		return none
 	}
 	return *p
-}
-
-// orNull writes the zero value as NULL.
-func orNull[T comparable](v T) *T {
-	var none T
-	if v == none {
-		return nil
-	}
-	return &v
 }
 
 // some is a list that is empty and not NULL.

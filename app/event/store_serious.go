@@ -109,8 +109,8 @@ func queueReport(b *tenancy.Batch, f filter, counted, read, withheld []uuid.UUID
 	if after == (timeline.Place{}) {
 		after = newest
 	}
-	b.Queue(sqlReport, tenancy.Into(counts), counted, f.From, f.To, orNull(f.Category), f.Severity, withheld)
-	b.Queue(sqlReportRows, tenancy.Into(rows), read, f.From, f.To, orNull(f.Category), f.Severity, withheld, after.Day, after.ID, limit)
+	b.Queue(sqlReport, tenancy.Into(counts), counted, f.From, f.To, tenancy.Null(f.Category), f.Severity, withheld)
+	b.Queue(sqlReportRows, tenancy.Into(rows), read, f.From, f.To, tenancy.Null(f.Category), f.Severity, withheld, after.Day, after.ID, limit)
 }
 
 // responsibleFor are the staff who are told of a serious event in a program.

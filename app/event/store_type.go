@@ -52,7 +52,7 @@ func typeByID(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Type, error) {
 // InsertType adds a type or category; false when its id or library key is there already.
 // by is uuid.Nil for a command.
 func InsertType(ctx context.Context, tx *tenancy.Tx, t Type, by uuid.UUID) (bool, error) {
-	added, err := tx.Exec(ctx, sqlInsertType, t.ID, t.LibraryKey, t.NameEN, t.NameFR, t.Severity, t.Program, t.Position, t.status(), tx.Now(), orNull(by))
+	added, err := tx.Exec(ctx, sqlInsertType, t.ID, t.LibraryKey, t.NameEN, t.NameFR, t.Severity, t.Program, t.Position, t.status(), tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return false, fmt.Errorf("insert event type: %w", err)
 	}
@@ -61,7 +61,7 @@ func InsertType(ctx context.Context, tx *tenancy.Tx, t Type, by uuid.UUID) (bool
 
 // updateType saves a change made from t.Version; fault.Conflict when somebody was faster.
 func updateType(ctx context.Context, tx *tenancy.Tx, t Type, by uuid.UUID) error {
-	changed, err := tx.Exec(ctx, sqlUpdateType, t.ID, t.Version, t.NameEN, t.NameFR, t.Severity, t.Position, t.status(), tx.Now(), orNull(by))
+	changed, err := tx.Exec(ctx, sqlUpdateType, t.ID, t.Version, t.NameEN, t.NameFR, t.Severity, t.Position, t.status(), tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return fmt.Errorf("update event type: %w", err)
 	}

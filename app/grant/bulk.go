@@ -28,8 +28,8 @@ func Bulk(ctx context.Context, tx *tenancy.Tx, grants []Grant) error {
 		if g.Finding != "" {
 			finding = &g.Finding
 		}
-		return []any{g.ID, g.Staff, orNull(g.Program), orNull(g.Participant), g.Through, g.Emergency, orNull(g.Reason), why,
-			g.CreatedAt, g.ExpiresAt, moment(g.RevokedAt), orNull(g.RevokedBy), moment(g.ReviewedAt), orNull(g.ReviewedBy), finding, remark}, s.Err()
+		return []any{g.ID, g.Staff, tenancy.Null(g.Program), tenancy.Null(g.Participant), g.Through, g.Emergency, tenancy.Null(g.Reason), why,
+			g.CreatedAt, g.ExpiresAt, moment(g.RevokedAt), tenancy.Null(g.RevokedBy), moment(g.ReviewedAt), tenancy.Null(g.ReviewedBy), finding, remark}, s.Err()
 	}))
 	if err != nil {
 		return fmt.Errorf("add invented grants: %w", err)

@@ -113,9 +113,9 @@ type row struct {
 
 func (r row) open(o *keyring.Opener) Grant {
 	return Grant{
-		ID: r.ID, Staff: r.Staff, Program: orZero(r.Program), Participant: orZero(r.Participant), Through: r.Through, Emergency: r.Emergency,
-		Reason: orZero(r.Reason), Why: o.Open(colWhy, r.ID, r.Why), CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt,
-		RevokedAt: orZero(r.RevokedAt), RevokedBy: orZero(r.RevokedBy), ReviewedAt: orZero(r.ReviewedAt), ReviewedBy: orZero(r.ReviewedBy),
+		ID: r.ID, Staff: r.Staff, Program: tenancy.Zero(r.Program), Participant: tenancy.Zero(r.Participant), Through: r.Through, Emergency: r.Emergency,
+		Reason: tenancy.Zero(r.Reason), Why: o.Open(colWhy, r.ID, r.Why), CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt,
+		RevokedAt: tenancy.Zero(r.RevokedAt), RevokedBy: tenancy.Zero(r.RevokedBy), ReviewedAt: tenancy.Zero(r.ReviewedAt), ReviewedBy: tenancy.Zero(r.ReviewedBy),
 		Finding: r.Finding, Remark: o.Open(colRemark, r.ID, r.Remark), ReasonEN: r.ReasonEN, ReasonFR: r.ReasonFR,
 		StaffName: staff.OpenName(o, r.Staff, r.StaffName),
 	}
@@ -168,7 +168,7 @@ func insert(ctx context.Context, tx *tenancy.Tx, g Grant) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("seal grant: %w", err)
 	}
-	added, err := tx.Exec(ctx, sqlInsert, g.ID, g.Staff, orNull(g.Program), orNull(g.Participant), g.Through, g.Emergency, orNull(g.Reason),
+	added, err := tx.Exec(ctx, sqlInsert, g.ID, g.Staff, tenancy.Null(g.Program), tenancy.Null(g.Participant), g.Through, g.Emergency, tenancy.Null(g.Reason),
 		why, g.CreatedAt, g.ExpiresAt)
 	if err != nil {
 		return false, fmt.Errorf("insert grant: %w", err)
@@ -197,18 +197,4 @@ func saveReview(ctx context.Context, tx *tenancy.Tx, id, by uuid.UUID, found rev
 		return false, fmt.Errorf("save review: %w", err)
 	}
 	return saved == 1, nil
-}
-
-func orNull(id uuid.UUID) *uuid.UUID {
-	if id == uuid.Nil {
-		return nil
-	}
-	return &id
-}
-
-func orZero[T any](value *T) (zero T) {
-	if value == nil {
-		return zero
-	}
-	return *value
 }

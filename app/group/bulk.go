@@ -24,16 +24,16 @@ func Bulk(ctx context.Context, tx *tenancy.Tx, groups []Past) error {
 	s := tx.Box().Sealer()
 	var rows, members, sessions, attendance, steps [][]any
 	for _, g := range groups {
-		rows = append(rows, []any{g.ID, g.Program, g.Kind, s.Seal(colName, g.ID, g.Name), s.Seal(colDescription, g.ID, g.Description), g.Status, g.CreatedAt, orNull(g.CreatedBy), g.CreatedAt})
+		rows = append(rows, []any{g.ID, g.Program, g.Kind, s.Seal(colName, g.ID, g.Name), s.Seal(colDescription, g.ID, g.Description), g.Status, g.CreatedAt, tenancy.Null(g.CreatedBy), g.CreatedAt})
 		for _, m := range g.Members {
 			name := []byte(nil)
 			if m.Participant == uuid.Nil {
 				name = s.Seal(colMember, m.ID, m.Name)
 			}
-			members = append(members, []any{m.ID, g.ID, orNull(m.Participant), name, m.Role, m.JoinedOn, m.LeftOn})
+			members = append(members, []any{m.ID, g.ID, tenancy.Null(m.Participant), name, m.Role, m.JoinedOn, m.LeftOn})
 		}
 		for _, met := range g.Sessions {
-			sessions = append(sessions, []any{met.ID, g.ID, met.HeldOn, orNull(met.Facilitator), orNull(met.Mood), s.Seal(colText, met.ID, met.Text), met.CreatedAt, met.CreatedBy, met.CreatedAt})
+			sessions = append(sessions, []any{met.ID, g.ID, met.HeldOn, tenancy.Null(met.Facilitator), tenancy.Null(met.Mood), s.Seal(colText, met.ID, met.Text), met.CreatedAt, met.CreatedBy, met.CreatedAt})
 			for _, a := range met.Attendance {
 				attendance = append(attendance, []any{a.ID, met.ID, a.Member, a.Present, s.Seal(colHighlight, a.ID, a.Highlight)})
 			}

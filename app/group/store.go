@@ -165,7 +165,7 @@ func byID(ctx context.Context, tx *tenancy.Tx, sql string, id uuid.UUID) (Group,
 	o := tx.Box().Opener()
 	g := Group{
 		ID: r.ID, Program: r.Program, Kind: r.Kind, Name: o.Open(colName, r.ID, r.Name), Description: o.Open(colDescription, r.ID, r.Description),
-		Status: r.Status, CreatedAt: r.CreatedAt, CreatedBy: orZero(r.CreatedBy), UpdatedAt: r.UpdatedAt, UpdatedBy: orZero(r.UpdatedBy), Version: r.Version,
+		Status: r.Status, CreatedAt: r.CreatedAt, CreatedBy: tenancy.Zero(r.CreatedBy), UpdatedAt: r.UpdatedAt, UpdatedBy: tenancy.Zero(r.UpdatedBy), Version: r.Version,
 	}
 	if err := o.Err(); err != nil {
 		return Group{}, fmt.Errorf("open group: %w", err)
@@ -180,7 +180,7 @@ func insert(ctx context.Context, tx *tenancy.Tx, g Group) (bool, error) {
 	if err := s.Err(); err != nil {
 		return false, fmt.Errorf("seal group: %w", err)
 	}
-	added, err := tx.Exec(ctx, sqlInsert, g.ID, g.Program, g.Kind, name, description, g.CreatedAt, orNull(g.CreatedBy))
+	added, err := tx.Exec(ctx, sqlInsert, g.ID, g.Program, g.Kind, name, description, g.CreatedAt, tenancy.Null(g.CreatedBy))
 	if err != nil {
 		return false, fmt.Errorf("insert group: %w", err)
 	}
@@ -305,20 +305,4 @@ func saveStep(ctx context.Context, tx *tenancy.Tx, step Step, by uuid.UUID) (boo
 		return false, fmt.Errorf("save step: %w", err)
 	}
 	return changed == 1, nil
-}
-
-func orZero[T any](value *T) T {
-	if value == nil {
-		var zero T
-		return zero
-	}
-	return *value
-}
-
-func orNull[T comparable](value T) *T {
-	var zero T
-	if value == zero {
-		return nil
-	}
-	return &value
 }

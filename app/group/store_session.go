@@ -47,7 +47,7 @@ func members(ctx context.Context, tx *tenancy.Tx, actor access.Actor, group uuid
 	o := tx.Box().Opener()
 	var known []Member
 	for _, r := range rows {
-		m := Member{ID: r.ID, Group: r.Group, Participant: orZero(r.Participant), Role: r.Role, JoinedOn: r.JoinedOn, LeftOn: r.LeftOn}
+		m := Member{ID: r.ID, Group: r.Group, Participant: tenancy.Zero(r.Participant), Role: r.Role, JoinedOn: r.JoinedOn, LeftOn: r.LeftOn}
 		if r.Participant == nil {
 			m.Name = o.Open(colMember, r.ID, r.Name)
 		} else if named, reached := names[*r.Participant]; reached {
@@ -72,7 +72,7 @@ func addMember(ctx context.Context, tx *tenancy.Tx, m Member) (bool, error) {
 			return false, fmt.Errorf("seal member: %w", err)
 		}
 	}
-	added, err := tx.Exec(ctx, sqlInsertMember, m.ID, m.Group, orNull(m.Participant), name, m.Role, m.JoinedOn)
+	added, err := tx.Exec(ctx, sqlInsertMember, m.ID, m.Group, tenancy.Null(m.Participant), name, m.Role, m.JoinedOn)
 	if err != nil {
 		return false, fmt.Errorf("insert member: %w", err)
 	}
@@ -119,7 +119,7 @@ type sessionRow struct {
 }
 
 func (r sessionRow) open(o *keyring.Opener) Session {
-	return Session{ID: r.ID, Group: r.Group, HeldOn: r.HeldOn, Facilitator: orZero(r.Facilitator), Mood: r.Mood, Text: o.Open(colText, r.ID, r.Text),
+	return Session{ID: r.ID, Group: r.Group, HeldOn: r.HeldOn, Facilitator: tenancy.Zero(r.Facilitator), Mood: r.Mood, Text: o.Open(colText, r.ID, r.Text),
 		CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy, UpdatedAt: r.UpdatedAt, Version: r.Version}
 }
 
@@ -175,9 +175,9 @@ func saveSession(ctx context.Context, tx *tenancy.Tx, s Session, by uuid.UUID) e
 	}
 	var changed int64
 	if s.Version == 0 {
-		changed, err = tx.Exec(ctx, sqlInsertSession, s.ID, s.Group, s.HeldOn, orNull(s.Facilitator), s.Mood, text, tx.Now(), by)
+		changed, err = tx.Exec(ctx, sqlInsertSession, s.ID, s.Group, s.HeldOn, tenancy.Null(s.Facilitator), s.Mood, text, tx.Now(), by)
 	} else {
-		changed, err = tx.Exec(ctx, sqlUpdateSession, s.ID, s.Version, s.HeldOn, orNull(s.Facilitator), s.Mood, text, tx.Now(), by)
+		changed, err = tx.Exec(ctx, sqlUpdateSession, s.ID, s.Version, s.HeldOn, tenancy.Null(s.Facilitator), s.Mood, text, tx.Now(), by)
 	}
 	if err != nil {
 		return fmt.Errorf("save session: %w", err)

@@ -140,7 +140,7 @@ func insertMessage(ctx context.Context, tx *tenancy.Tx, m *Message) (bool, error
 	if err != nil {
 		return false, fmt.Errorf("seal message: %w", err)
 	}
-	added, err := tx.Exec(ctx, sqlInsertMessage, m.ID, m.Participant, m.Program, m.LeftBy, orNull(m.For), sealed, m.Urgent, m.CreatedAt)
+	added, err := tx.Exec(ctx, sqlInsertMessage, m.ID, m.Participant, m.Program, m.LeftBy, tenancy.Null(m.For), sealed, m.Urgent, m.CreatedAt)
 	if err != nil {
 		return false, fmt.Errorf("insert message: %w", err)
 	}
@@ -220,20 +220,6 @@ func openReaders(box *keyring.Box, rows []readerRow) ([]reader, error) {
 	return readers, nil
 }
 
-func orNull(id uuid.UUID) *uuid.UUID {
-	if id == uuid.Nil {
-		return nil
-	}
-	return &id
-}
-
-func orNullTime(at time.Time) *time.Time {
-	if at.IsZero() {
-		return nil
-	}
-	return &at
-}
-
 var (
 	bulkContacts = []string{"id", "participant_id", "program_id", "logged_by", "logged_role", "direction", "channel", "outcome",
 		"subject_sealed", "text_sealed", "happened_on", "created_at"}
@@ -262,8 +248,8 @@ func BulkMessages(ctx context.Context, tx *tenancy.Tx, messages []Message) error
 	s := tx.Box().Sealer()
 	source := pgx.CopyFromSlice(len(messages), func(i int) ([]any, error) {
 		m := messages[i]
-		row := []any{m.ID, m.Participant, m.Program, m.LeftBy, orNull(m.For), s.Seal(colMessage, m.ID, m.Text), m.Urgent, m.CreatedAt,
-			orNullTime(m.ReadAt), orNull(m.ReadBy), orNullTime(m.ArchivedAt)}
+		row := []any{m.ID, m.Participant, m.Program, m.LeftBy, tenancy.Null(m.For), s.Seal(colMessage, m.ID, m.Text), m.Urgent, m.CreatedAt,
+			tenancy.Null(m.ReadAt), tenancy.Null(m.ReadBy), tenancy.Null(m.ArchivedAt)}
 		return row, s.Err()
 	})
 	if _, err := tx.Copy(ctx, "messages", bulkMessages, source); err != nil {

@@ -123,7 +123,7 @@ func insert(ctx context.Context, tx *tenancy.Tx, m Metric, by uuid.UUID) (bool, 
 func (m Metric) insertArguments(now time.Time, by uuid.UUID) []any {
 	return []any{m.ID, m.LibraryKey, m.Kind, m.Counts, m.Category, m.NameEN, m.NameFR, m.DefinitionEN, m.DefinitionFR, m.UnitEN, m.UnitFR,
 		m.Low, m.High, m.WarnLow, m.WarnHigh, m.UnlikelyLow, m.UnlikelyHigh, m.Decimals, m.Better, m.Goal, listed(m.Bands), listed(m.Options),
-		m.Universal, m.CadenceNotes, m.ReviewDays, m.Program, m.Status, now, orNull(by)}
+		m.Universal, m.CadenceNotes, m.ReviewDays, m.Program, m.Status, now, tenancy.Null(by)}
 }
 
 // Update saves a change made from m.Version; fault.Conflict when somebody was faster. What
@@ -131,7 +131,7 @@ func (m Metric) insertArguments(now time.Time, by uuid.UUID) []any {
 func Update(ctx context.Context, tx *tenancy.Tx, m Metric, by uuid.UUID) error {
 	changed, err := tx.Exec(ctx, sqlUpdate, m.ID, m.Version, m.Category, m.NameEN, m.NameFR, m.DefinitionEN, m.DefinitionFR, m.UnitEN, m.UnitFR,
 		m.Low, m.High, m.WarnLow, m.WarnHigh, m.UnlikelyLow, m.UnlikelyHigh, m.Decimals, m.Better, m.Goal, listed(m.Bands), listed(m.Options),
-		m.Universal, m.CadenceNotes, m.ReviewDays, m.Status, tx.Now(), orNull(by))
+		m.Universal, m.CadenceNotes, m.ReviewDays, m.Status, tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return fmt.Errorf("update metric: %w", err)
 	}
@@ -230,11 +230,4 @@ func listed[T any](list []T) []T {
 		return []T{}
 	}
 	return list
-}
-
-func orNull(id uuid.UUID) *uuid.UUID {
-	if id == uuid.Nil {
-		return nil
-	}
-	return &id
 }

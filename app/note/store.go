@@ -119,7 +119,7 @@ type row struct {
 func (r row) open(o *keyring.Opener) Note {
 	n := Note{
 		ID: r.ID, Participant: r.Participant, Program: r.Program, Author: r.Author, AuthorRole: r.AuthorRole,
-		Kind: r.Kind, Template: orNil(r.Template), Circle: orNil(r.Circle),
+		Kind: r.Kind, Template: tenancy.Zero(r.Template), Circle: tenancy.Zero(r.Circle),
 		Interaction: r.Interaction, Outcome: r.Outcome, Modality: r.Modality, Minutes: r.Minutes,
 		Text: o.Open(colText, r.ID, r.Text), Summary: o.Open(colSummary, r.ID, r.Summary),
 		Takeaway: o.Open(colTakeaway, r.ID, r.Takeaway), Suggestion: o.Open(colSuggestion, r.ID, r.Suggestion),
@@ -130,7 +130,7 @@ func (r row) open(o *keyring.Opener) Note {
 		n.Alliance = Alliance{Rating: r.Alliance, By: r.AllianceBy, Prompt: r.Prompt}
 	}
 	if r.CancelledAt != nil {
-		n.Cancelled = Cancelled{At: *r.CancelledAt, By: orNil(r.CancelledBy), Reason: o.Open(colCancelReason, r.ID, r.CancelReason)}
+		n.Cancelled = Cancelled{At: *r.CancelledAt, By: tenancy.Zero(r.CancelledBy), Reason: o.Open(colCancelReason, r.ID, r.CancelReason)}
 	}
 	n.Sections = openSections(o, r.ID, r.Sections)
 	return n
@@ -239,13 +239,6 @@ func insert(ctx context.Context, tx *tenancy.Tx, n *Note) (bool, error) {
 		n.Goals[i].ID = uuid.Nil
 	}
 	return insert(ctx, tx, n)
-}
-
-func orNil(id *uuid.UUID) uuid.UUID {
-	if id == nil {
-		return uuid.Nil
-	}
-	return *id
 }
 
 // null is a value as a statement wants it: NULL for the zero value.

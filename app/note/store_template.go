@@ -50,7 +50,7 @@ type templateRow struct {
 
 func (r templateRow) open() (Template, error) {
 	t := Template{
-		ID: r.ID, Program: orNil(r.Program), NameEN: r.NameEN, NameFR: r.NameFR, Interaction: r.Interaction,
+		ID: r.ID, Program: tenancy.Zero(r.Program), NameEN: r.NameEN, NameFR: r.NameFR, Interaction: r.Interaction,
 		Archived: r.Archived, UpdatedAt: r.UpdatedAt, Version: r.Version,
 	}
 	if err := json.Unmarshal(r.Body, &t.Sections); err != nil {

@@ -69,10 +69,10 @@ func Bulk(ctx context.Context, tx *tenancy.Tx, people []Past) error {
 		for _, e := range p.Enrolments {
 			last := e.Steps[len(e.Steps)-1]
 			enrolments = append(enrolments, []any{e.ID, p.ID, e.Program, last.Status, e.StartedOn, e.EndedOn, e.Steps[0].At, last.At,
-				orNull(e.Worker), orEmpty(string(e.EndReason))})
+				tenancy.Null(e.Worker), orEmpty(string(e.EndReason))})
 			for _, step := range e.Steps {
 				id := tenancy.NewID()
-				changes = append(changes, []any{id, e.ID, step.Status, s.Seal(colReason, id, step.Reason), step.At, orNull(step.By)})
+				changes = append(changes, []any{id, e.ID, step.Status, s.Seal(colReason, id, step.Reason), step.At, tenancy.Null(step.By)})
 			}
 		}
 	}

@@ -219,7 +219,7 @@ func (r *row) lapse(now time.Time) {
 func (r row) open(box *keyring.Box) (Participant, error) {
 	o := box.Opener()
 	p := Participant{
-		ID: r.ID, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, UpdatedBy: orNil(r.UpdatedBy), Version: r.Version,
+		ID: r.ID, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, UpdatedBy: tenancy.Zero(r.UpdatedBy), Version: r.Version,
 		Consent: r.Consent, Sharing: r.Sharing, Guarded: o.Open(colGuarded, r.ID, r.Guarded) == isGuarded,
 		Details: Details{
 			FirstName:     o.Open(colFirstName, r.ID, r.FirstName),
@@ -283,7 +283,7 @@ func insert(ctx context.Context, tx *tenancy.Tx, p Participant, by uuid.UUID) er
 		return err
 	}
 	added, err := tx.Exec(ctx, sqlInsert, p.ID, r.FirstName, r.PreferredName, r.MiddleName, r.LastName, r.Pronouns, r.BirthDate,
-		r.Phone, r.Email, r.Address, r.RecordID, p.Status, p.Language, tx.Agency().Demo, epoch, tx.Now(), orNull(by), p.ContactBy, r.Times, r.Advice)
+		r.Phone, r.Email, r.Address, r.RecordID, p.Status, p.Language, tx.Agency().Demo, epoch, tx.Now(), tenancy.Null(by), p.ContactBy, r.Times, r.Advice)
 	if err != nil {
 		return fmt.Errorf("insert participant: %w", err)
 	}
@@ -305,7 +305,7 @@ func sent(ctx context.Context, tx *tenancy.Tx, id, by uuid.UUID) (*Participant, 
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("look for the record of a form: %w", err)
-	case orNil(creator.ID) != by:
+	case tenancy.Zero(creator.ID) != by:
 		return nil, errTaken
 	}
 	found, err := tenancy.Row[row](ctx, tx, sqlByID, id)
@@ -341,7 +341,7 @@ func update(ctx context.Context, tx *tenancy.Tx, p Participant, by uuid.UUID) er
 		return err
 	}
 	changed, err := tx.Exec(ctx, sqlUpdate, p.ID, p.Version, r.FirstName, r.PreferredName, r.MiddleName, r.LastName, r.Pronouns,
-		r.BirthDate, r.Phone, r.Email, r.Address, r.RecordID, p.Status, p.Language, epoch, tx.Now(), orNull(by), p.ContactBy, r.Times, r.Advice)
+		r.BirthDate, r.Phone, r.Email, r.Address, r.RecordID, p.Status, p.Language, epoch, tx.Now(), tenancy.Null(by), p.ContactBy, r.Times, r.Advice)
 	if err != nil {
 		return fmt.Errorf("update participant: %w", err)
 	}
@@ -499,18 +499,4 @@ func Reach(ctx context.Context, tx *tenancy.Tx, actor access.Actor, id uuid.UUID
 		return nil, fmt.Errorf("load participant: %w", err)
 	}
 	return pending.Reach(tx.Box(), key)
-}
-
-func orNull(id uuid.UUID) *uuid.UUID {
-	if id == uuid.Nil {
-		return nil
-	}
-	return &id
-}
-
-func orNil(id *uuid.UUID) uuid.UUID {
-	if id == nil {
-		return uuid.Nil
-	}
-	return *id
 }

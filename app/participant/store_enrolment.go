@@ -173,7 +173,7 @@ func record(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, reason 
 	if err := s.Err(); err != nil {
 		return fmt.Errorf("seal the reason: %w", err)
 	}
-	if _, err := tx.Exec(ctx, sqlInsertChanges, ids, of, statuses, reasons, tx.Now(), orNull(by)); err != nil {
+	if _, err := tx.Exec(ctx, sqlInsertChanges, ids, of, statuses, reasons, tx.Now(), tenancy.Null(by)); err != nil {
 		return fmt.Errorf("record the change of enrolments: %w", err)
 	}
 	_, err := find.Touch(ctx, tx, people...)
@@ -223,7 +223,7 @@ func history(ctx context.Context, tx *tenancy.Tx, actor access.Actor, enrolments
 	o := tx.Box().Opener()
 	lines := make([]recorded, len(rows))
 	for i, r := range rows {
-		lines[i] = recorded{Enrolment: r.Enrolment, Status: r.Status, At: r.At, By: orNil(r.By)}
+		lines[i] = recorded{Enrolment: r.Enrolment, Status: r.Status, At: r.At, By: tenancy.Zero(r.By)}
 		if actor.MayIn(program[r.Enrolment], access.ParticipantViewClinical) {
 			lines[i].Reason = o.Open(colReason, r.ID, r.Reason)
 		}

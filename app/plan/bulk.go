@@ -44,7 +44,7 @@ func Bulk(ctx context.Context, tx *tenancy.Tx, plans []Past) error {
 	var sections, targets, metrics, revisions [][]any
 	for _, p := range plans {
 		sections = append(sections, []any{p.ID, p.Participant, p.Program, s.Seal(colSectionName, p.ID, p.Name), p.Status,
-			s.Seal(colSectionReason, p.ID, p.Reason), p.Position, p.UpdatedAt, orNull(p.UpdatedBy), p.UpdatedAt, orNull(p.UpdatedBy)})
+			s.Seal(colSectionReason, p.ID, p.Reason), p.Position, p.UpdatedAt, tenancy.Null(p.UpdatedBy), p.UpdatedAt, tenancy.Null(p.UpdatedBy)})
 		for _, t := range p.Targets {
 			t.Section, t.Participant, t.Version = p.ID, p.Participant, len(t.Earlier)+1
 			targets = append(targets, bulkTarget(s, t.Target))
@@ -83,7 +83,7 @@ func bulkTarget(s *keyring.Sealer, t Target) []any {
 	return []any{t.ID, t.Section, t.Participant, s.Seal(colName, t.ID, t.Name), s.Seal(colDescription, t.ID, t.Description),
 		s.Seal(colWords, t.ID, t.Words), t.Status, s.Seal(colReason, t.ID, t.Reason), t.SetBy, t.By(), t.Achievement, t.AchievementBy,
 		s.Seal(colAchievedReason, t.ID, t.AchievementReason), orNever(t.AchievementAt), orNever(t.FirstAchievedAt), t.Position,
-		t.CreatedAt, orNull(t.CreatedBy), t.UpdatedAt, orNull(t.UpdatedBy), t.Version}
+		t.CreatedAt, tenancy.Null(t.CreatedBy), t.UpdatedAt, tenancy.Null(t.UpdatedBy), t.Version}
 }
 
 func bulkRevision(s *keyring.Sealer, t Target) ([]any, error) {
@@ -92,7 +92,7 @@ func bulkRevision(s *keyring.Sealer, t Target) ([]any, error) {
 		return nil, fmt.Errorf("encode revision: %w", err)
 	}
 	id := tenancy.NewID()
-	return []any{id, t.ID, t.Version, s.Seal(colContent, id, string(plain)), t.UpdatedAt, orNull(t.UpdatedBy)}, nil
+	return []any{id, t.ID, t.Version, s.Seal(colContent, id, string(plain)), t.UpdatedAt, tenancy.Null(t.UpdatedBy)}, nil
 }
 
 // SeedTemplates adds templates of the whole agency that an agency can begin with.

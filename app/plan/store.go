@@ -81,7 +81,7 @@ type sectionRow struct {
 func (r sectionRow) open(o *keyring.Opener) Section {
 	return Section{
 		ID: r.ID, Participant: r.Participant, Program: r.Program, Name: o.Open(colSectionName, r.ID, r.Name), Status: r.Status,
-		Reason: o.Open(colSectionReason, r.ID, r.Reason), Position: r.Position, UpdatedAt: r.UpdatedAt, UpdatedBy: orNil(r.UpdatedBy),
+		Reason: o.Open(colSectionReason, r.ID, r.Reason), Position: r.Position, UpdatedAt: r.UpdatedAt, UpdatedBy: tenancy.Zero(r.UpdatedBy),
 		Version: r.Version,
 	}
 }
@@ -120,8 +120,8 @@ func (r targetRow) open(o *keyring.Opener) Target {
 		},
 		Status: r.Status, Reason: o.Open(colReason, r.ID, r.Reason),
 		Achievement: r.Achievement, AchievementBy: r.AchievementBy, AchievementReason: o.Open(colAchievedReason, r.ID, r.AchievementReason),
-		AchievementAt: orZero(r.AchievementAt), FirstAchievedAt: orZero(r.FirstAchievedAt),
-		Position: r.Position, CreatedAt: r.CreatedAt, CreatedBy: orNil(r.CreatedBy), UpdatedAt: r.UpdatedAt, UpdatedBy: orNil(r.UpdatedBy), Version: r.Version,
+		AchievementAt: tenancy.Zero(r.AchievementAt), FirstAchievedAt: tenancy.Zero(r.FirstAchievedAt),
+		Position: r.Position, CreatedAt: r.CreatedAt, CreatedBy: tenancy.Zero(r.CreatedBy), UpdatedAt: r.UpdatedAt, UpdatedBy: tenancy.Zero(r.UpdatedBy), Version: r.Version,
 	}
 }
 
@@ -220,27 +220,6 @@ func byID(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Target, error) {
 }
 
 var errLate = fault.New(fault.Conflict, i18n.PlanConflictTitle)
-
-func orNull(id uuid.UUID) *uuid.UUID {
-	if id == uuid.Nil {
-		return nil
-	}
-	return &id
-}
-
-func orNil(id *uuid.UUID) uuid.UUID {
-	if id == nil {
-		return uuid.Nil
-	}
-	return *id
-}
-
-func orZero(at *time.Time) time.Time {
-	if at == nil {
-		return time.Time{}
-	}
-	return *at
-}
 
 func orNever(at time.Time) *time.Time {
 	if at.IsZero() {

@@ -68,7 +68,7 @@ func insertSection(ctx context.Context, tx *tenancy.Tx, s *Section, by uuid.UUID
 	if err != nil {
 		return fmt.Errorf("seal section: %w", err)
 	}
-	added, err := tx.Exec(ctx, sqlInsertSection, s.ID, s.Participant, s.Program, name, tx.Now(), orNull(by))
+	added, err := tx.Exec(ctx, sqlInsertSection, s.ID, s.Participant, s.Program, name, tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return fmt.Errorf("insert section: %w", err)
 	}
@@ -87,7 +87,7 @@ func updateSection(ctx context.Context, tx *tenancy.Tx, s Section, by uuid.UUID)
 	if err := sealer.Err(); err != nil {
 		return fmt.Errorf("seal section: %w", err)
 	}
-	changed, err := tx.Exec(ctx, sqlUpdateSection, s.ID, s.Version, name, s.Status, reason, tx.Now(), orNull(by))
+	changed, err := tx.Exec(ctx, sqlUpdateSection, s.ID, s.Version, name, s.Status, reason, tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return fmt.Errorf("update section: %w", err)
 	}
@@ -105,7 +105,7 @@ func insert(ctx context.Context, tx *tenancy.Tx, t Target, by uuid.UUID, today c
 	if err := s.Err(); err != nil {
 		return false, fmt.Errorf("seal target: %w", err)
 	}
-	added, err := tx.Exec(ctx, sqlInsertTarget, t.ID, t.Section, t.Participant, name, description, words, t.SetBy, t.By(), tx.Now(), orNull(by))
+	added, err := tx.Exec(ctx, sqlInsertTarget, t.ID, t.Section, t.Participant, name, description, words, t.SetBy, t.By(), tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return false, fmt.Errorf("insert target: %w", err)
 	}
@@ -129,7 +129,7 @@ func update(ctx context.Context, tx *tenancy.Tx, t Target, by uuid.UUID, today c
 		return fmt.Errorf("seal target: %w", err)
 	}
 	changed, err := tx.Exec(ctx, sqlUpdateTarget, t.ID, t.Version, t.Section, name, description, words, t.Status, reason, t.SetBy, t.By(),
-		t.Achievement, t.AchievementBy, judged, orNever(t.AchievementAt), orNever(t.FirstAchievedAt), tx.Now(), orNull(by))
+		t.Achievement, t.AchievementBy, judged, orNever(t.AchievementAt), orNever(t.FirstAchievedAt), tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return fmt.Errorf("update target: %w", err)
 	}
@@ -207,7 +207,7 @@ func revise(ctx context.Context, tx *tenancy.Tx, t Target, by uuid.UUID) error {
 	if err != nil {
 		return fmt.Errorf("seal revision: %w", err)
 	}
-	if _, err := tx.Exec(ctx, sqlInsertRevision, id, t.ID, t.Version, sealed, tx.Now(), orNull(by)); err != nil {
+	if _, err := tx.Exec(ctx, sqlInsertRevision, id, t.ID, t.Version, sealed, tx.Now(), tenancy.Null(by)); err != nil {
 		return fmt.Errorf("insert revision: %w", err)
 	}
 	return nil

@@ -53,7 +53,7 @@ func templateByID(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Template, 
 // InsertTemplate adds a template. It says false when there is one with this id. by is uuid.Nil
 // for a command.
 func InsertTemplate(ctx context.Context, tx *tenancy.Tx, t Template, by uuid.UUID) (bool, error) {
-	added, err := tx.Exec(ctx, sqlInsertTemplate, t.ID, t.Program, t.NameEN, t.NameFR, t.Body, t.Status, tx.Now(), orNull(by))
+	added, err := tx.Exec(ctx, sqlInsertTemplate, t.ID, t.Program, t.NameEN, t.NameFR, t.Body, t.Status, tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return false, fmt.Errorf("insert plan template: %w", err)
 	}
@@ -63,7 +63,7 @@ func InsertTemplate(ctx context.Context, tx *tenancy.Tx, t Template, by uuid.UUI
 // updateTemplate saves a change made from t.Version; fault.Conflict when somebody was
 // faster. A template does not change its owner.
 func updateTemplate(ctx context.Context, tx *tenancy.Tx, t Template, by uuid.UUID) error {
-	changed, err := tx.Exec(ctx, sqlUpdateTemplate, t.ID, t.Version, t.NameEN, t.NameFR, t.Body, t.Status, tx.Now(), orNull(by))
+	changed, err := tx.Exec(ctx, sqlUpdateTemplate, t.ID, t.Version, t.NameEN, t.NameFR, t.Body, t.Status, tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return fmt.Errorf("update plan template: %w", err)
 	}

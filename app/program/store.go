@@ -59,7 +59,7 @@ func ByID(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Program, error) {
 // Insert adds a program. by is uuid.Nil for a command.
 func Insert(ctx context.Context, tx *tenancy.Tx, p Program, by uuid.UUID) error {
 	_, err := tx.Exec(ctx, sqlInsert, p.ID, p.NameEN, p.NameFR, p.DescriptionEN, p.DescriptionFR, p.ServiceModel, p.Status,
-		p.Confidential, tx.Now(), orNull(by))
+		p.Confidential, tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return fmt.Errorf("insert program: %w", err)
 	}
@@ -69,7 +69,7 @@ func Insert(ctx context.Context, tx *tenancy.Tx, p Program, by uuid.UUID) error 
 // update saves a change made from p.Version; fault.Conflict when somebody was faster.
 func update(ctx context.Context, tx *tenancy.Tx, p Program, by uuid.UUID) error {
 	changed, err := tx.Exec(ctx, sqlUpdate, p.ID, p.Version, p.NameEN, p.NameFR, p.DescriptionEN, p.DescriptionFR,
-		p.ServiceModel, p.Status, p.Confidential, tx.Now(), orNull(by))
+		p.ServiceModel, p.Status, p.Confidential, tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return fmt.Errorf("update program: %w", err)
 	}
@@ -77,11 +77,4 @@ func update(ctx context.Context, tx *tenancy.Tx, p Program, by uuid.UUID) error 
 		return fault.New(fault.Conflict, i18n.FaultConflictTitle)
 	}
 	return nil
-}
-
-func orNull(id uuid.UUID) *uuid.UUID {
-	if id == uuid.Nil {
-		return nil
-	}
-	return &id
 }

@@ -127,7 +127,7 @@ func Insert(ctx context.Context, tx *tenancy.Tx, p Provider, by uuid.UUID) error
 		return fmt.Errorf("seal the client's secret: %w", err)
 	}
 	_, err = tx.Exec(ctx, sqlInsert, p.ID, p.Issuer, p.ClientID, secret, p.NameEN, p.NameFR, p.Provisioning, p.LinksByEmail,
-		p.SecondFactor, p.StrongACR, p.GroupClaim, tx.Now(), orNull(by))
+		p.SecondFactor, p.StrongACR, p.GroupClaim, tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return fmt.Errorf("insert identity provider: %w", err)
 	}
@@ -142,7 +142,7 @@ func update(ctx context.Context, tx *tenancy.Tx, p Provider, by uuid.UUID) error
 		return fmt.Errorf("seal the client's secret: %w", err)
 	}
 	changed, err := tx.Exec(ctx, sqlUpdate, p.ID, p.Version, p.ClientID, secret, p.NameEN, p.NameFR, p.Provisioning, p.LinksByEmail,
-		p.SecondFactor, p.StrongACR, p.GroupClaim, tx.Now(), orNull(by))
+		p.SecondFactor, p.StrongACR, p.GroupClaim, tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return fmt.Errorf("update identity provider: %w", err)
 	}
@@ -155,7 +155,7 @@ func update(ctx context.Context, tx *tenancy.Tx, p Provider, by uuid.UUID) error
 // SetStatus moves a provider from one status to another; fault.Conflict when it was not
 // in the first.
 func SetStatus(ctx context.Context, tx *tenancy.Tx, id uuid.UUID, from, to Status, by uuid.UUID) error {
-	changed, err := tx.Exec(ctx, sqlStatus, id, from, to, tx.Now(), orNull(by))
+	changed, err := tx.Exec(ctx, sqlStatus, id, from, to, tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return fmt.Errorf("change identity provider: %w", err)
 	}
@@ -192,7 +192,7 @@ func addMapping(ctx context.Context, tx *tenancy.Tx, provider uuid.UUID, m Mappi
 	if err != nil {
 		return fmt.Errorf("seal group: %w", err)
 	}
-	if _, err := tx.Exec(ctx, sqlAddGroup, m.ID, provider, value, m.Program, m.Role, tx.Now(), orNull(by)); err != nil {
+	if _, err := tx.Exec(ctx, sqlAddGroup, m.ID, provider, value, m.Program, m.Role, tx.Now(), tenancy.Null(by)); err != nil {
 		return fmt.Errorf("add group: %w", err)
 	}
 	return nil
@@ -260,7 +260,7 @@ func Link(ctx context.Context, tx *tenancy.Tx, provider, person uuid.UUID, subje
 // unlink takes a link away; of one person's alone when owner is given. fault.Missing when
 // there is no such link.
 func unlink(ctx context.Context, tx *tenancy.Tx, id, owner uuid.UUID) (person, provider uuid.UUID, err error) {
-	err = tx.QueryRow(ctx, sqlUnlink, id, orNull(owner)).Scan(&person, &provider)
+	err = tx.QueryRow(ctx, sqlUnlink, id, tenancy.Null(owner)).Scan(&person, &provider)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return person, provider, fault.Missing()
 	}
@@ -292,11 +292,4 @@ func identities(ctx context.Context, tx *tenancy.Tx, sql string, of uuid.UUID) (
 		}
 	}
 	return found, nil
-}
-
-func orNull(id uuid.UUID) *uuid.UUID {
-	if id == uuid.Nil {
-		return nil
-	}
-	return &id
 }

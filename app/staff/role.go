@@ -26,7 +26,7 @@ func Grant(ctx context.Context, tx *tenancy.Tx, by audit.By, person, program uui
 	if before == role {
 		return nil
 	}
-	touched, err := tx.Exec(ctx, sqlGrant, person, program, role, tx.Now(), orNull(by.Staff))
+	touched, err := tx.Exec(ctx, sqlGrant, person, program, role, tx.Now(), tenancy.Null(by.Staff))
 	if err != nil {
 		return fmt.Errorf("grant role: %w", err)
 	}
@@ -76,11 +76,4 @@ func roleEvent(ctx context.Context, tx *tenancy.Tx, person, program uuid.UUID) (
 	}
 	event.Before = map[string]access.Role{"role": role}
 	return event, role, nil
-}
-
-func orNull(id uuid.UUID) *uuid.UUID {
-	if id == uuid.Nil {
-		return nil
-	}
-	return &id
 }

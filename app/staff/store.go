@@ -374,18 +374,11 @@ func (s *standing) onto(v *web.Visitor) {
 		v.Places = append(v.Places, web.Place{Program: r.Program, NameEN: r.NameEN, NameFR: r.NameFR, Confidential: r.Confidential})
 	}
 	for _, g := range s.grants {
-		v.Actor.Grants = append(v.Actor.Grants, access.Grant{Program: orNil(g.Program), Participant: orNil(g.Participant), Emergency: g.Emergency})
+		v.Actor.Grants = append(v.Actor.Grants, access.Grant{Program: tenancy.Zero(g.Program), Participant: tenancy.Zero(g.Participant), Emergency: g.Emergency})
 	}
 	for _, c := range s.closed {
-		v.Actor.Closed = append(v.Actor.Closed, access.Closed{Participant: c.Participant, Kind: c.Kind, Item: orNil(c.Item)})
+		v.Actor.Closed = append(v.Actor.Closed, access.Closed{Participant: c.Participant, Kind: c.Kind, Item: tenancy.Zero(c.Item)})
 	}
-}
-
-func orNil(id *uuid.UUID) uuid.UUID {
-	if id == nil {
-		return uuid.Nil
-	}
-	return *id
 }
 
 // Names are the display names of members of staff, deactivated ones too. An id that

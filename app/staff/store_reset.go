@@ -62,7 +62,7 @@ func addReset(ctx context.Context, tx *tenancy.Tx, person uuid.UUID, by uuid.UUI
 	if err != nil {
 		return false, err
 	}
-	if _, err := tx.Exec(ctx, sqlAddReset, id, person, row.Version, hash, orNull(by), tx.Now(), tx.Now().Add(resetFor)); err != nil {
+	if _, err := tx.Exec(ctx, sqlAddReset, id, person, row.Version, hash, tenancy.Null(by), tx.Now(), tx.Now().Add(resetFor)); err != nil {
 		return false, fmt.Errorf("add a reset: %w", err)
 	}
 	return true, queueReset(ctx, tx, id)
