@@ -187,5 +187,5 @@ func look(t *testing.T, b *Tab, v view, source, language string) {
 	if strings.Contains(b.Get("document.title"), "undefined") {
 		t.Errorf("%s has the title %q", where, b.Get("document.title"))
 	}
-	b.Run("window.onbeforeunload = null; document.querySelectorAll('form').forEach((f) => { f.removeAttribute('data-unsaved'); f.reset(); })")
+	b.Run("document.querySelectorAll('form').forEach((f) => { f.removeAttribute('data-unsaved'); f.reset(); })")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"time"
@@ -77,9 +78,22 @@ func openTab(t T, ctx context.Context, address string, options ...chromedp.Conte
 	ctx, cancel := chromedp.NewContext(ctx, options...)
 	t.Cleanup(cancel)
 	b := &Tab{t: t, ctx: ctx, address: address}
+	go leave(ctx, chromedp.Events(ctx, page.JavascriptDialogOpening))
 	b.BeforeEachPage(watch)
 	b.Size(1280, "light")
 	return b
+}
+
+// leave answers every question whether to leave a page with yes. Until somebody has
+// answered, the page does nothing else, and neither do we. It ends with the tab.
+func leave(ctx context.Context, questions iter.Seq2[page.EventJavascriptDialogOpening, error]) {
+	for _, err := range questions {
+		if err != nil {
+			return
+		}
+		// An error is a tab that has gone, of which the next step hears.
+		_, _ = chromedp.Call(ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
+	}
 }
 
 func command[P, R any](c cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
@@ -185,7 +199,9 @@ func (b *Tab) Run(script string) {
 // Get is the value of a script as text.
 func (b *Tab) Get(script string) string {
 	b.t.Helper()
-	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("String("+script+")"))
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	got, err := chromedp.Run(ctx, chromedp.Evaluate[string]("String("+script+")"))
 	if err != nil {
 		b.t.Fatalf("%s: %v", script, err)
 	}
@@ -225,7 +241,9 @@ func (b *Tab) Until(script string) {
 
 // Shown is where the tab is and the beginning of what it shows, for messages.
 func (b *Tab) Shown() string {
-	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.pathname + ": " + (document.querySelector("main")?.innerText ?? document.body?.innerText ?? "").slice(0, 300)`))
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	got, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.pathname + ": " + (document.querySelector("main")?.innerText ?? document.body?.innerText ?? "").slice(0, 300)`))
 	if err != nil {
 		return err.Error()
 	}
@@ -260,7 +278,9 @@ func (b *Tab) Picture() []byte {
 	}
 	b.window(b.width, height)
 	defer b.window(b.width, windowHeight(b.width))
-	got, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	got, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		b.t.Fatalf("take a picture: %v", err)
 	}

@@ -233,7 +233,6 @@ func (d *drafting) loseRedis(form string) {
 	if err := d.Server.Redis.FlushDB(d.t.Context()).Err(); err != nil {
 		d.t.Fatal(err)
 	}
-	d.b.Run("window.onbeforeunload = null")
 	d.b.SignIn(d.Cedar.Worker.Login, Password)
 	d.compare("Redis was emptied", form)
 }
