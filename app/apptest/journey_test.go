@@ -115,7 +115,7 @@ func tabTo(t *testing.T, b *Tab, selector string) {
 		if b.Get(focusShows) != "true" {
 			t.Errorf("the focus cannot be seen on %s", b.Get("document.activeElement.outerHTML.slice(0, 120)"))
 		}
-		if b.Get("document.activeElement.matches(\""+selector+"\")") == "true" {
+		if b.Get("document.activeElement?.matches(\""+selector+"\")") == "true" {
 			return
 		}
 	}
@@ -290,7 +290,7 @@ func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 
 	beside.SignIn(p.Cedar.Manager.Login, Password) // the next person at the desk
 	b.Run("document.querySelector('" + save + "').click()")
-	b.Until("document.activeElement.matches('[data-again]')")
+	b.Until("document.activeElement?.matches('[data-again]')")
 	b.Want("document.getElementById('text').value", "Her own words.")
 	beside.Open("/participants/" + p.Cedar.Own.ID.String())
 	beside.Want("document.querySelector('main').textContent.includes('Her own words.')", "false")

@@ -56,11 +56,11 @@ type searching struct {
 	actor  access.Actor
 }
 
-// ask is one search as a handler does it.
+// ask is one search as a handler does it while somebody types.
 func (s *searching) ask(ctx context.Context, a *tenancy.Agency, f *find.Finder, q string) (find.Result, error) {
 	var result find.Result
 	err := a.View(ctx, func(tx *tenancy.Tx) (err error) {
-		result, err = f.Search(ctx, tx, s.actor, q, find.Most)
+		result, err = f.Search(ctx, tx, s.actor, q, find.Suggestions)
 		return err
 	})
 	return result, err
@@ -143,7 +143,8 @@ func (s *searching) served(ctx context.Context) ([]row, error) {
 	}, nil
 }
 
-// against is one person's searches, ours and those of Postgres over plain text, by turns.
+// against is one person's searches while she types, ours and those of Postgres over plain
+// text, by turns: as many people from either.
 func (s *searching) against(ctx context.Context) ([]row, error) {
 	plain, err := s.plainText(ctx)
 	var missing *pgconn.PgError
@@ -166,7 +167,7 @@ func (s *searching) against(ctx context.Context) ([]row, error) {
 			return err
 		}
 		theirs := func(_, i int) error {
-			rows, err := plain.Query(ctx, part.sql, fold(queries[i]))
+			rows, err := plain.Query(ctx, part.sql, fold(queries[i]), find.Suggestions)
 			if err != nil {
 				return err
 			}

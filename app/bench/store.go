@@ -45,6 +45,6 @@ const (
 	sqlPlainAnalyze   = `VACUUM ANALYZE people`
 
 	sqlSimilar = `SELECT id, name FROM people WHERE $1 <% name
-		ORDER BY word_similarity($1, name) DESC, name, id LIMIT 50`
-	sqlContains = `SELECT id, name FROM people WHERE name LIKE '%' || $1 || '%' LIMIT 50`
+		ORDER BY word_similarity($1, name) DESC, name, id LIMIT $2`
+	sqlContains = `SELECT id, name FROM people WHERE name LIKE '%' || $1 || '%' LIMIT $2`
 )

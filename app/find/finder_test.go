@@ -219,7 +219,7 @@ func TestOtherProgramsShowNowhere(t *testing.T) {
 			t.Errorf("search(%q) = %d of %d, want the 3 of the worker's program", q, len(got.Hits), got.Total)
 		}
 		for _, hit := range got.Hits {
-			if len(hit.Programs) != 1 || hit.Programs[0].ID != mine {
+			if len(hit.Programs) != 1 || hit.Programs[0] != mine {
 				t.Errorf("search(%q) shows programs %v, want only %s", q, hit.Programs, mine)
 			}
 		}

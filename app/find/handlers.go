@@ -10,7 +10,6 @@ import (
 	"konote/app/audit"
 	"konote/app/civil"
 	"konote/app/i18n"
-	"konote/app/program"
 	"konote/app/session"
 	"konote/app/view"
 	"konote/app/web"
@@ -18,9 +17,6 @@ import (
 )
 
 const actionSearch audit.Action = "participant.search"
-
-// suggestions are shown while somebody types.
-const suggestions = 10
 
 // Handlers answer the routes of finding people.
 type Handlers struct {
@@ -32,6 +28,7 @@ type Handlers struct {
 type page struct {
 	Query     string
 	Result    Result
+	Visitor   web.Visitor
 	Today     civil.Date
 	MayCreate bool
 }
@@ -47,7 +44,7 @@ func (h *Handlers) Ask(r *web.Request) (web.Response, error) {
 
 // Page shows who was found, the first fifty.
 func (h *Handlers) Page(r *web.Request) (web.Response, error) {
-	p := page{Query: r.Session.Query, MayCreate: r.Actor().May(access.ParticipantCreate)}
+	p := page{Query: r.Session.Query, Visitor: r.Visitor, MayCreate: r.Actor().May(access.ParticipantCreate)}
 	var err error
 	if p.Result, p.Today, err = h.search(r, p.Query, Most); err != nil {
 		return web.Response{}, err
@@ -56,19 +53,19 @@ func (h *Handlers) Page(r *web.Request) (web.Response, error) {
 	return web.Page(i18n.FindTitle, pageView(r.Frame(), p)), nil
 }
 
-// Suggest shows the first ten below the search field, while somebody types.
+// Suggest shows the first of them below the search field, while somebody types.
 func (h *Handlers) Suggest(r *web.Request) (web.Response, error) {
 	q := r.Value("q")
 	if q == "" {
 		return web.Empty(), nil
 	}
-	result, today, err := h.search(r, q, suggestions)
+	result, today, err := h.search(r, q, Suggestions)
 	if err != nil {
 		return web.Response{}, err
 	}
 	items := make([]view.Item, len(result.Hits))
 	for i, hit := range result.Hits {
-		items[i] = suggestion(r.Frame(), hit, today)
+		items[i] = suggestion(r, hit, today)
 	}
 	return web.Fragment(view.Suggestions(r.Frame(), items)), nil
 }
@@ -84,13 +81,13 @@ func (h *Handlers) search(r *web.Request, q string, limit int) (result Result, t
 		if result, err = h.Finder.Search(r.Context(), tx, r.Actor(), q, limit); err != nil || len(result.Hits) == 0 {
 			return err
 		}
-		return audit.Record(r.Context(), tx, audit.From(r), shown(q, result))
+		return audit.Record(r.Context(), tx, audit.From(r), shown(r.Visitor, q, result))
 	})
 	return result, today, err
 }
 
 // shown is the act of seeing a list of people.
-func shown(q string, result Result) audit.Event {
+func shown(v web.Visitor, q string, result Result) audit.Event {
 	event := audit.Event{Action: actionSearch, After: struct {
 		Query string `json:"query"`
 		Found int    `json:"found"`
@@ -98,17 +95,18 @@ func shown(q string, result Result) audit.Event {
 	event.Participants = make([]uuid.UUID, len(result.Hits))
 	for i, hit := range result.Hits {
 		event.Participants[i] = hit.ID
-		event.Confidential = event.Confidential || slices.ContainsFunc(hit.Programs, func(p program.Program) bool { return p.Confidential })
+		event.Confidential = event.Confidential || v.AnyConfidential(hit.Programs)
 	}
 	return event
 }
 
 // suggestion is a row of plain text.
-func suggestion(f *view.Frame, hit Hit, today civil.Date) view.Item {
-	item := row(f, hit, today)
-	names := make([]string, len(hit.Programs))
-	for i, p := range hit.Programs {
-		names[i] = p.Name(f.P)
+func suggestion(r *web.Request, hit Hit, today civil.Date) view.Item {
+	item := row(r.Frame(), hit, today)
+	places := r.Visitor.Among(hit.Programs)
+	names := make([]string, len(places))
+	for i, p := range places {
+		names[i] = p.Name(r.P)
 	}
 	item.Sub = line(append([]string{item.Sub}, names...)...)
 	return item

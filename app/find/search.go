@@ -11,12 +11,15 @@ import (
 
 	"konote/app/access"
 	"konote/app/civil"
-	"konote/app/program"
 	"konote/tenancy"
 )
 
-// Most is how many people a search opens at most.
-const Most = 50
+// Most is how many people a search opens at most, and Suggestions how many of them are
+// shown while somebody types.
+const (
+	Most        = 50
+	Suggestions = 10
+)
 
 // Result is the answer to a search: the first people in their order, how many there are,
 // and how many of them were found without guessing at typing errors. Guesses come last.
@@ -45,7 +48,7 @@ type Hit struct {
 	Record    string
 	Phone     string
 	BirthDate civil.Date
-	Programs  []program.Program // that the actor may see
+	Programs  []uuid.UUID // that the actor may see, in no order
 	Matched   Fields
 	Near      bool // typing errors were forgiven
 }

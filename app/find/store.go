@@ -1,15 +1,16 @@
 package find
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"konote/app/access"
-	"konote/app/program"
 	"konote/keyring"
 	"konote/tenancy"
 )
@@ -81,7 +82,6 @@ func Touch(ctx context.Context, tx *tenancy.Tx, participants ...uuid.UUID) (int6
 type opened struct {
 	actor      access.Actor
 	matches    []match
-	programs   []program.Program
 	enrolments map[uuid.UUID][]access.Enrolment
 	byID       map[uuid.UUID]Hit
 }
@@ -98,7 +98,6 @@ func queueHits(b *tenancy.Batch, tx *tenancy.Tx, actor access.Actor, matches []m
 	for i, m := range matches {
 		ids[i] = m.id
 	}
-	program.Queue(b, &o.programs)
 	b.Queue(sqlEnrolmentsOf, func(rows pgx.Rows) error {
 		return eachRaw(rows, func(raw [][]byte) error {
 			id := uuid.UUID(raw[0])
@@ -129,7 +128,7 @@ func (o *opened) hits() []Hit {
 			continue
 		}
 		hit.Matched, hit.Near = m.fields&^guessed, m.fields&guessed != 0
-		hit.Programs = programsOf(o.actor, o.programs, o.enrolments[m.id])
+		hit.Programs = programsOf(o.actor, o.enrolments[m.id])
 		hits = append(hits, hit)
 	}
 	return hits
@@ -154,25 +153,28 @@ func eachRaw(rows pgx.Rows, f func([][]byte) error) error {
 
 // programsOf are those that a person is in and the actor may see, or was in when there
 // are none of these.
-func programsOf(actor access.Actor, all []program.Program, enrolments []access.Enrolment) []program.Program {
-	var now, before []program.Program
-	for _, p := range all {
-		if !actor.MayIn(p.ID, access.ParticipantViewName) {
+func programsOf(actor access.Actor, enrolments []access.Enrolment) []uuid.UUID {
+	var now, before []uuid.UUID
+	for _, e := range enrolments {
+		if !actor.MayIn(e.Program, access.ParticipantViewName) {
 			continue
 		}
-		is, was := false, false
-		for _, e := range enrolments {
-			is = is || (e.Program == p.ID && e.Status != access.Finished && e.Status != access.Cancelled)
-			was = was || (e.Program == p.ID && e.Status == access.Finished)
-		}
-		if is {
-			now = append(now, p)
-		} else if was {
-			before = append(before, p)
+		switch e.Status {
+		case access.Cancelled:
+		case access.Finished:
+			before = append(before, e.Program)
+		default:
+			now = append(now, e.Program)
 		}
 	}
 	if len(now) > 0 {
-		return now
+		return distinct(now)
 	}
-	return before
+	return distinct(before)
+}
+
+// distinct are the ids, each once: somebody may have been in a program twice.
+func distinct(ids []uuid.UUID) []uuid.UUID {
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(ids)
 }

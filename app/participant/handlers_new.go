@@ -1,8 +1,6 @@
 package participant
 
 import (
-	"slices"
-
 	"github.com/google/uuid"
 
 	"konote/app/access"
@@ -126,7 +124,7 @@ func (h *Handlers) Duplicates(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Fragment(alike(r.Frame(), page.Alike, page.Today)), nil
+	return web.Fragment(alike(r.Frame(), page)), nil
 }
 
 // loadNew loads what the form of a new record offers.
@@ -159,6 +157,7 @@ func open(programs []program.Program, ids []uuid.UUID) []program.Program {
 // alike finds the people it may be, among those whom the actor reaches and by what she
 // may see of each, and records that they were shown.
 func (h *Handlers) alike(r *web.Request, tx *tenancy.Tx, page *newPage) (err error) {
+	page.Visitor = r.Visitor
 	d := page.Draft.Details
 	page.Today = today(r, tx)
 	page.Alike, err = h.Find.Duplicates(r.Context(), tx, r.Actor(), find.Candidate{
@@ -170,7 +169,7 @@ func (h *Handlers) alike(r *web.Request, tx *tenancy.Tx, page *newPage) (err err
 	event := audit.Event{Action: actionHint}
 	for _, hit := range page.Alike {
 		event.Participants = append(event.Participants, hit.ID)
-		event.Confidential = event.Confidential || slices.ContainsFunc(hit.Programs, func(p program.Program) bool { return p.Confidential })
+		event.Confidential = event.Confidential || r.Visitor.AnyConfidential(hit.Programs)
 	}
 	return audit.Record(r.Context(), tx, audit.From(r), event)
 }

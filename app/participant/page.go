@@ -14,6 +14,7 @@ import (
 	"konote/app/i18n"
 	"konote/app/program"
 	"konote/app/view"
+	"konote/app/web"
 )
 
 // showPage is what a participant's page shows, on any of its tabs.
@@ -108,6 +109,7 @@ type newPage struct {
 	Draft    entered
 	Keep     view.Draft
 	Alike    []find.Hit // people it may be
+	Visitor  web.Visitor
 	Problems view.Problems
 }
 

@@ -36,6 +36,7 @@ type world struct {
 	w                     *tenancytest.World
 	agency                *tenancy.Agency
 	youth, housing, quiet uuid.UUID // quiet is confidential
+	programs              []web.Place
 	handlers              *Handlers
 }
 
@@ -47,6 +48,7 @@ func newWorld(t *testing.T, configure ...func(*tenancy.Settings)) *world {
 	add := func(en, fr string, confidential bool) uuid.UUID {
 		p := program.Program{ID: tenancy.NewID(), NameEN: en, NameFR: fr, ServiceModel: program.Both, Status: program.Active, Confidential: confidential}
 		m.update(func(tx *tenancy.Tx) error { return program.Insert(t.Context(), tx, p, uuid.Nil) })
+		m.programs = append(m.programs, web.Place{Program: p.ID, NameEN: en, NameFR: fr, Confidential: confidential})
 		return p.ID
 	}
 	m.youth, m.housing, m.quiet = add("Youth Hub", "Carrefour jeunesse", false), add("Housing", "Logement", false), add("Safe Harbour", "Havre", true)
@@ -126,11 +128,22 @@ func (m *world) enrol(participant, program uuid.UUID, status access.EnrolmentSta
 func (m *world) request(by access.Actor, method, address string, form url.Values, params ...string) *web.Request {
 	m.t.Helper()
 	r := web.NewRequest(m.t.Context(), method, address, form)
-	r.Agency, r.Visitor, r.Session = m.agency, web.Visitor{Actor: by}, &session.Session{Staff: by.Staff, Agency: m.agency.ID}
+	r.Agency, r.Visitor, r.Session = m.agency, web.Visitor{Actor: by, Places: m.places(by)}, &session.Session{Staff: by.Staff, Agency: m.agency.ID}
 	for i := 0; i < len(params); i += 2 {
 		r.Params[params[i]] = params[i+1]
 	}
 	return r
+}
+
+// places are the programs where somebody has a role.
+func (m *world) places(of access.Actor) []web.Place {
+	var held []web.Place
+	for _, p := range m.programs {
+		if _, ok := of.Roles[p.Program]; ok {
+			held = append(held, p)
+		}
+	}
+	return held
 }
 
 // see asks for a page about a participant.

@@ -91,6 +91,23 @@ func (p Place) Name(printer *i18n.Printer) string {
 	return p.NameEN
 }
 
+// Among are the places that are among these programs, by name.
+func (v Visitor) Among(programs []uuid.UUID) []Place {
+	var among []Place
+	for _, p := range v.Places {
+		if slices.Contains(programs, p.Program) {
+			among = append(among, p)
+		}
+	}
+	return among
+}
+
+// AnyConfidential says whether one of these programs is confidential, as far as she has a
+// role in it.
+func (v Visitor) AnyConfidential(programs []uuid.UUID) bool {
+	return slices.ContainsFunc(v.Places, func(p Place) bool { return p.Confidential && slices.Contains(programs, p.Program) })
+}
+
 // At is the visitor as far as she works in one program now; with uuid.Nil, or a program
 // that she has no role in any more, in all that are not confidential. Whoever works in a
 // confidential program and in others sees its records only while she is at work there, so
