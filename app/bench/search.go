@@ -125,7 +125,11 @@ func (s *searching) served(ctx context.Context) ([]row, error) {
 		}
 		for range pick(s.bench, 5, 2) {
 			began := time.Now()
-			list, err := latencies(clients, count, do)
+			var list []float64
+			_, err := s.profiled([]string{"search", "search-inside"}[i], func() (_ float64, err error) {
+				list, err = latencies(clients, count, do)
+				return 0, err
+			})()
 			if err != nil {
 				return nil, err
 			}
