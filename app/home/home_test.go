@@ -1,0 +1,99 @@
+package home_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"konote/app/access"
+	"konote/app/apptest"
+	"konote/app/civil"
+	"konote/app/directive"
+	"konote/tenancy"
+	"konote/tenancy/tenancytest"
+)
+
+func TestEveryStatementIsValid(t *testing.T) {
+	t.Parallel()
+	tenancytest.PrepareAll(t, ".")
+}
+
+// Each role has its own day, and finds nothing of another's.
+func TestEachRoleHasItsOwnFirstPage(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	c := p.Cedar
+	own := "/participants/" + c.Own.ID.String()
+	for _, test := range []struct {
+		role          string
+		staff         *apptest.Staff
+		shown, hidden []string
+	}{
+		{"direct service", c.Worker, []string{"Written today", "Recent people", c.Own.LastName}, []string{"Your programs", "At a glance", "For administrators"}},
+		{"front desk", c.FrontDesk, []string{"Recent people", c.Own.LastName}, []string{"Written today", "Follow-ups due", "Your programs", "At a glance"}},
+		{"program manager", c.Manager, []string{"Your programs", "3 active participants", "Everyone has a note", c.Own.LastName}, []string{"At a glance", "For administrators"}},
+		{"executive", c.Executive, []string{"At a glance", "People with an open enrolment"}, []string{"Recent people", "Written today", "New participant", c.Own.LastName}},
+		{"administrator", c.Admin, []string{"For administrators"}, []string{"Recent people", "Written today", "New participant", c.Own.LastName}},
+		{"nobody", c.Nobody, []string{"You have no role yet"}, []string{"Recent people", "For administrators", c.Own.LastName}},
+	} {
+		b := p.SignIn(t, test.staff)
+		b.Get(own) // whoever may have opened it has her among the people opened last
+		page := b.Get("/")
+		for _, text := range test.shown {
+			if !page.Has(text) {
+				t.Errorf("%s: the page lacks %q: %s", test.role, text, page.Text())
+			}
+		}
+		for _, text := range test.hidden {
+			if page.Has(text) {
+				t.Errorf("%s: the page has %q", test.role, text)
+			}
+		}
+	}
+}
+
+// What somebody wrote, and what she has to come back to, stands on her page and on nobody
+// else's; what is about somebody who has closed her file goes from it, and from the counts.
+func TestTheDayOfAWorker(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	c := p.Cedar
+	today := ""
+	if err := c.View(t.Context(), func(tx *tenancy.Tx) error { today = civil.Of(tx.Now()).String(); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	b := p.SignIn(t, c.Worker)
+	form := url.Values{"id": {tenancy.NewID().String()}, "kind": {"quick"}, "program": {c.Housing.String()}, "interaction": {"session"}, "text": {"Words of today."},
+		"happened_on": {today}, "follow_up_on": {today}}
+	b.Get("/participants/" + c.Own.ID.String() + "/notes/new")
+	if page := b.Post("/participants/"+c.Own.ID.String()+"/notes", form); page.Status != http.StatusSeeOther && page.Status != http.StatusOK {
+		t.Fatalf("the note: %d %s", page.Status, page.Text())
+	}
+	page := b.Get("/")
+	if page.Has("The notes you write today will appear here") || page.Has("Nothing is due") || !page.Has(c.Own.LastName) {
+		t.Errorf("her note of today, which is to be followed up today: %s", page.Text())
+	}
+	if page := p.SignIn(t, c.Manager).Get("/"); !page.Has("Nothing is due") {
+		t.Errorf("her manager has her follow-ups: %s", page.Text())
+	}
+
+	err := c.Update(t.Context(), func(tx *tenancy.Tx) error {
+		for _, person := range []*apptest.Staff{c.Worker, c.Manager} {
+			_, err := directive.Insert(t.Context(), tx, directive.Directive{ID: tenancy.NewID(), Participant: c.Own.ID, Kind: access.WholeFile, Staff: person.ID,
+				FromOn: civil.Of(tx.Now()), By: directive.Participant, RecordedAt: tx.Now(), RecordedBy: c.Admin.ID})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page := b.Get("/"); page.Has(c.Own.LastName) || !page.Has("Nothing is due") || !page.Has("The notes you write today will appear here") {
+		t.Errorf("after she closed her file: %s", page.Text())
+	}
+	if page := p.SignIn(t, c.Manager).Get("/"); !page.Has("2 active participants") {
+		t.Errorf("a manager counts somebody whose file is closed to her: %s", page.Text())
+	}
+}
