@@ -83,7 +83,7 @@ func loadLeave(r *web.Request, f func(*tenancy.Tx, *leavePage) error) (leavePage
 		b := tx.Batch()
 		pending := participant.Queue(b, r.Actor(), id)
 		program.Queue(b, &page.Programs)
-		queueReaders(b, r.Actor(), &rows)
+		queueReaders(b, r.Actor(), id, &rows)
 		kept := MessageForm.Queue(b, r, id)
 		if err := b.Send(r.Context()); err != nil {
 			return err

@@ -6,8 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"konote/app/access"
 	"konote/app/audit"
+	"konote/app/civil"
 	"konote/app/staff"
 	"konote/tenancy"
 	"konote/tenancy/tenancytest"
@@ -159,6 +162,39 @@ func TestWhomOneCanChooseSaysNothingOfOtherPrograms(t *testing.T) {
 	}
 	if got := m.unread(harbour) + m.unread(sam); got != 0 {
 		t.Errorf("%d messages arrived, want none", got)
+	}
+}
+
+// A message for somebody to whom the file is closed would be read by nobody.
+func TestNobodyIsOfferedToWhomTheFileIsClosed(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	desk := m.person("Dana", roles{m.youth: access.FrontDesk})
+	sam := m.person("Sam Here", roles{m.youth: access.DirectService})
+	m.person("Ana Open", roles{m.youth: access.DirectService})
+	max := m.person("Max Later", roles{m.youth: access.DirectService})
+	closes := func(who uuid.UUID, from civil.Date) {
+		m.update(func(tx *tenancy.Tx) error {
+			_, err := tx.Exec(t.Context(), `INSERT INTO agency.directives (id, participant_id, kind, staff_id, from_on, asked_by, recorded_at, recorded_by)
+				VALUES ($1, $2, 'file', $3, $4, 'participant', $5, $6)`,
+				tenancy.NewID(), m.lea, who, from, noon, desk.Staff)
+			return err
+		})
+	}
+	closes(sam.Staff, today)
+	closes(max.Staff, today.AddDays(3))
+
+	_, page, err := m.ask(desk, m.h.New, nil, "participant", m.lea.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"Sam Here": false, "Ana Open": true, "Max Later": true} {
+		if got := strings.Contains(page, name); got != want {
+			t.Errorf("%s is offered: %v, want %v", name, got, want)
+		}
+	}
+	if response, err := m.leave(desk, m.youth.String()+"."+sam.Staff.String(), "hello"); err != nil || response.Status != 422 {
+		t.Errorf("a message for Sam: status %d, %v; want 422", response.Status, err)
 	}
 }
 

@@ -74,18 +74,21 @@ const (
 		AND (m.program_id = ANY($2) OR m.left_by = $3 AND m.program_id = ANY($4))
 		ORDER BY m.read_at IS NULL DESC, m.id DESC LIMIT $5`
 
+	// Whether somebody (d.participant_id) has closed her file by this day ($5) to the holder
+	// of the role r, as a person or through any of her roles: as staff reads it for the visitor.
+	closesFile = `d.kind = 'file' AND d.lifted_at IS NULL AND d.from_on <= $5
+		AND (d.staff_id = r.staff_id OR EXISTS (SELECT FROM agency.program_roles o WHERE o.staff_id = r.staff_id
+		    AND o.status = 'active' AND (o.role = d.role OR o.program_id = d.program_id)))`
+
 	// Of every page: what nobody has read, of the programs where her role ($2) reads messages,
-	// without those who have closed their file to her by this day ($5).
+	// without those who have closed their file to her.
 	sqlUnread = `SELECT count(*) AS n FROM (
 		SELECT FROM agency.program_roles r JOIN agency.messages m ON m.program_id = r.program_id
 		WHERE r.staff_id = $1 AND r.status = 'active' AND r.role = ANY($2)
 		    AND m.read_at IS NULL AND (m.for_staff = $1 OR m.for_staff IS NULL) AND m.left_by <> $1
 		    AND EXISTS (SELECT FROM agency.enrolments e
 		                WHERE e.participant_id = m.participant_id AND e.program_id = m.program_id AND e.status = ANY($3))
-		    AND NOT EXISTS (SELECT FROM agency.directives d
-		                    WHERE d.participant_id = m.participant_id AND d.kind = 'file' AND d.lifted_at IS NULL AND d.from_on <= $5
-		                        AND (d.staff_id = $1 OR EXISTS (SELECT FROM agency.program_roles o WHERE o.staff_id = $1
-		                            AND o.status = 'active' AND (o.role = d.role OR o.program_id = d.program_id))))
+		    AND NOT EXISTS (SELECT FROM agency.directives d WHERE d.participant_id = m.participant_id AND ` + closesFile + `)
 		LIMIT $4) waiting`
 
 	sqlInsertMessage = `INSERT INTO agency.messages (id, participant_id, program_id, left_by, for_staff, text_sealed, is_urgent, created_at)
@@ -95,10 +98,12 @@ const (
 	sqlMarkUnread  = `UPDATE agency.messages SET read_at = NULL, read_by = NULL, archived_at = NULL WHERE id = $1`
 	sqlMarkArchive = `UPDATE agency.messages SET read_at = coalesce(read_at, $2), read_by = coalesce(read_by, $3), archived_at = coalesce(archived_at, $2) WHERE id = $1`
 
-	// Whom a message can be for: those whose role ($2) reads messages there, without the sender.
+	// Whom a message about somebody ($4) can be for: those whose role ($2) reads messages there,
+	// without the sender, and without those to whom her file is closed, who would never see it.
 	sqlReaders = `SELECT r.program_id, s.id, s.display_name_sealed
 		FROM agency.program_roles r JOIN agency.staff s ON s.id = r.staff_id
-		WHERE r.program_id = ANY($1) AND r.status = 'active' AND r.role = ANY($2) AND s.status = 'active' AND s.id <> $3`
+		WHERE r.program_id = ANY($1) AND r.status = 'active' AND r.role = ANY($2) AND s.status = 'active' AND s.id <> $3
+		    AND NOT EXISTS (SELECT FROM agency.directives d WHERE d.participant_id = $4 AND ` + closesFile + `)`
 )
 
 // readerRoles are the roles that read messages.

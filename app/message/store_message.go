@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"konote/app/access"
+	"konote/app/civil"
 	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/staff"
@@ -204,8 +205,8 @@ type readerRow struct {
 	Name    keyring.Sealed `db:"display_name_sealed"`
 }
 
-func queueReaders(b *tenancy.Batch, actor access.Actor, to *[]readerRow) {
-	b.Queue(sqlReaders, tenancy.Into(to), actor.Programs(access.MessageLeave), readerRoles, actor.Staff)
+func queueReaders(b *tenancy.Batch, actor access.Actor, participant uuid.UUID, to *[]readerRow) {
+	b.Queue(sqlReaders, tenancy.Into(to), actor.Programs(access.MessageLeave), readerRoles, actor.Staff, participant, civil.Of(b.Now()))
 }
 
 func openReaders(box *keyring.Box, rows []readerRow) ([]reader, error) {
