@@ -14,7 +14,6 @@ import (
 	"konote/app/participant"
 	"konote/app/view"
 	"konote/app/web"
-	"konote/tenancy"
 )
 
 // nobody stands in the filter for enrolments that are with nobody in particular.
@@ -67,7 +66,7 @@ func (f filter) quietText() string {
 
 // address is that of the list, narrowed like this, at its beginning.
 func (f filter) address() view.URL {
-	return view.To("caseload").With("program", idText(f.Program)).With("status", string(f.Status)).With("with", f.Worker).With("quiet", f.quietText())
+	return view.To("caseload").With("program", view.ID(f.Program)).With("status", string(f.Status)).With("with", f.Worker).With("quiet", f.quietText())
 }
 
 func (f filter) at(p place) view.URL {
@@ -122,7 +121,7 @@ type draft struct {
 // decode reads the form; of more than Most chosen ones the first are taken.
 func decode(r *web.Request) draft {
 	d := draft{
-		ID: formID(r.Value("id")), Filter: decodeFilter(r.Actor(), r.Form), All: r.Checked("all"), Seen: map[uuid.UUID]int{},
+		ID: web.FormID(r.Value("id")), Filter: decodeFilter(r.Actor(), r.Form), All: r.Checked("all"), Seen: map[uuid.UUID]int{},
 		Kind: Kind(r.Value("kind")), Asked: r.Checked("asked"), To: r.Value("to"), On: r.Value("on"),
 		End: participant.EndReason(r.Value("end_reason")), Reason: strings.Join(strings.Fields(r.Value("reason")), " "),
 	}
@@ -139,14 +138,6 @@ func decode(r *web.Request) draft {
 		d.Seen[id], _ = strconv.Atoi(version) // none is a version that does not exist
 	}
 	return d
-}
-
-// formID is the id that the form was given when it was opened.
-func formID(text string) uuid.UUID {
-	if id, err := uuid.Parse(text); err == nil && id.Version() == 7 {
-		return id
-	}
-	return tenancy.NewID()
 }
 
 // order is what the form asks for, checked.
@@ -175,11 +166,4 @@ func (d draft) order(offered offer, today civil.Date) (order, view.Problems) {
 	// As for one enrolment that runs; what is wrong with a single one leaves that one out.
 	running := participant.Enrolment{Status: access.Enrolled}
 	return o, append(problems, o.change().Check(running, today)...)
-}
-
-func idText(id uuid.UUID) string {
-	if id == uuid.Nil {
-		return ""
-	}
-	return id.String()
 }

@@ -56,7 +56,7 @@ func (h *Handlers) List(r *web.Request) (web.Response, error) {
 }
 
 func (p *listPage) load(r *web.Request, tx *tenancy.Tx) (err error) {
-	p.Today = today(r, tx)
+	p.Today = r.Today(tx)
 	var count countRow
 	b := tx.Batch()
 	queuePage(b, p.Draft.Filter, p.Draft.Filter.scope(r.Actor(), p.Today), &count, &p.Rows)
@@ -179,7 +179,7 @@ func (h *Handlers) listAgain(r *web.Request, d draft) (web.Response, error) {
 
 // load reads what was chosen and what there is to choose from.
 func (p *reviewPage) load(r *web.Request, tx *tenancy.Tx) (err error) {
-	p.Today = today(r, tx)
+	p.Today = r.Today(tx)
 	if p.Offer, err = loadOffer(r.Context(), tx, r.Actor()); err != nil {
 		return err
 	}
@@ -234,8 +234,6 @@ func (p reviewPage) confirm(r *web.Request) (web.Response, error) {
 	}
 	return response, nil
 }
-
-func today(r *web.Request, tx *tenancy.Tx) civil.Date { return civil.Of(tx.Now().In(r.P.Zone())) }
 
 func among(id uuid.UUID) func(program.Program) bool {
 	return func(p program.Program) bool { return p.ID == id }

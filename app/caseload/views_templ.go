@@ -355,7 +355,7 @@ func filters(f *view.Frame, page listPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.Select(f, view.Field{Name: "program", Label: i18n.CaseloadProgram, Unmarked: true, Value: idText(page.Draft.Filter.Program), Options: append([]view.Option{{Label: f.T(i18n.CaseloadProgramEvery)}}, programOptions(f, page.Offer.Programs)...)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Select(f, view.Field{Name: "program", Label: i18n.CaseloadProgram, Unmarked: true, Value: view.ID(page.Draft.Filter.Program), Options: append([]view.Option{{Label: f.T(i18n.CaseloadProgramEvery)}}, programOptions(f, page.Offer.Programs)...)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -423,7 +423,7 @@ func filterFields(f *view.Frame, of filter) templ.Component {
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = view.Hidden(f, "program", idText(of.Program)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Hidden(f, "program", view.ID(of.Program)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

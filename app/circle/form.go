@@ -19,15 +19,6 @@ import (
 	"konote/tenancy"
 )
 
-// formID is the id that a form was given when it was opened: a form that is sent twice is
-// one row. Anything but an id of ours is replaced.
-func formID(text string) uuid.UUID {
-	if id, err := uuid.Parse(text); err == nil && id.Version() == 7 {
-		return id
-	}
-	return tenancy.NewID()
-}
-
 // chosen is the program of the form, one of those that may be chosen, and whether it is
 // confidential.
 func chosen(r *web.Request, programs []program.Program) (uuid.UUID, bool) {
@@ -76,7 +67,7 @@ func decodePicker(r *web.Request) picker {
 	}
 	for i := range 2 {
 		var o other
-		o.ID = formID(r.Value(o.field("other", i)))
+		o.ID = web.FormID(r.Value(o.field("other", i)))
 		o.Name, o.Relationship = r.Value(o.field("name", i)), r.Value(o.field("relationship", i))
 		p.Others = append(p.Others, o)
 	}

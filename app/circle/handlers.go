@@ -171,7 +171,7 @@ func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 	var p newPage
 	looking := r.Value("act") == "look"
 	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
-		p = newPage{picker: decodePicker(r), Circle: Circle{ID: formID(r.Value("id")), Name: r.Value("name"), Status: Active, CreatedAt: tx.Now(), CreatedBy: r.Actor().Staff}}
+		p = newPage{picker: decodePicker(r), Circle: Circle{ID: web.FormID(r.Value("id")), Name: r.Value("name"), Status: Active, CreatedAt: tx.Now(), CreatedBy: r.Actor().Staff}}
 		if err := p.load(r, tx); err != nil {
 			return err
 		}

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/google/uuid"
-
 	"konote/app/audit"
 	"konote/app/fault"
 	"konote/app/i18n"
@@ -212,12 +210,4 @@ func (h *Handlers) RemoveMember(r *web.Request) (web.Response, error) {
 		return web.Response{}, err
 	}
 	return web.Redirect(p.address()).Say(i18n.CircleMemberRemoved), nil
-}
-
-// idText is an id as a form has it; "" for none.
-func idText(id uuid.UUID) string {
-	if id == uuid.Nil {
-		return ""
-	}
-	return id.String()
 }

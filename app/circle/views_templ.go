@@ -632,7 +632,7 @@ func newView(f *view.Frame, p newPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Programs) > 1 {
-				templ_7745c5c3_Err = view.Radios(f, view.Field{Name: "program", Label: i18n.CircleProgram, Hint: i18n.CircleProgramHint, Value: idText(p.Circle.Program), Required: true, Options: programOptions(f, p.Programs), Problem: p.Problems.Of("program")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.Radios(f, view.Field{Name: "program", Label: i18n.CircleProgram, Hint: i18n.CircleProgramHint, Value: view.ID(p.Circle.Program), Required: true, Options: programOptions(f, p.Programs), Problem: p.Problems.Of("program")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

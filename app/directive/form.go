@@ -37,15 +37,6 @@ type typed struct {
 	Sure bool // she was asked once more
 }
 
-// formID is the id that the form was given when it was opened: a form that is sent twice
-// closes once.
-func formID(text string) uuid.UUID {
-	if id, err := uuid.Parse(text); err == nil && id.Version() == 7 {
-		return id
-	}
-	return tenancy.NewID()
-}
-
 func blank(today civil.Date) typed {
 	return typed{Directive: Directive{ID: tenancy.NewID(), Kind: access.WholeFile, By: Participant}, To: toStaff, Day: today.String()}
 }
@@ -59,7 +50,7 @@ func decode(r *web.Request) typed {
 		return found
 	}
 	t := typed{
-		Directive: Directive{ID: formID(r.Value("id")), Kind: access.Kind(r.Value("kind")), Item: id("item"), By: By(r.Value("asked_by")), Reason: r.Value("reason")},
+		Directive: Directive{ID: web.FormID(r.Value("id")), Kind: access.Kind(r.Value("kind")), Item: id("item"), By: By(r.Value("asked_by")), Reason: r.Value("reason")},
 		To:        r.Value("to"), Day: r.Value("from_on"), Sure: r.Checked("sure"),
 	}
 	switch t.To { // the others are not meant

@@ -52,7 +52,7 @@ func loadGuard(r *web.Request, f func(*tenancy.Tx, *guardPage) error) (page guar
 		return page, err
 	}
 	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
-		page = guardPage{FormID: formID(r.Value("id"))}
+		page = guardPage{FormID: web.FormID(r.Value("id"))}
 		sql := sqlPending
 		if r.Method != "GET" {
 			sql = sqlHold

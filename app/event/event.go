@@ -3,7 +3,6 @@ package event
 import (
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -121,10 +120,10 @@ func (e Event) checkEvent() view.Problems {
 	switch {
 	case e.Title == "":
 		problems.Add("title", i18n.EventTitleWanted)
-	case tooLong(e.Title, maxTitle):
+	case view.TooLong(e.Title, maxTitle):
 		problems.Add("title", i18n.FormTooLong(maxTitle))
 	}
-	if tooLong(e.Description, maxDescription) {
+	if view.TooLong(e.Description, maxDescription) {
 		problems.Add("description", i18n.FormTooLong(maxDescription))
 	}
 	if e.HappenedOn.IsZero() {
@@ -148,13 +147,13 @@ func (e Event) checkMeeting() view.Problems {
 	if e.StartsAt.IsZero() {
 		problems.Add("starts", i18n.EventTimeWanted)
 	}
-	if tooLong(e.Location, maxLocation) {
+	if view.TooLong(e.Location, maxLocation) {
 		problems.Add("location", i18n.FormTooLong(maxLocation))
 	}
-	if tooLong(e.Title, maxTitle) {
+	if view.TooLong(e.Title, maxTitle) {
 		problems.Add("title", i18n.FormTooLong(maxTitle))
 	}
-	if tooLong(e.Description, maxDescription) {
+	if view.TooLong(e.Description, maxDescription) {
 		problems.Add("description", i18n.FormTooLong(maxDescription))
 	}
 	return problems
@@ -165,5 +164,3 @@ func (e Event) Minutes() int { return int(e.EndsAt.Sub(e.StartsAt) / time.Minute
 
 // attends says whether a member of staff attends the meeting.
 func (e Event) attends(staff uuid.UUID) bool { return slices.Contains(e.Attendees, staff) }
-
-func tooLong(text string, limit int) bool { return utf8.RuneCountInString(text) > limit }

@@ -80,7 +80,7 @@ func decode(r *web.Request, from Event, c choices) (entered, view.Problems) {
 	}
 	d.Title, d.Description = r.Value("title"), r.Value("description")
 	if from.Version == 0 {
-		d.ID, d.Program = formID(r.Value("id")), programChoice(r.Value("program"), c.Programs)
+		d.ID, d.Program = web.FormID(r.Value("id")), programChoice(r.Value("program"), c.Programs)
 	} else {
 		d.Version, _ = strconv.Atoi(r.Value("version")) // a broken number is a version that does not exist: a conflict
 	}
@@ -162,15 +162,6 @@ func (d entered) join(typed, meant view.Problems) view.Problems {
 		}
 	}
 	return typed
-}
-
-// formID is the id that the form was given when it was opened: a form that is sent twice
-// is one event. Anything but an id of ours is replaced.
-func formID(text string) uuid.UUID {
-	if id, err := uuid.Parse(text); err == nil && id.Version() == 7 {
-		return id
-	}
-	return tenancy.NewID()
 }
 
 func programChoice(text string, programs []uuid.UUID) uuid.UUID {

@@ -111,7 +111,7 @@ func (h *Handlers) CreateType(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	problems := page.decode(r, Type{ID: formID(r.Value("id")), Position: 1000})
+	problems := page.decode(r, Type{ID: web.FormID(r.Value("id")), Position: 1000})
 	if r.SwitchLanguage || problems.Any() {
 		page.Problems = r.Shown(problems)
 		return r.Again(i18n.EventTypeNewTitle, problems, typeView(r.Frame(), page)), nil

@@ -205,9 +205,9 @@ func (page formPage) shown(f *view.Frame, d entered, field string) string {
 	case "length":
 		return f.T(i18n.EventLengthMinutes(d.Length))
 	case "type":
-		return labelOf(page.typeOptions(f), idText(d.Type))
+		return labelOf(page.typeOptions(f), view.ID(d.Type))
 	case "note":
-		return labelOf(page.noteOptions(f), idText(d.Note))
+		return labelOf(page.noteOptions(f), view.ID(d.Note))
 	case "attendees":
 		var names []string
 		for _, m := range page.Team {
@@ -254,7 +254,7 @@ func (page formPage) noteValue() string {
 	if !slices.ContainsFunc(page.Notes, func(n noteChoice) bool { return n.ID == page.Draft.Note }) {
 		return ""
 	}
-	return idText(page.Draft.Note)
+	return view.ID(page.Draft.Note)
 }
 
 func (page formPage) programOptions(f *view.Frame) []view.Option {
@@ -328,7 +328,7 @@ func (page reportPage) next() view.URL {
 		return view.URL{}
 	}
 	return view.To("serious-events").With("from", page.Filter.From.String()).With("to", page.Filter.To.String()).
-		With("category", idText(page.Filter.Category)).With("severity", severityValue(page.Filter.Severity)).
+		With("category", view.ID(page.Filter.Category)).With("severity", severityValue(page.Filter.Severity)).
 		With("before", page.Next.Day.String()).With("event", page.Next.ID.String())
 }
 
@@ -392,20 +392,4 @@ func (page typePage) whoValue() string {
 		return "agency"
 	}
 	return ""
-}
-
-func texts(ids []uuid.UUID) []string {
-	texts := make([]string, len(ids))
-	for i, id := range ids {
-		texts[i] = id.String()
-	}
-	return texts
-}
-
-// idText is an id as a form has it; "" for none.
-func idText(id uuid.UUID) string {
-	if id == uuid.Nil {
-		return ""
-	}
-	return id.String()
 }

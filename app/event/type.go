@@ -43,7 +43,7 @@ func (t Type) check() view.Problems {
 		switch {
 		case text.value == "":
 			problems.Add(text.field, i18n.EventTypeNameWanted)
-		case tooLong(text.value, maxTypeName):
+		case view.TooLong(text.value, maxTypeName):
 			problems.Add(text.field, i18n.FormTooLong(maxTypeName))
 		}
 	}

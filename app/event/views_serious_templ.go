@@ -462,7 +462,7 @@ func reportView(f *view.Frame, page reportPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.Select(f, view.Field{Name: "category", Label: i18n.EventSeriousCategory, Value: idText(page.Filter.Category), Unmarked: true, Options: categoryOptions(f, page.Categories, i18n.EventReportCategoryAll)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Select(f, view.Field{Name: "category", Label: i18n.EventSeriousCategory, Value: view.ID(page.Filter.Category), Unmarked: true, Options: categoryOptions(f, page.Categories, i18n.EventReportCategoryAll)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -251,7 +251,7 @@ func eventFields(f *view.Frame, page formPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if options := page.typeOptions(f); len(options) > 1 {
-			templ_7745c5c3_Err = view.Select(f, view.Field{Name: "type", Label: i18n.EventType, HintText: page.theirs(f, "type"), Value: idText(page.Draft.Type), Options: options}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Select(f, view.Field{Name: "type", Label: i18n.EventType, HintText: page.theirs(f, "type"), Value: view.ID(page.Draft.Type), Options: options}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -267,7 +267,7 @@ func eventFields(f *view.Frame, page formPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(page.Categories) > 0 && page.Draft.Version == 0 {
-			templ_7745c5c3_Err = view.Select(f, view.Field{Name: "serious", Label: i18n.EventSerious, Hint: i18n.EventSeriousHint, Value: idText(page.Draft.Serious), Options: categoryOptions(f, page.Categories, i18n.EventSeriousNone)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Select(f, view.Field{Name: "serious", Label: i18n.EventSerious, Hint: i18n.EventSeriousHint, Value: view.ID(page.Draft.Serious), Options: categoryOptions(f, page.Categories, i18n.EventSeriousNone)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -335,7 +335,7 @@ func meetingFields(f *view.Frame, page formPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Checkboxes(f, view.Field{Name: "attendees", Label: i18n.EventAttendees, HintText: page.theirs(f, "attendees"), Values: texts(page.Draft.Attendees), Required: true, Options: page.teamOptions(), Problem: page.Problems.Of("attendees")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Checkboxes(f, view.Field{Name: "attendees", Label: i18n.EventAttendees, HintText: page.theirs(f, "attendees"), Values: view.IDs(page.Draft.Attendees), Required: true, Options: page.teamOptions(), Problem: page.Problems.Of("attendees")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -377,7 +377,7 @@ func programField(f *view.Frame, page formPage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if page.Draft.Version == 0 && len(page.Named) > 1 {
-			templ_7745c5c3_Err = view.Select(f, view.Field{Name: "program", Label: i18n.EventProgram, Value: idText(page.Draft.Program), Required: true, Options: page.programOptions(f), Problem: page.Problems.Of("program")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Select(f, view.Field{Name: "program", Label: i18n.EventProgram, Value: view.ID(page.Draft.Program), Required: true, Options: page.programOptions(f), Problem: page.Problems.Of("program")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -112,7 +112,7 @@ func askView(f *view.Frame, p askPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = view.Select(f, view.Field{Name: "reason", Label: i18n.GrantReason, Required: true, Value: idText(p.Form.Reason), Options: reasonOptions(f, p.Reasons), Problem: p.Problems.Of("reason")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.Select(f, view.Field{Name: "reason", Label: i18n.GrantReason, Required: true, Value: view.ID(p.Form.Reason), Options: reasonOptions(f, p.Reasons), Problem: p.Problems.Of("reason")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -906,13 +906,6 @@ func daysOptions(f *view.Frame, longest int) []view.Option {
 		options = append(options, view.Option{Value: strconv.Itoa(days), Label: f.T(i18n.SettingsDays(days))})
 	}
 	return options
-}
-
-func idText(id uuid.UUID) string {
-	if id == uuid.Nil {
-		return ""
-	}
-	return id.String()
 }
 
 var _ = templruntime.GeneratedTemplate

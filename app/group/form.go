@@ -15,15 +15,6 @@ import (
 	"konote/tenancy"
 )
 
-// formID is the id that a form was given when it was opened: a form that is sent twice is
-// one row. Anything but an id of ours is replaced.
-func formID(r *web.Request) uuid.UUID {
-	if id, err := uuid.Parse(r.Value("id")); err == nil && id.Version() == 7 {
-		return id
-	}
-	return tenancy.NewID()
-}
-
 // chosen is the program of the form, one of those that may be chosen.
 func chosen(r *web.Request, programs []program.Program) uuid.UUID {
 	if len(programs) == 1 {
@@ -117,7 +108,7 @@ func blankSession(there Session, all []Member, today civil.Date) sessionForm {
 // decodeSession reads the form of a session. all are the members of whom the actor may
 // know: nobody else is on the form, whatever it says.
 func decodeSession(r *web.Request, all []Member, today civil.Date) (sessionForm, view.Problems) {
-	f := sessionForm{ID: formID(r), Version: version(r), Day: r.Value("held_on"), Mood: Mood(r.Value("mood")), Text: r.Value("text")}
+	f := sessionForm{ID: web.FormID(r.Value("id")), Version: version(r), Day: r.Value("held_on"), Mood: Mood(r.Value("mood")), Text: r.Value("text")}
 	var problems view.Problems
 	f.HeldOn = pastDay(&problems, "held_on", f.Day, today)
 	if f.Mood != "" && !slices.Contains(Moods, f.Mood) {

@@ -276,7 +276,7 @@ func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 		if p.Programs, err = loadCreatable(r, tx); err != nil {
 			return err
 		}
-		p.Group = decode(r, Group{ID: formID(r), CreatedAt: tx.Now(), CreatedBy: r.Actor().Staff})
+		p.Group = decode(r, Group{ID: web.FormID(r.Value("id")), CreatedAt: tx.Now(), CreatedBy: r.Actor().Staff})
 		p.Program = chosen(r, p.Programs)
 		p.Problems = p.check()
 		if r.SwitchLanguage || p.Problems.Any() {

@@ -81,7 +81,7 @@ func (h *Handlers) AddMembers(r *web.Request) (web.Response, error) {
 	var p addPage
 	added, looking := 0, r.Value("act") == "look"
 	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
-		p = addPage{Role: Role(r.Value("role")), Day: r.Value("joined_on"), FormID: formID(r), Other: r.Value("name"), Look: r.Value("look")}
+		p = addPage{Role: Role(r.Value("role")), Day: r.Value("joined_on"), FormID: web.FormID(r.Value("id")), Other: r.Value("name"), Look: r.Value("look")}
 		if p.page, err = open(r, tx, sqlLock, access.GroupManageMembers); err != nil {
 			return err
 		}

@@ -88,9 +88,9 @@ func stepNamed(r *web.Request, tx *tenancy.Tx, group uuid.UUID) (Step, error) {
 // CreateStep saves a new one.
 func (h *Handlers) CreateStep(r *web.Request) (web.Response, error) {
 	return sendStep(r, func(tx *tenancy.Tx, p *stepPage) (Step, error) {
-		there, err := stepOf(r.Context(), tx, p.ID, formID(r)) // the same form again
+		there, err := stepOf(r.Context(), tx, p.ID, web.FormID(r.Value("id"))) // the same form again
 		if fault.KindOf(err) == fault.NotFound {
-			return Step{ID: formID(r), Group: p.ID, Kind: StepKind(r.Value("kind"))}, nil
+			return Step{ID: web.FormID(r.Value("id")), Group: p.ID, Kind: StepKind(r.Value("kind"))}, nil
 		}
 		return there, err
 	})

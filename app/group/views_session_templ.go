@@ -874,7 +874,7 @@ func checkInView(f *view.Frame, p checkInPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = view.Checkboxes(f, view.Field{Name: "present", Label: i18n.GroupCheckInText, Unmarked: true, Values: texts(p.Present), Options: memberOptions(p.Members)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.Checkboxes(f, view.Field{Name: "present", Label: i18n.GroupCheckInText, Unmarked: true, Values: view.IDs(p.Present), Options: memberOptions(p.Members)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -1154,7 +1154,7 @@ func newView(f *view.Frame, p editPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(p.Programs) > 1 {
-					templ_7745c5c3_Err = view.Select(f, view.Field{Name: "program", Label: i18n.GroupProgram, Value: idText(p), Required: true, Options: programOptions(f, p.Programs), Problem: p.Problems.Of("program")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = view.Select(f, view.Field{Name: "program", Label: i18n.GroupProgram, Value: programText(p), Required: true, Options: programOptions(f, p.Programs), Problem: p.Problems.Of("program")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1212,7 +1212,7 @@ func newView(f *view.Frame, p editPage) templ.Component {
 	})
 }
 
-func idText(p editPage) string {
+func programText(p editPage) string {
 	for _, known := range p.Programs {
 		if known.ID == p.Program {
 			return known.ID.String()

@@ -126,10 +126,10 @@ func (c Contact) check(today civil.Date) view.Problems {
 	case c.HappenedOn.Before(earliestDay):
 		problems.Add("happened_on", i18n.ContactDayLongAgo)
 	}
-	if tooLong(c.Subject, maxSubject) {
+	if view.TooLong(c.Subject, maxSubject) {
 		problems.Add("subject", i18n.FormTooLong(maxSubject))
 	}
-	if tooLong(c.Text, maxText) {
+	if view.TooLong(c.Text, maxText) {
 		problems.Add("text", i18n.FormTooLong(maxText))
 	} else if c.Text == "" && c.Subject == "" && (c.Outcome == Reached || c.Outcome == LeftMessage) {
 		problems.Add("text", i18n.ContactTextWanted)

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -54,7 +53,7 @@ func blankContact(participant uuid.UUID, programs []uuid.UUID, today civil.Date)
 func decodeContact(r *web.Request, participant uuid.UUID, programs []uuid.UUID, now time.Time) (contactDraft, view.Problems) {
 	d := contactDraft{
 		Contact: Contact{
-			ID: formID(r.Value("id")), Participant: participant, LoggedBy: r.Actor().Staff, CreatedAt: now,
+			ID: web.FormID(r.Value("id")), Participant: participant, LoggedBy: r.Actor().Staff, CreatedAt: now,
 			Direction: Direction(r.Value("direction")), Channel: Channel(r.Value("channel")), Outcome: Outcome(r.Value("outcome")),
 			Subject: strings.Join(strings.Fields(r.Value("subject")), " "), Text: r.Value("text"),
 		},
@@ -68,15 +67,6 @@ func decodeContact(r *web.Request, participant uuid.UUID, programs []uuid.UUID, 
 	d.HappenedOn, _ = civil.Parse(d.DayText) // no day is a problem of its own
 	d.Role = r.Actor().Roles[d.Program]
 	return d, d.check(civil.Of(now.In(r.P.Zone())))
-}
-
-// formID is the id that the form was given when it was opened: a form that is sent twice
-// is one record. Anything but an id of ours is replaced.
-func formID(text string) uuid.UUID {
-	if id, err := uuid.Parse(text); err == nil && id.Version() == 7 {
-		return id
-	}
-	return tenancy.NewID()
 }
 
 // A choice is whom a message may be for: one person, or everybody who works with the
@@ -147,7 +137,7 @@ func blankMessage(participant uuid.UUID, offered []choice) messageDraft {
 
 func decodeMessage(r *web.Request, participant uuid.UUID, offered []choice, now time.Time) (messageDraft, view.Problems) {
 	d := messageDraft{
-		Message: Message{ID: formID(r.Value("id")), Participant: participant, LeftBy: r.Actor().Staff, CreatedAt: now,
+		Message: Message{ID: web.FormID(r.Value("id")), Participant: participant, LeftBy: r.Actor().Staff, CreatedAt: now,
 			Text: r.Value("text"), Urgent: r.Checked("urgent")},
 		To: r.Value("for"),
 	}
@@ -161,10 +151,8 @@ func decodeMessage(r *web.Request, participant uuid.UUID, offered []choice, now 
 	switch {
 	case d.Text == "":
 		problems.Add("text", i18n.MessageNewTextWanted)
-	case tooLong(d.Text, maxMessage):
+	case view.TooLong(d.Text, maxMessage):
 		problems.Add("text", i18n.FormTooLong(maxMessage))
 	}
 	return d, problems
 }
-
-func tooLong(text string, limit int) bool { return utf8.RuneCountInString(text) > limit }

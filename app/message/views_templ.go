@@ -138,7 +138,7 @@ func contactForm(f *view.Frame, page contactPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(page.Programs) > 1 {
-				templ_7745c5c3_Err = view.Select(f, view.Field{Name: "program", Label: i18n.ContactProgram, Value: idText(page.Draft.Program), Required: true, Options: programs(f, page.Programs), Problem: page.Problems.Of("program")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.Select(f, view.Field{Name: "program", Label: i18n.ContactProgram, Value: view.ID(page.Draft.Program), Required: true, Options: programs(f, page.Programs), Problem: page.Problems.Of("program")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1119,14 +1119,6 @@ func programs(f *view.Frame, list []program.Program) (options []view.Option) {
 		options = append(options, view.Option{Value: p.ID.String(), Label: p.Name(f.P)})
 	}
 	return options
-}
-
-// idText is an id as a form has it; "" for none.
-func idText(id uuid.UUID) string {
-	if id == uuid.Nil {
-		return ""
-	}
-	return id.String()
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -2,7 +2,6 @@ package note
 
 import (
 	"slices"
-	"unicode/utf8"
 
 	"konote/app/civil"
 	"konote/app/i18n"
@@ -37,7 +36,7 @@ func (n Note) check(today civil.Date) view.Problems {
 		{"text", n.Text, maxText}, {"takeaway", n.Takeaway, maxTakeaway},
 		{"summary", n.Summary, maxSummary}, {"suggestion", n.Suggestion, maxSuggestion},
 	} {
-		if tooLong(words.text, words.max) {
+		if view.TooLong(words.text, words.max) {
 			problems.Add(words.field, i18n.FormTooLong(words.max))
 		}
 	}
@@ -65,8 +64,6 @@ func (n Note) checkDays(today civil.Date, problems *view.Problems) {
 
 // says says whether the note tells what happened, in whichever place.
 func (n Note) says() bool { return n.Text != "" || said(n.Sections) }
-
-func tooLong(text string, max int) bool { return utf8.RuneCountInString(text) > max }
 
 // among is a choice that a form sent, or the zero value when there is no such choice.
 func among[T ~string](text string, choices []T) T {

@@ -14,6 +14,7 @@ import (
 	"konote/app/i18n"
 	"konote/app/plan"
 	"konote/app/view"
+	"konote/app/web"
 	"konote/tenancy"
 )
 
@@ -47,7 +48,7 @@ func (page *formPage) blank() url.Values {
 // about this participant is no choice.
 func (page *formPage) read(p *i18n.Printer, form url.Values, author access.Actor, now time.Time) {
 	n := Note{
-		ID: formID(form.Get("id")), Participant: page.About.ID, Author: author.Staff, CreatedAt: now,
+		ID: web.FormID(form.Get("id")), Participant: page.About.ID, Author: author.Staff, CreatedAt: now,
 		Interaction: Interaction(form.Get("interaction")), Outcome: Outcome(form.Get("outcome")),
 		Modality: among(form.Get("modality"), Modalities), Text: form.Get("text"), Summary: form.Get("summary"),
 		Takeaway: form.Get("takeaway"), Suggestion: form.Get("suggestion"), Weight: among(form.Get("suggestion_weight"), Weights),
@@ -185,7 +186,7 @@ func (page *formPage) check(p *i18n.Printer, form url.Values) view.Problems {
 	}
 	for _, g := range page.Goals {
 		for part, words := range map[string]string{"text": g.Goal.Text, "words": g.Goal.Words} {
-			if tooLong(words, maxGoal) {
+			if view.TooLong(words, maxGoal) {
 				problems.Add(goalName(g.ID, part), i18n.FormTooLong(maxGoal))
 			}
 		}
@@ -239,15 +240,6 @@ func (page *formPage) followUp(problems *view.Problems) civil.Date {
 		problems.Add("follow_up_on", i18n.NoteFollowUpWanted)
 	}
 	return day(problems, "follow_up_on", page.Typed.FollowUpText)
-}
-
-// formID is the id that the form was given when it was opened: a form that is sent twice
-// is one note. Anything but an id of ours is replaced.
-func formID(text string) uuid.UUID {
-	if id, err := uuid.Parse(text); err == nil && id.Version() == 7 {
-		return id
-	}
-	return tenancy.NewID()
 }
 
 func day(problems *view.Problems, field, text string) civil.Date {

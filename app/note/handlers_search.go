@@ -150,7 +150,7 @@ func (h *Handlers) SearchForm(r *web.Request) (web.Response, error) {
 func (h *Handlers) StartSearch(r *web.Request) (web.Response, error) {
 	words := r.Value("words")
 	_, problems := checkWords(words)
-	s := search{ID: formID(r.Value("id")), Staff: r.Actor().Staff, Words: words}
+	s := search{ID: web.FormID(r.Value("id")), Staff: r.Actor().Staff, Words: words}
 	page, err := h.programSearch(r, func(tx *tenancy.Tx, page *searchPage) error {
 		if r.SwitchLanguage || problems.Any() {
 			return nil

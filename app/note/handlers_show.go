@@ -161,7 +161,7 @@ func (h *Handlers) Add(r *web.Request) (web.Response, error) {
 	page, err := loadNote(r, access.NoteEdit, func(tx *tenancy.Tx, page *showPage) error {
 		n := page.Entry.Note
 		page.Addendum = Addendum{
-			ID: formID(r.Value("id")), Note: n.ID, Author: r.Actor().Staff, AuthorRole: r.Actor().Roles[n.Program],
+			ID: web.FormID(r.Value("id")), Note: n.ID, Author: r.Actor().Staff, AuthorRole: r.Actor().Roles[n.Program],
 			Text: r.Value("text"), CreatedAt: tx.Now(),
 		}
 		switch {
@@ -169,7 +169,7 @@ func (h *Handlers) Add(r *web.Request) (web.Response, error) {
 			return fault.New(fault.Denied, i18n.FaultDeniedText)
 		case page.Addendum.Text == "":
 			page.Problems.Add("text", i18n.NoteAddendumWanted)
-		case tooLong(page.Addendum.Text, maxText):
+		case view.TooLong(page.Addendum.Text, maxText):
 			page.Problems.Add("text", i18n.FormTooLong(maxText))
 		}
 		if r.SwitchLanguage || page.Problems.Any() {
@@ -220,7 +220,7 @@ func (h *Handlers) Cancel(r *web.Request) (web.Response, error) {
 		page.Reason = r.Value("reason")
 		if page.Reason == "" {
 			page.Problems.Add("reason", i18n.NoteCancelReasonWanted)
-		} else if tooLong(page.Reason, maxReason) {
+		} else if view.TooLong(page.Reason, maxReason) {
 			page.Problems.Add("reason", i18n.FormTooLong(maxReason))
 		}
 		if r.SwitchLanguage || page.Problems.Any() {

@@ -77,7 +77,7 @@ func (h *Handlers) NewTemplate(r *web.Request) (web.Response, error) {
 func (h *Handlers) CreateTemplate(r *web.Request) (web.Response, error) {
 	page, err := templateForm(r, func(tx *tenancy.Tx, page *templatePage) error {
 		page.New = true
-		page.Template = decodeTemplate(r, Template{ID: formID(r.Value("id"))})
+		page.Template = decodeTemplate(r, Template{ID: web.FormID(r.Value("id"))})
 		page.Problems = page.Template.check()
 		owner, problem := owner(r)
 		if page.Template.Program = owner; problem != nil {

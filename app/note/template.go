@@ -88,7 +88,7 @@ func (t Template) check() view.Problems {
 		switch {
 		case name.text == "":
 			problems.Add(name.field, i18n.NoteTemplateNameWanted)
-		case tooLong(name.text, maxTemplateName):
+		case view.TooLong(name.text, maxTemplateName):
 			problems.Add(name.field, i18n.FormTooLong(maxTemplateName))
 		}
 	}
@@ -100,7 +100,7 @@ func (t Template) check() view.Problems {
 			switch {
 			case name.text == "":
 				problems.Add(name.field, i18n.NoteTemplateSectionsWanted)
-			case tooLong(name.text, maxHeading):
+			case view.TooLong(name.text, maxHeading):
 				problems.Add(name.field, i18n.FormTooLong(maxHeading))
 			}
 		}

@@ -121,5 +121,3 @@ func isEmail(text string) bool {
 	domain := text[at+1:]
 	return strings.Contains(domain, ".") && !strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".") && !strings.Contains(domain, "..")
 }
-
-func tooLong(text string, limit int) bool { return utf8.RuneCountInString(text) > limit }

@@ -135,7 +135,7 @@ func (c Change) Check(e Enrolment, today civil.Date) view.Problems {
 	if c.To == access.Finished && endLabels[c.End] == "" {
 		problems.Add("end_reason", i18n.EnrolmentEndReasonWanted)
 	}
-	if tooLong(c.Reason, MaxReason) {
+	if view.TooLong(c.Reason, MaxReason) {
 		problems.Add("reason", i18n.FormTooLong(MaxReason))
 	} else if c.Reason == "" && c.needsReason() {
 		problems.Add("reason", i18n.EnrolmentReasonWanted)

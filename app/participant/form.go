@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -67,7 +66,7 @@ func decode(form url.Values, from Details, levels Levels) entered {
 func decodeNew(r *web.Request, open []program.Program, today civil.Date) (entered, view.Problems) {
 	levels := levelsOfNew(r.Actor())
 	d := decode(r.Form, Details{Status: Active, Language: r.P.Language()}, levels)
-	d.ID, d.Status = freshID(r.Value("id")), Active
+	d.ID, d.Status = web.FormID(r.Value("id")), Active
 	for _, c := range open {
 		if slices.Contains(r.Form["program"], c.ID.String()) {
 			d.Programs = append(d.Programs, c.ID)
@@ -83,24 +82,6 @@ func decodeNew(r *web.Request, open []program.Program, today civil.Date) (entere
 		problems.Add("start", i18n.EnrolmentStartWanted)
 	}
 	return d, problems
-}
-
-// formAge is how old a form of somebody new may be: longer than any session.
-const formAge = 24 * time.Hour
-
-// freshID reads the id that a form of somebody new was given. Ids say when records were
-// made and lists go by them, so one that was not made lately is replaced. They are made
-// by the machine's clock, whatever the agency's is.
-func freshID(text string) uuid.UUID {
-	id, err := uuid.Parse(text)
-	if err != nil || len(text) != 36 || id.Version() != 7 || id.Variant() != uuid.RFC4122 {
-		return tenancy.NewID()
-	}
-	age := time.Since(time.Unix(id.Time().UnixTime()))
-	if age > formAge || age < -time.Minute { // another machine's clock may be ahead
-		return tenancy.NewID()
-	}
-	return id
 }
 
 // newEntered is the form of somebody new as it opens. With one program there is nothing

@@ -10,7 +10,6 @@ import (
 
 	"konote/app/access"
 	"konote/app/audit"
-	"konote/app/civil"
 	"konote/app/fault"
 	"konote/app/find"
 	"konote/app/i18n"
@@ -78,7 +77,7 @@ func (h *Handlers) List(r *web.Request) (web.Response, error) {
 			return err
 		}
 		page.Programs = among(programs, r.Actor().Programs(access.ParticipantViewName))
-		page.Today = today(r, tx)
+		page.Today = r.Today(tx)
 		return audit.Record(r.Context(), tx, audit.From(r), seenAll(actionList, page.People))
 	})
 	if err != nil {
@@ -152,7 +151,7 @@ func (h *Handlers) see(r *web.Request, tab string, parts []Part) (page showPage,
 		if page.Sections, err = sections.draw(r.Context(), tx, page.Reached); err != nil {
 			return nil, err
 		}
-		page.Today, page.Tabs, page.Menu = today(r, tx), h.tabs(r.Frame(), page.Reached, tab), h.menu(r.Frame(), page.Reached)
+		page.Today, page.Tabs, page.Menu = r.Today(tx), h.tabs(r.Frame(), page.Reached, tab), h.menu(r.Frame(), page.Reached)
 		if page.Here = page.address(); tab != overviewTab {
 			page.Here = page.address(tab)
 		}
@@ -332,7 +331,7 @@ func loadEdit(r *web.Request, tx *tenancy.Tx) (page editPage, err error) {
 	if !page.Levels.EditsAny() {
 		return page, page.editDenied()
 	}
-	page.Today = today(r, tx)
+	page.Today = r.Today(tx)
 	if page.Keep, err = EditForm.Open(r, tx, page.ID); err != nil {
 		return page, err
 	}
@@ -366,9 +365,6 @@ func changedByName(r *web.Request, tx *tenancy.Tx, p *Reached) (string, error) {
 	names, err := staff.Names(r.Context(), tx, []uuid.UUID{by})
 	return names[by], err
 }
-
-// today is the agency's day.
-func today(r *web.Request, tx *tenancy.Tx) civil.Date { return civil.Of(tx.Now().In(r.P.Zone())) }
 
 // among leaves the programs that are named.
 func among(programs []program.Program, ids []uuid.UUID) []program.Program {

@@ -117,7 +117,7 @@ func loadEnrol(r *web.Request, tx *tenancy.Tx) (page enrolPage, err error) {
 	if err != nil {
 		return page, err
 	}
-	page.Today = today(r, tx)
+	page.Today = r.Today(tx)
 	for _, offered := range open(programs, r.Actor().Programs(access.ParticipantTransfer)) {
 		if !page.isIn(offered.ID) {
 			page.Programs = append(page.Programs, offered)
@@ -213,7 +213,7 @@ func loadChange(r *web.Request, tx *tenancy.Tx) (page changePage, err error) {
 	if !r.Actor().MayIn(page.Enrolment.Program, access.ParticipantTransfer) {
 		return page, fault.New(fault.Denied, i18n.FaultDeniedText)
 	}
-	page.Today = today(r, tx)
+	page.Today = r.Today(tx)
 	page.Team, err = Workers(r.Context(), tx, page.Enrolment.Program)
 	return page, err
 }

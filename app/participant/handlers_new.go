@@ -136,7 +136,7 @@ func loadNew(r *web.Request) (newPage, error) {
 		if err != nil {
 			return err
 		}
-		page.Today = today(r, tx)
+		page.Today = r.Today(tx)
 		page.Keep, err = NewForm.Open(r, tx, uuid.Nil)
 		return err
 	})
@@ -159,7 +159,7 @@ func open(programs []program.Program, ids []uuid.UUID) []program.Program {
 func (h *Handlers) alike(r *web.Request, tx *tenancy.Tx, page *newPage) (err error) {
 	page.Visitor = r.Visitor
 	d := page.Draft.Details
-	page.Today = today(r, tx)
+	page.Today = r.Today(tx)
 	page.Alike, err = h.Find.Duplicates(r.Context(), tx, r.Actor(), find.Candidate{
 		First: d.FirstName, Preferred: d.PreferredName, Last: d.LastName, BirthDate: d.Born(), Phone: d.Phone,
 	})

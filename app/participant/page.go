@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
-	"github.com/google/uuid"
 
 	"konote/app/access"
 	"konote/app/civil"
@@ -340,20 +339,4 @@ func programOptions(f *view.Frame, programs []program.Program) []view.Option {
 		options[i] = view.Option{Value: p.ID.String(), Label: p.Name(f.P)}
 	}
 	return options
-}
-
-func texts(ids []uuid.UUID) []string {
-	texts := make([]string, len(ids))
-	for i, id := range ids {
-		texts[i] = id.String()
-	}
-	return texts
-}
-
-// idText is an id as a form has it; "" for none.
-func idText(id uuid.UUID) string {
-	if id == uuid.Nil {
-		return ""
-	}
-	return id.String()
 }

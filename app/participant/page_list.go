@@ -91,7 +91,7 @@ func (p listPage) next() view.URL {
 	if p.Next == (Place{}) {
 		return view.URL{}
 	}
-	return view.To("participants").With("program", idText(p.Filter.Program)).With("enrolment", string(p.Filter.Standing)).
+	return view.To("participants").With("program", view.ID(p.Filter.Program)).With("enrolment", string(p.Filter.Standing)).
 		With("status", p.Filter.statusText()).With("quiet", quietText(p.Filter.Quiet)).With("after", p.Next.String())
 }
 
@@ -151,5 +151,5 @@ func joined(facts ...string) string {
 
 // caseload is where many enrolments are changed at once, narrowed as this list is.
 func (p listPage) caseload() view.URL {
-	return view.To("caseload").With("program", idText(p.Filter.Program)).With("status", string(p.Filter.Standing)).With("quiet", quietText(p.Filter.Quiet))
+	return view.To("caseload").With("program", view.ID(p.Filter.Program)).With("status", string(p.Filter.Standing)).With("quiet", quietText(p.Filter.Quiet))
 }

@@ -220,7 +220,7 @@ func (d Details) check(levels Levels, today civil.Date) view.Problems {
 
 func (d Details) problemOf(f field, today civil.Date) i18n.Message {
 	value := *f.of(&d)
-	if tooLong(value, f.max) {
+	if view.TooLong(value, f.max) {
 		return i18n.FormTooLong(f.max)
 	}
 	switch f.name {

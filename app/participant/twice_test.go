@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -141,23 +140,6 @@ func TestAnIdOfAFormIsFreshAndNobodyElses(t *testing.T) {
 	_, err := m.handlers.Create(m.request(second, "POST", "/participants", form))
 	if fault.KindOf(err) != fault.Conflict || m.added() != 1 {
 		t.Errorf("the id of a colleague's record: %v, %d people; want a conflict and 1", err, m.added())
-	}
-
-	old, ahead := tenancy.NewID(), tenancy.NewID()
-	for i := range 6 { // the first 48 bits are milliseconds
-		old[i] = byte(time.Now().Add(-48*time.Hour).UnixMilli() >> (40 - 8*i))
-		ahead[i] = byte(time.Now().Add(time.Hour).UnixMilli() >> (40 - 8*i))
-	}
-	for what, text := range map[string]string{
-		"none": "", "no id": "x", "a random one": uuid.NewString(), "an old one": old.String(), "one to come": ahead.String(),
-		"in braces": "{" + tenancy.NewID().String() + "}",
-	} {
-		if got := freshID(text); got.String() == strings.Trim(text, "{}") || got.Version() != 7 {
-			t.Errorf("%s: %s is kept as %s", what, text, got)
-		}
-	}
-	if id := tenancy.NewID(); freshID(id.String()) != id {
-		t.Error("a fresh one is not kept")
 	}
 }
 

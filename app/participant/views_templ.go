@@ -82,7 +82,7 @@ func listView(f *view.Frame, page listPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.Select(f, view.Field{Name: "program", Label: i18n.EnrolmentProgram, Unmarked: true, Value: idText(page.Filter.Program), Options: page.programOptions(f)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Select(f, view.Field{Name: "program", Label: i18n.EnrolmentProgram, Unmarked: true, Value: view.ID(page.Filter.Program), Options: page.programOptions(f)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1290,7 +1290,7 @@ func newView(f *view.Frame, page newPage) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = view.Checkboxes(f, view.Field{Name: "program", Label: i18n.EnrolmentTitle, Unmarked: true, Values: texts(page.Draft.Programs), Options: programOptions(f, page.Programs), Problem: page.Problems.Of("program")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = view.Checkboxes(f, view.Field{Name: "program", Label: i18n.EnrolmentTitle, Unmarked: true, Values: view.IDs(page.Draft.Programs), Options: programOptions(f, page.Programs), Problem: page.Problems.Of("program")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -2016,7 +2016,7 @@ func enrolView(f *view.Frame, page enrolPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = view.Radios(f, view.Field{Name: "program", Label: i18n.EnrolmentProgram, Required: true, Value: idText(page.Draft.Program), Options: programOptions(f, page.Programs), Problem: page.Problems.Of("program")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.Radios(f, view.Field{Name: "program", Label: i18n.EnrolmentProgram, Required: true, Value: view.ID(page.Draft.Program), Options: programOptions(f, page.Programs), Problem: page.Problems.Of("program")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -2331,7 +2331,7 @@ func changeView(f *view.Frame, page changePage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = view.Select(f, view.Field{Name: "worker", Label: i18n.EnrolmentWorkerWho, Unmarked: true, Value: idText(page.Enrolment.Worker), Options: workerOptions(f, page.Team), Problem: page.Problems.Of("worker")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = view.Select(f, view.Field{Name: "worker", Label: i18n.EnrolmentWorkerWho, Unmarked: true, Value: view.ID(page.Enrolment.Worker), Options: workerOptions(f, page.Team), Problem: page.Problems.Of("worker")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

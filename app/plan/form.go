@@ -5,14 +5,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
 	"konote/app/i18n"
 	"konote/app/metric"
 	"konote/app/view"
-	"konote/tenancy"
 )
 
 // typed is what the form of a target holds, as text, valid or not.
@@ -134,22 +132,6 @@ func chosen(form url.Values, before []choice, offered []metric.Metric) []choice 
 		}
 	}
 	return choices
-}
-
-// formAge is how old a form may be: longer than any session.
-const formAge = 24 * time.Hour
-
-// formID is the id that a form was given when it was opened. Ids say when records were
-// made, so one that was not made lately is replaced.
-func formID(text string) uuid.UUID {
-	id, err := uuid.Parse(text)
-	if err != nil || len(text) != 36 || id.Version() != 7 || id.Variant() != uuid.RFC4122 {
-		return tenancy.NewID()
-	}
-	if age := time.Since(time.Unix(id.Time().UnixTime())); age > formAge || age < -time.Minute {
-		return tenancy.NewID()
-	}
-	return id
 }
 
 // details are what the form says of the target itself.

@@ -53,7 +53,7 @@ func Tab(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *
 		if err := page.openSaid(tx); err != nil {
 			return nil, err
 		}
-		page.About, page.Today, page.Editable = p, today(r, tx), editable(p)
+		page.About, page.Today, page.Editable = p, r.Today(tx), editable(p)
 		return tabView(r.Frame(), page), nil
 	}
 }
@@ -110,7 +110,7 @@ func whole(r *web.Request, page *planPage, action audit.Action, more func(*tenan
 	}
 	programs := r.Actor().About(id).Programs(access.PlanView)
 	return r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
-		page.scene, err = loadScene(r, tx, id, programs, access.PlanView, func(b *tenancy.Batch) { more(b, id, programs, today(r, tx)) })
+		page.scene, err = loadScene(r, tx, id, programs, access.PlanView, func(b *tenancy.Batch) { more(b, id, programs, r.Today(tx)) })
 		if err != nil {
 			return err
 		}

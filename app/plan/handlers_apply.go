@@ -97,7 +97,7 @@ func (h *Handlers) Apply(r *web.Request) (web.Response, error) {
 		if err := page.with(r); err != nil {
 			return err
 		}
-		page.ID, page.Program = formID(r.Value("id")), r.Value("program")
+		page.ID, page.Program = web.FormID(r.Value("id")), r.Value("program")
 		page.Picked = page.picked(r.Form["target"])
 		in, ok := page.in()
 		if len(page.Picked) == 0 {

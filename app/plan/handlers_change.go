@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -127,7 +126,7 @@ func (h *Handlers) change(r *web.Request, title i18n.Message, action audit.Actio
 		page = changePage{targetPage: *at, Value: r.Value("value"), Reason: r.Value("reason")}
 		page.Version, _ = strconv.Atoi(r.Value("version")) // a broken number is a version that does not exist: a conflict
 		to, wrong := decide(&page)
-		if problems = wrong; tooLong(page.Reason, maxReason) {
+		if problems = wrong; view.TooLong(page.Reason, maxReason) {
 			problems.Add("reason", i18n.FormTooLong(maxReason))
 		}
 		if r.SwitchLanguage || problems.Any() {
@@ -228,5 +227,3 @@ func (h *Handlers) Raise(r *web.Request) (web.Response, error) {
 	}
 	return web.Redirect(planOf(page.About.ID).At("t-" + page.Target.ID.String())), nil
 }
-
-func tooLong(text string, limit int) bool { return utf8.RuneCountInString(text) > limit }

@@ -96,7 +96,7 @@ func (h *Handlers) withForm(r *web.Request, f func(*tenancy.Tx, *formPage) error
 // enter reads the form of a new target.
 func (page *formPage) enter(r *web.Request) {
 	page.Draft = decode(r.Form, typed{}, page.offered())
-	page.Draft.ID = formID(r.Value("id"))
+	page.Draft.ID = web.FormID(r.Value("id"))
 }
 
 // create saves a target, and its section when that is new.
@@ -249,7 +249,7 @@ func (page *formPage) read(r *web.Request) (Target, Section, view.Problems) {
 	if problem != nil {
 		problems.Add("section", problem)
 	}
-	if tooLong(d.NewSection, maxSection) {
+	if view.TooLong(d.NewSection, maxSection) {
 		problems.Add("new_section", i18n.FormTooLong(maxSection))
 	}
 	chosen, wrong := d.metrics(r.P, page.Metrics, s.Program, page.Target.Metrics)

@@ -88,7 +88,7 @@ func (page *sectionPage) check() view.Problems {
 	switch {
 	case d.Name == "":
 		problems.Add("name", i18n.PlanNameWanted)
-	case tooLong(d.Name, maxSection):
+	case view.TooLong(d.Name, maxSection):
 		problems.Add("name", i18n.FormTooLong(maxSection))
 	}
 	if !slices.Contains(SectionStatuses, d.Status) {
@@ -97,7 +97,7 @@ func (page *sectionPage) check() view.Problems {
 	switch {
 	case d.Status != SectionActive && d.Reason == "":
 		problems.Add("reason", i18n.PlanStatusReasonWanted)
-	case tooLong(d.Reason, maxReason):
+	case view.TooLong(d.Reason, maxReason):
 		problems.Add("reason", i18n.FormTooLong(maxReason))
 	}
 	return problems

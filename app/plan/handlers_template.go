@@ -94,7 +94,7 @@ func (h *Handlers) CreateTemplate(r *web.Request) (web.Response, error) {
 	again := false
 	err := h.withTemplates(r, func(tx *tenancy.Tx, p *templatePage) error {
 		page = *p
-		page.Draft, again = decodeTemplate(r, Template{ID: formID(r.Value("id")), Status: TemplateActive})
+		page.Draft, again = decodeTemplate(r, Template{ID: web.FormID(r.Value("id")), Status: TemplateActive})
 		page.Owner = r.Value("owner")
 		problems = page.Draft.check()
 		owner, ok := page.owner()

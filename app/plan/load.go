@@ -41,7 +41,7 @@ type pendingScene struct {
 // queueScene adds to a page's batch what a scene reads: seven statements. programs are
 // those whose plans are read, all of them ones in which the actor may.
 func queueScene(b *tenancy.Batch, r *web.Request, tx *tenancy.Tx, id uuid.UUID, programs []uuid.UUID) *pendingScene {
-	p := &pendingScene{r: r, today: today(r, tx), reading: programs}
+	p := &pendingScene{r: r, today: r.Today(tx), reading: programs}
 	p.about = participant.Queue(b, r.Actor(), id)
 	Queue(b, id, programs, r.Actor().Withheld(access.PlanView), &p.plan)
 	metric.Queue(b, programs, &p.scene.Metrics)
@@ -141,9 +141,6 @@ type targetPage struct {
 	Program uuid.UUID
 	MayEdit bool
 }
-
-// today is the agency's day.
-func today(r *web.Request, tx *tenancy.Tx) civil.Date { return civil.Of(tx.Now().In(r.P.Zone())) }
 
 // event is an act of the request's actor on a participant's plan in a program.
 func (s *scene) event(r *web.Request, action audit.Action, program, subject uuid.UUID) audit.Event {

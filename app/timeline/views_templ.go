@@ -9,7 +9,6 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"github.com/google/uuid"
 	"konote/app/i18n"
 	"konote/app/view"
 )
@@ -56,7 +55,7 @@ func draw(f *view.Frame, p page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Programs) > 1 {
-				templ_7745c5c3_Err = view.Select(f, view.Field{Name: "program", Label: i18n.TimelineProgram, Value: idText(p.Asked.Program), Unmarked: true, Options: p.programs(f)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.Select(f, view.Field{Name: "program", Label: i18n.TimelineProgram, Value: view.ID(p.Asked.Program), Unmarked: true, Options: p.programs(f)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -245,13 +244,6 @@ func (a asked) untilText() string {
 		return ""
 	}
 	return a.Until.String()
-}
-
-func idText(id uuid.UUID) string {
-	if id == uuid.Nil {
-		return ""
-	}
-	return id.String()
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -5,11 +5,33 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
+	"github.com/google/uuid"
 
 	"konote/app/i18n"
 )
+
+// ID is an id as a form has it; "" for none.
+func ID(id uuid.UUID) string {
+	if id == uuid.Nil {
+		return ""
+	}
+	return id.String()
+}
+
+// IDs are the values of Checkboxes that stand for ids.
+func IDs(ids []uuid.UUID) []string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = id.String()
+	}
+	return texts
+}
+
+// TooLong says whether a text has more characters than it may.
+func TooLong(text string, limit int) bool { return utf8.RuneCountInString(text) > limit }
 
 // Field describes one input of a form. Name is its id too, so that the error summary
 // can lead to it. Label and Hint are messages; LabelText and HintText take their place

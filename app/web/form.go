@@ -4,14 +4,31 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 
 	"konote/app/fault"
 	"konote/app/i18n"
+	"konote/tenancy"
 )
 
 // maxFields is how many values a form may have.
 const maxFields = 2000
+
+// FormID is the id that a form was given when it was opened, under which it makes something:
+// a form that is sent twice, from a draft after days too, makes one thing. Anything but an
+// id of ours is replaced, and so is one of a time to come, which would stand first in lists
+// that go by ids.
+func FormID(text string) uuid.UUID {
+	const ahead = time.Minute // another machine's clock may be
+	id, err := uuid.Parse(text)
+	if err != nil || len(text) != 36 || id.Version() != 7 || id.Variant() != uuid.RFC4122 || time.Until(time.Unix(id.Time().UnixTime())) > ahead {
+		return tenancy.NewID()
+	}
+	return id
+}
 
 // readForm decodes the body. Only what HTML forms send is read.
 func (x *exchange) readForm() error {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"konote/app/access"
+	"konote/app/civil"
 	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/session"
@@ -161,6 +162,9 @@ type AgencySettings struct {
 
 // Context ends with the request's deadline.
 func (r *Request) Context() context.Context { return r.ctx }
+
+// Today is the day of the transaction by the agency's clock.
+func (r *Request) Today(tx *tenancy.Tx) civil.Date { return civil.Of(tx.Now().In(r.P.Zone())) }
 
 // Actor is who asks.
 func (r *Request) Actor() access.Actor { return r.Visitor.Actor }
