@@ -138,7 +138,7 @@ func (h *Handlers) person(r *web.Request, tx *tenancy.Tx, page *listPage, id uui
 		return err
 	}
 	if page.About == "" {
-		page.About = r.P.T(i18n.AuditAboutRecord(reference(id)))
+		page.About = r.P.T(i18n.AuditAboutRecord(Reference(id)))
 	}
 	return nil
 }

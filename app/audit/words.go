@@ -1,11 +1,8 @@
 package audit
 
 import (
-	"encoding/json"
-	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/google/uuid"
 
@@ -79,7 +76,7 @@ func (w words) about(f Told) string {
 	case len(f.Participants) > 1:
 		return w.printer.T(i18n.AuditAboutRecords(len(f.Participants)))
 	case f.Action == actionRefused && f.Subject != uuid.Nil: // what was asked for, whatever it is
-		return w.printer.T(i18n.AuditAboutRecord(reference(f.Subject)))
+		return w.printer.T(i18n.AuditAboutRecord(Reference(f.Subject)))
 	}
 	return ""
 }
@@ -90,14 +87,14 @@ func (w words) participant(id uuid.UUID) string {
 	if name := w.people[id]; name != "" {
 		return name
 	}
-	return w.printer.T(i18n.AuditAboutRecord(reference(id)))
+	return w.printer.T(i18n.AuditAboutRecord(Reference(id)))
 }
 
 func (w words) everybody(f Told) string {
 	texts := make([]string, len(f.Participants))
 	for i, id := range f.Participants {
 		if texts[i] = w.people[id]; texts[i] == "" {
-			texts[i] = reference(id)
+			texts[i] = Reference(id)
 		}
 	}
 	return strings.Join(texts, ", ")
@@ -106,99 +103,51 @@ func (w words) everybody(f Told) string {
 // managersActs are what a manager may narrow the list to. Which acts the agency's own chain
 // has would tell of programs that are not hers.
 var managersActs = []Action{
-	"participant.view", "participant.list", "participant.search", "participant.create", "participant.update",
-	"enrolment.create", "enrolment.change", "enrolment.assign", "note.view", "note.create", "note.addendum", "note.search",
-	"plan.progress", "plan.print", "target.view", "target.create", "target.update", "event.view", "event.create",
-	"meeting.view", "meeting.create", "contact.create", "message.leave", "message.list", "alert.view", "alert.create",
-	"group.view", "group.view_session", "group.export", "circle.view", "staff.role_grant", "staff.role_remove", actionRefused,
+	"participant.view", "participant.list", "participant.search", "participant.create", "participant.update", "participant.access_log",
+	"enrolment.create", "enrolment.change", "enrolment.assign", "enrolment.transfer", "enrolment.undo",
+	"note.view", "note.create", "note.addendum", "note.cancel", "note.search", "note.found", "note.words",
+	"plan.progress", "plan.print", "plan_section.create", "plan_section.update", "plan_template.apply",
+	"target.view", "target.create", "target.update", "target.status", "target.judge", "target.review",
+	"event.view", "event.create", "event.update", "event.flag", "event.unflag", "event.report",
+	"meeting.view", "meeting.create", "meeting.update", "contact.create", "message.leave", "message.list", "message.mark",
+	"alert.view", "alert.create", "alert.recommend", "alert.approve", "alert.reject", "alert.cancel",
+	"group.view", "group.update", "group.add_members", "group.change_member", "group.log_session", "group.correct_session",
+	"group.view_session", "group.attendance", "group.export",
+	"circle.view", "circle.create", "circle.update", "circle.add_members", "circle.change_member", "circle.remove_member",
+	"consent.give", "consent.refuse", "consent.withdraw", "directive.list", "directive.create", "directive.lift",
+	"guard.set", "guard.ask", "guard.approve", "guard.reject",
+	"grant.create", "grant.emergency", "grant.ended", "grant.revoke", "grant.review", "grant.list", "grant.view",
+	"staff.role_grant", "staff.role_remove", actionRefused,
 }
 
-// reference is the random end of an id: enough to tell records apart.
-func reference(id uuid.UUID) string { return id.String()[24:] }
+// Reference is a record for those who do not meet its owner: the random end of its id,
+// enough to tell records apart. It is the same wherever one is shown.
+func Reference(id uuid.UUID) string { return id.String()[24:] }
 
 func (f Told) noun() string {
 	noun, _, _ := strings.Cut(string(f.Action), ".")
 	return noun
 }
 
-func (f Told) aboutStaff() bool { return f.noun() == "staff" && f.Subject != uuid.Nil }
+// Acts whose subject is a member of staff: all of these nouns, and some others.
+var (
+	staffNouns = []string{"staff", "factor", "calendar"}
+	staffActs  = []Action{"sso.connect", "sso.disconnect", "sso.logout"}
+)
 
-// nouns whose values an administrator may see. All others are, or may one day be,
-// somebody's record: of these only the names of the fields are shown.
-var openNouns = []string{"staff", "program", "settings", "access", "audit", "agency"}
+func (f Told) aboutStaff() bool {
+	return f.Subject != uuid.Nil && (slices.Contains(staffNouns, f.noun()) || slices.Contains(staffActs, f.Action))
+}
+
+// openNouns are those of the agency's own things: accounts, settings, and what programs
+// are given to work with. Their values are shown, unless the act is about a participant.
+// All other nouns are, or may one day be, somebody's record: of these only the names of the
+// fields are shown.
+var openNouns = []string{
+	"staff", "invitation", "factor", "sso", "program", "settings", "access", "audit", "agency",
+	"metric", "event_type", "note_template", "plan_template", "grant_reason", "consent_text",
+}
 
 func (f Told) valuesShown() bool {
 	return slices.Contains(openNouns, f.noun()) && len(f.Participants) == 0
-}
-
-// A change is one field that an act set. Without values, Before and After are empty.
-type change struct {
-	Field         string // in snake case
-	Before, After string
-}
-
-// changes are the fields that differ, in order of name.
-func (d detail) changes(values bool) []change {
-	before, after := fields(d.Before), fields(d.After)
-	var list []change
-	for _, name := range slices.Sorted(maps.Keys(union(before, after))) {
-		c := change{Field: name, Before: plain(before[name]), After: plain(after[name])}
-		if c.Before == c.After {
-			continue
-		}
-		if !values {
-			c.Before, c.After = "", ""
-		}
-		list = append(list, c)
-	}
-	return list
-}
-
-func union(a, b map[string]json.RawMessage) map[string]json.RawMessage {
-	all := maps.Clone(a)
-	maps.Copy(all, b)
-	return all
-}
-
-// fields are the members of a JSON object; anything else is one member "value".
-func fields(raw json.RawMessage) map[string]json.RawMessage {
-	members := map[string]json.RawMessage{}
-	if raw == nil {
-		return members
-	}
-	var object map[string]json.RawMessage
-	if json.Unmarshal(raw, &object) != nil {
-		members["value"] = raw
-		return members
-	}
-	for name, value := range object {
-		members[snake(name)] = value
-	}
-	return members
-}
-
-// snake turns the name of a Go field into that of a column: NameEN into name_en.
-func snake(name string) string {
-	var b strings.Builder
-	runes := []rune(name)
-	for i, r := range runes {
-		begins := unicode.IsUpper(r) && i > 0 && (unicode.IsLower(runes[i-1]) || (i+1 < len(runes) && unicode.IsLower(runes[i+1])))
-		if begins && runes[i-1] != '_' {
-			b.WriteByte('_')
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
-}
-
-// plain is a JSON value as a person would write it.
-func plain(raw json.RawMessage) string {
-	var text string
-	switch {
-	case raw == nil, string(raw) == "null":
-		return ""
-	case json.Unmarshal(raw, &text) == nil:
-		return text
-	}
-	return string(raw)
 }

@@ -8,7 +8,8 @@
 // withdrawn; what was agreed to may lapse. Every decision is an [Event] with the version of
 // the text that was read, the language, who decided, how, who explained it, and the
 // limits that she has set, in her words. What people read is the agency's [Words]: each
-// change is a new version, and what somebody has agreed to stays readable as it was.
+// change is a new version, and what somebody has agreed to stays readable as it was. An
+// agency that has none for a purpose gets ours when one is needed.
 //
 // # Rules
 //
@@ -25,6 +26,9 @@
 //     counts at that moment ([MayWrite]).
 //   - Sharing: agreed, her programs are read together; declined or withdrawn, they are kept
 //     apart; not asked, the agency's choice counts. The table is in docs/permissions.md.
+//   - Limits bind everybody: who sees consent reads them. The reason of a withdrawal is read
+//     by those who may know who wrote it down, because the words of somebody who works in a
+//     confidential program tell of it as her name does.
 //   - Limits and reasons are sealed. Titles and addresses name the purpose, never a person.
 //
 // # After a withdrawal

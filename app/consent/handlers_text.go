@@ -35,7 +35,7 @@ type textPage struct {
 // Texts lists the texts.
 func (h *Handlers) Texts(r *web.Request) (web.Response, error) {
 	var page textsPage
-	err := r.Agency.View(r.Context(), func(tx *tenancy.Tx) (err error) {
+	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) { // see Current
 		page.Current, err = Current(r.Context(), tx)
 		return err
 	})
@@ -52,6 +52,9 @@ func openText(r *web.Request, f func(*tenancy.Tx, *textPage) error) (page textPa
 	}
 	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
 		page = textPage{Purpose: purpose}
+		if _, err := Current(r.Context(), tx); err != nil { // an agency without texts gets them
+			return err
+		}
 		var err error
 		if page.Versions, err = tenancy.Rows[Words](r.Context(), tx, sqlTextsOf, purpose); err != nil {
 			return err

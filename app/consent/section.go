@@ -122,6 +122,14 @@ func (e Entry) stands(p *i18n.Printer, today civil.Date) i18n.Message {
 	return i18n.ConsentStandsUnasked
 }
 
+// byLabel is what whoever recorded it did: nothing is explained when somebody withdraws.
+func (e Entry) byLabel() i18n.Message {
+	if e.Kind == Withdrawn {
+		return i18n.ConsentRecordedBy
+	}
+	return i18n.ConsentExplained
+}
+
 // recorded says who explained it and when it was written down.
 func (e Entry) recorded(p *i18n.Printer) i18n.Message {
 	if e.ByName == "" {

@@ -30,7 +30,8 @@ const (
 
 	// The newest first, with the words that were shown. Who recorded it is named where the
 	// reader may know of her: she has or had a role in a program ($2) in which the reader
-	// sees people. Another name would tell of a program that the reader may not know.
+	// sees people. Another name would tell of a program that the reader may not know, and so
+	// would why in her words (openEntries).
 	sqlOf = `SELECT ` + columns + `, coalesce(x.version, 0) AS text_version, coalesce(x.text_en, '') AS text_en, coalesce(x.text_fr, '') AS text_fr,
 		    CASE WHEN EXISTS (SELECT FROM agency.program_roles r WHERE r.staff_id = c.recorded_by AND r.program_id = ANY($2))
 		         THEN s.display_name_sealed END AS by_sealed
@@ -115,6 +116,9 @@ func openEntries(box *keyring.Box, rows []entryRow) ([]Entry, error) {
 		entries[i] = Entry{Event: r.open(o), Shown: Words{Version: r.Version, EN: r.EN, FR: r.FR}}
 		if r.By != nil && r.RecordedBy != nil {
 			entries[i].ByName = staff.OpenName(o, *r.RecordedBy, r.By)
+		}
+		if r.By == nil && r.RecordedBy != nil {
+			entries[i].Reason = ""
 		}
 	}
 	if err := o.Err(); err != nil {

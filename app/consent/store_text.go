@@ -32,8 +32,20 @@ func Seed(ctx context.Context, tx *tenancy.Tx) error {
 	return nil
 }
 
-// Current is the version that stands of every purpose.
+// Current is the version that stands of every purpose. An agency that has no text for one
+// gets the first one, so tx has to be one that writes.
 func Current(ctx context.Context, tx *tenancy.Tx) (map[Purpose]Words, error) {
+	current, err := written(ctx, tx)
+	if err != nil || len(current) == len(Purposes) {
+		return current, err
+	}
+	if err := Seed(ctx, tx); err != nil {
+		return nil, err
+	}
+	return written(ctx, tx)
+}
+
+func written(ctx context.Context, tx *tenancy.Tx) (map[Purpose]Words, error) {
 	all, err := tenancy.Rows[Words](ctx, tx, sqlTexts)
 	if err != nil {
 		return nil, fmt.Errorf("list consent texts: %w", err)

@@ -49,6 +49,14 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	m := newWorldWithoutTexts(t)
+	m.update(func(tx *tenancy.Tx) error { return Seed(t.Context(), tx) })
+	return m
+}
+
+// newWorldWithoutTexts is an agency that was made before there were texts.
+func newWorldWithoutTexts(t *testing.T) *world {
+	t.Helper()
 	m := &world{t: t, now: noon, handlers: &Handlers{}, housing: tenancy.NewID(), shelter: tenancy.NewID()}
 	m.w = tenancytest.New(t, func(s *tenancy.Settings) { s.Now = m.clock })
 	m.agency = m.w.Agency(t, func(n *tenancy.NewAgency) { n.Demo = true })
@@ -59,7 +67,7 @@ func newWorld(t *testing.T) *world {
 				return err
 			}
 		}
-		return Seed(t.Context(), tx)
+		return nil
 	})
 	m.lea, m.max = m.participant("Léa", m.housing, m.shelter), m.participant("Max", m.shelter)
 	m.worker, m.manager = m.person("Sam", m.housing, access.DirectService), m.person("Ali", m.housing, access.ProgramManager)

@@ -9,6 +9,7 @@ import (
 
 	"konote/app/access"
 	"konote/app/apptest"
+	"konote/tenancy"
 )
 
 var today = time.Now().UTC().Format(time.DateOnly)
@@ -135,5 +136,71 @@ func TestADirectiveCountsFromItsDay(t *testing.T) {
 	wantStatus(t, "not yet", worker.Get(person(c.Own)), http.StatusOK)
 	if list := manager.Open(person(c.Own, "directives")); !strings.Contains(list.Text(), "From ") {
 		t.Errorf("the list does not say from when: %s", list.Text())
+	}
+}
+
+// The words of somebody who works in a confidential program tell of it as her name does.
+func TestWhyIsReadByThoseWhoMayKnowWhoWroteIt(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	c := p.Cedar
+	role(t, c, c.Admin.ID, c.Shelter, access.DirectService)
+	author, colleague, worker := p.SignIn(t, c.Advocate), p.SignIn(t, c.Admin), p.SignIn(t, c.Worker)
+	for _, b := range []*apptest.Browser{author, colleague, worker} {
+		b.Open("/")
+	}
+	hidden := form(access.NotesKind, "role", url.Values{"role": {"front_desk"}, "reason": {"quince"}})
+	wantStatus(t, "close", author.Post(person(c.Shared, "directives"), hidden), http.StatusSeeOther)
+	open := form(access.PlanKind, "role", url.Values{"role": {"front_desk"}, "reason": {"apple"}})
+	wantStatus(t, "close in Housing", worker.Post(person(c.Shared, "directives"), open), http.StatusSeeOther)
+
+	check := func(words ...string) {
+		t.Helper()
+		list := worker.Open(person(c.Shared, "directives"))
+		if !list.Has("Notes – closed to everybody with the role") || !list.Has("apple") {
+			t.Errorf("another program does not see that it is closed, or what its own have written: %s", list.Text())
+		}
+		for _, word := range append(words, c.Advocate.Name) {
+			if list.Has(word) {
+				t.Errorf("another program reads %q", word)
+			}
+			if list := colleague.Open(person(c.Shared, "directives")); !list.Has(word) || !list.Has("apple") {
+				t.Errorf("her own program does not read %q: %s", word, list.Text())
+			}
+		}
+	}
+	check("quince")
+	lift := person(c.Shared, "directives", hidden.Get("id"), "lift")
+	if page := worker.Open(lift); page.Has("quince") {
+		t.Errorf("another program reads why on the page that opens it again")
+	}
+	wantStatus(t, "lift", author.Post(lift, url.Values{"reason": {"medlar"}}), http.StatusSeeOther)
+	check("quince", "medlar")
+
+	// What somebody has written stays readable when she leaves.
+	do(t, c, func(tx *tenancy.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE agency.staff SET status = 'deactivated' WHERE id = $1`, c.Worker.ID)
+		return err
+	})
+	if list := colleague.Open(person(c.Shared, "directives")); !list.Has("apple") || !list.Has(c.Worker.Name) {
+		t.Errorf("what somebody wrote who has left is gone: %s", list.Text())
+	}
+}
+
+func TestWhatIsClosedIsChosen(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	c := p.Cedar
+	manager := p.SignIn(t, c.Manager)
+	page := manager.Open(person(c.Own, "directives", "new"))
+	if chosen := page.Values("input[name=kind][checked]", "value"); len(chosen) > 0 {
+		t.Errorf("%q is chosen before she chooses", chosen)
+	}
+	sent := page.Form("form[action="+person(c.Own, "directives")+"]").Set("staff", c.Worker.ID.String()).Submit()
+	if sent.Status != http.StatusUnprocessableEntity || !sent.Has("Choose what is closed.") {
+		t.Errorf("closed without a choice: %d %s", sent.Status, sent.Text())
+	}
+	if list := manager.Open(person(c.Own, "directives")); list.Has("closed to " + c.Worker.Name) {
+		t.Errorf("something is closed: %s", list.Text())
 	}
 }

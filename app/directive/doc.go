@@ -21,9 +21,11 @@
 // to ask. Who is closed out neither reads why nor lifts it.
 //
 // A directive names only people, roles and programs that its author may know of, and one
-// record only if its author may read it. The list leaves out the names of other programs.
-// Somebody who would close a file to herself, or to the last person who reaches it, is
-// asked once more: nobody in the agency could open it then.
+// record only if its author may read it. The list leaves out the names of other programs,
+// and shows why only to those who may know who wrote it: the words of somebody who works in a
+// confidential program tell of it as her name does. Somebody who would close a file to
+// herself, or to the last person who reaches it, is asked once more: nobody in the agency
+// could open it then.
 //
 // # Guarded whereabouts
 //
@@ -32,7 +34,9 @@
 // then sees no phone number, e-mail address, address, birth date, middle name or advice on
 // reaching her, finds her by none of them (package find), and is told of nothing. To end
 // it, one person asks with a reason, one request at a time, and a manager of one of her
-// programs who is somebody else decides; the table says so too (guard_requests).
+// programs who is somebody else decides; the table says so too (guard_requests). Who asked
+// may take it back, which ends nothing: where nobody else can decide, somebody else asks,
+// and she decides.
 //
 // # The files
 //

@@ -37,8 +37,10 @@ type typed struct {
 	Sure bool // she was asked once more
 }
 
+// blank is the form as it opens. What is closed is never chosen for her: one press would
+// close the whole file.
 func blank(today civil.Date) typed {
-	return typed{Directive: Directive{ID: tenancy.NewID(), Kind: access.WholeFile, By: Participant}, To: toStaff, Day: today.String()}
+	return typed{Directive: Directive{ID: tenancy.NewID(), By: Participant}, To: toStaff, Day: today.String()}
 }
 
 func decode(r *web.Request) typed {

@@ -127,3 +127,69 @@ func TestWhereaboutsAreGuardedFromTierTwoOn(t *testing.T) {
 	}
 	wantStatus(t, "set", worker.Post(person(c.Own, "guard"), nil), http.StatusForbidden)
 }
+
+func TestWhoAskedMayTakeItBack(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	c := p.Cedar
+	setTier(t, c, access.RoleBased)
+	role(t, c, c.Admin.ID, c.Shelter, access.DirectService)
+	manager, author, colleague := p.SignIn(t, c.Manager), p.SignIn(t, c.Advocate), p.SignIn(t, c.Admin)
+	for _, b := range []*apptest.Browser{manager, author, colleague} {
+		b.Open("/")
+	}
+	guard, removal, decision := person(c.Shared, "guard"), person(c.Shared, "guard", "removal"), person(c.Shared, "guard", "decision")
+	wantStatus(t, "set", author.Post(guard, nil), http.StatusSeeOther)
+	asked := tenancy.NewID().String()
+	wantStatus(t, "ask", author.Post(removal, url.Values{"id": {asked}, "reason": {"quince"}}), http.StatusSeeOther)
+
+	// Why is told to those who may know who asks.
+	if page := manager.Open(guard); page.Has("quince") || page.Has(c.Advocate.Name) || !page.Has("Somebody asks to turn it off") {
+		t.Errorf("another program reads who asks, or why: %s", page.Text())
+	}
+	if page := colleague.Open(guard); !page.Has("quince") || !page.Has(c.Advocate.Name) {
+		t.Errorf("her own program does not read who asks and why: %s", page.Text())
+	}
+
+	back := url.Values{"id": {asked}, "decision": {"withdrawn"}}
+	wantStatus(t, "a manager who did not ask", manager.Post(decision, back), http.StatusForbidden)
+	wantStatus(t, "a colleague", colleague.Post(decision, back), http.StatusForbidden)
+	for _, as := range []string{"approved", "rejected"} {
+		wantStatus(t, "the one who asked: "+as, author.Post(decision, url.Values{"id": {asked}, "decision": {as}}), http.StatusForbidden)
+		err := c.Update(t.Context(), func(tx *tenancy.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE agency.guard_requests SET status = $2, decided_at = now(), decided_by = requested_by WHERE id = $1`, asked, as)
+			return err
+		})
+		if err == nil {
+			t.Errorf("the database lets who asked decide: %s", as)
+		}
+	}
+	err := c.Update(t.Context(), func(tx *tenancy.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE agency.guard_requests SET status = 'withdrawn', decided_at = now(), decided_by = $2 WHERE id = $1`, asked, c.Manager.ID)
+		return err
+	})
+	if err == nil {
+		t.Error("the database lets somebody else take the request back")
+	}
+
+	page := author.Open(guard)
+	if !page.Has("another manager of a program") || !page.Has("Take the request back") {
+		t.Errorf("who asked is not told who decides, or that she may take it back: %s", page.Text())
+	}
+	wantStatus(t, "take back", page.Form("form[action="+decision+"]").Submit(), http.StatusSeeOther)
+	if page := author.Open(guard); !page.Has("Whereabouts are kept safe.") || !page.Has("Ask to turn it off") {
+		t.Errorf("the request still waits, or whereabouts are not safe: %s", page.Text())
+	}
+	p.Drain(t)
+	if log := colleague.Open("/audit"); !log.Has("Took back a request") {
+		t.Errorf("the audit log does not say so: %s", log.Text())
+	}
+
+	// Now somebody else asks, and she may decide if she manages a program.
+	again := tenancy.NewID().String()
+	wantStatus(t, "ask again", colleague.Post(removal, url.Values{"id": {again}, "reason": {"medlar"}}), http.StatusSeeOther)
+	wantStatus(t, "decide", manager.Post(decision, url.Values{"id": {again}, "decision": {"approved"}}), http.StatusSeeOther)
+	if !author.Open(guard).Has("not kept safe now") {
+		t.Errorf("it is not ended")
+	}
+}

@@ -204,7 +204,7 @@ type listPage struct {
 	About    *participant.Reached
 	Today    civil.Date
 	Rows     []listed
-	Names    map[uuid.UUID]string // of staff of whom the actor may know
+	Names    map[uuid.UUID]string // of staff of whom the actor may know, see sqlAuthors
 	Lift     listed               // the one that is being lifted
 	Reason   string
 	Problems view.Problems
@@ -213,7 +213,8 @@ type listPage struct {
 // listed is one directive as the actor may know of it.
 type listed struct {
 	Directive
-	Mine bool // it is against her: she neither reads why nor lifts it
+	Mine           bool   // it is against her: she neither reads why nor lifts it
+	Why, WhyLifted string // "" too where she may not know who wrote it
 }
 
 // loadList reaches the participant, reads her directives, and runs f.
@@ -223,7 +224,7 @@ func loadList(r *web.Request, f func(*tenancy.Tx, *listPage) error) (page listPa
 		return page, err
 	}
 	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
-		page = listPage{Today: civil.Of(tx.Now().In(r.P.Zone())), Names: map[uuid.UUID]string{}}
+		page = listPage{Today: civil.Of(tx.Now().In(r.P.Zone()))}
 		if page.About, err = participant.Reach(r.Context(), tx, r.Actor(), id, access.ConsentManage); err != nil {
 			return err
 		}
@@ -236,19 +237,27 @@ func loadList(r *web.Request, f func(*tenancy.Tx, *listPage) error) (page listPa
 			return err
 		}
 		page.choices = form.choices
-		for _, m := range page.Staff {
-			page.Names[m.ID] = m.Name
+		if page.Names, err = authors(r.Context(), tx, r.Actor()); err != nil {
+			return err
 		}
 		for _, d := range all {
-			row := listed{Directive: d, Mine: d.Against(r.Actor().Staff, form.roles)}
-			if row.Mine {
-				row.Reason, row.LiftReason = "", ""
-			}
-			page.Rows = append(page.Rows, row)
+			page.Rows = append(page.Rows, page.listed(d, d.Against(r.Actor().Staff, form.roles)))
 		}
 		return f(tx, &page)
 	})
 	return page, err
+}
+
+// listed is a directive with the words that the actor may read.
+func (page *listPage) listed(d Directive, mine bool) listed {
+	row := listed{Directive: d, Mine: mine}
+	if !mine && page.Names[d.RecordedBy] != "" {
+		row.Why = d.Reason
+	}
+	if !mine && page.Names[d.LiftedBy] != "" {
+		row.WhyLifted = d.LiftReason
+	}
+	return row
 }
 
 // List is what the participant has closed.

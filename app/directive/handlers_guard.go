@@ -17,25 +17,36 @@ import (
 )
 
 const (
-	actionGuard   audit.Action = "guard.set"
-	actionAsk     audit.Action = "guard.ask"
-	actionApprove audit.Action = "guard.approve"
-	actionReject  audit.Action = "guard.reject"
+	actionGuard    audit.Action = "guard.set"
+	actionAsk      audit.Action = "guard.ask"
+	actionApprove  audit.Action = "guard.approve"
+	actionReject   audit.Action = "guard.reject"
+	actionWithdraw audit.Action = "guard.withdraw"
 )
 
 // decision is what becomes of a request, as stored.
 type decision string
 
 const (
-	approved decision = "approved"
-	rejected decision = "rejected"
+	approved  decision = "approved"
+	rejected  decision = "rejected"
+	withdrawn decision = "withdrawn" // by who asked
 )
+
+var decisions = map[decision]struct {
+	said   i18n.Message
+	action audit.Action
+}{
+	approved:  {i18n.GuardApproved, actionApprove},
+	rejected:  {i18n.GuardRejected, actionReject},
+	withdrawn: {i18n.GuardWithdrawn, actionWithdraw},
+}
 
 // guardPage is whether whereabouts are kept safe, and what can be done about it.
 type guardPage struct {
 	About    *participant.Reached
 	Waiting  *Request
-	AskedBy  string // name
+	AskedBy  string // name; "" where the actor may not know it, and then she does not read why
 	Decides  bool   // the actor may decide on the request
 	Mine     bool   // she asked herself
 	FormID   uuid.UUID
@@ -69,15 +80,11 @@ func loadGuard(r *web.Request, f func(*tenancy.Tx, *guardPage) error) (page guar
 		if page.Waiting != nil {
 			page.Mine = page.Waiting.By == r.Actor().Staff
 			page.Decides = !page.Mine && slices.ContainsFunc(page.About.Through, func(id uuid.UUID) bool { return r.Actor().Roles[id] == access.ProgramManager })
-			members, err := known(r.Context(), tx, r.Actor())
+			names, err := authors(r.Context(), tx, r.Actor())
 			if err != nil {
 				return err
 			}
-			for _, m := range members {
-				if m.ID == page.Waiting.By {
-					page.AskedBy = m.Name
-				}
-			}
+			page.AskedBy = names[page.Waiting.By]
 		}
 		return f(tx, &page)
 	})
@@ -157,10 +164,12 @@ func (h *Handlers) AskRemoval(r *web.Request) (web.Response, error) {
 	return web.Redirect(guardAddress(page.About.ID)).Say(i18n.GuardAsked), nil
 }
 
-// Decide answers a request: a manager of one of her programs who did not ask it.
+// Decide answers a request: a manager of one of her programs who did not ask it. Who asked
+// can only take it back: nothing is ended by that, and somebody else may ask then.
 func (h *Handlers) Decide(r *web.Request) (web.Response, error) {
 	as := decision(r.Value("decision"))
-	said := map[decision]i18n.Message{approved: i18n.GuardApproved, rejected: i18n.GuardRejected}[as]
+	result := decisions[as]
+	said := result.said
 	page, err := loadGuard(r, func(tx *tenancy.Tx, page *guardPage) error {
 		switch {
 		case said == nil:
@@ -168,21 +177,19 @@ func (h *Handlers) Decide(r *web.Request) (web.Response, error) {
 		case page.Waiting == nil || page.Waiting.ID != page.FormID:
 			said = i18n.GuardDecided
 			return nil
-		case !page.Decides:
+		case as == withdrawn && !page.Mine, as != withdrawn && !page.Decides:
 			return fault.New(fault.Denied, i18n.GuardDecideDenied)
 		}
 		done, err := decide(r.Context(), tx, page.Waiting.ID, as, r.Actor().Staff)
 		if err != nil || !done {
 			return err
 		}
-		action := actionReject
 		if as == approved {
-			action = actionApprove
 			if err := participant.SetGuarded(r.Context(), tx, page.About.ID, false); err != nil {
 				return err
 			}
 		}
-		e := event(r, page.About, action, page.Waiting.ID)
+		e := event(r, page.About, result.action, page.Waiting.ID)
 		e.Before, e.After = page.Waiting, map[string]bool{"guarded": as != approved}
 		return audit.Record(r.Context(), tx, audit.From(r), e)
 	})

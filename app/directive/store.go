@@ -52,6 +52,12 @@ const (
 		SELECT FROM agency.program_roles r JOIN agency.programs p ON p.id = r.program_id
 		WHERE r.staff_id = s.id AND r.status = 'active' AND (NOT p.is_confidential OR p.id = ANY($1)))`
 
+	// Those whom a page may name, and whose words it may show: the same, also when they have
+	// left. What somebody writes in a confidential program tells of it as her name does.
+	sqlAuthors = `SELECT s.id, s.display_name_sealed FROM agency.staff s WHERE EXISTS (
+		SELECT FROM agency.program_roles r JOIN agency.programs p ON p.id = r.program_id
+		WHERE r.staff_id = s.id AND r.status = 'active' AND (NOT p.is_confidential OR p.id = ANY($1)))`
+
 	sqlRoles = `SELECT program_id, role FROM agency.program_roles WHERE staff_id = $1 AND status = 'active'`
 
 	// Everybody's roles, and whether the participant ($1) can be reached in the program ($2:
@@ -177,19 +183,33 @@ type staffRow struct {
 
 // known are the members of staff of whom the actor may know.
 func known(ctx context.Context, tx *tenancy.Tx, actor access.Actor) ([]staff.Member, error) {
-	rows, err := tenancy.Rows[staffRow](ctx, tx, sqlStaff, seen(actor))
+	return members(ctx, tx, sqlStaff, actor)
+}
+
+// authors are the names of those whose words the actor may read.
+func authors(ctx context.Context, tx *tenancy.Tx, actor access.Actor) (map[uuid.UUID]string, error) {
+	found, err := members(ctx, tx, sqlAuthors, actor)
+	names := map[uuid.UUID]string{}
+	for _, m := range found {
+		names[m.ID] = m.Name
+	}
+	return names, err
+}
+
+func members(ctx context.Context, tx *tenancy.Tx, sql string, actor access.Actor) ([]staff.Member, error) {
+	rows, err := tenancy.Rows[staffRow](ctx, tx, sql, seen(actor))
 	if err != nil {
 		return nil, fmt.Errorf("list staff: %w", err)
 	}
 	o := tx.Box().Opener()
-	members := make([]staff.Member, len(rows))
+	found := make([]staff.Member, len(rows))
 	for i, r := range rows {
-		members[i] = staff.Member{ID: r.ID, Name: staff.OpenName(o, r.ID, r.Name)}
+		found[i] = staff.Member{ID: r.ID, Name: staff.OpenName(o, r.ID, r.Name)}
 	}
 	if err := o.Err(); err != nil {
 		return nil, fmt.Errorf("open staff: %w", err)
 	}
-	return members, nil
+	return found, nil
 }
 
 // seen are the programs in which the actor has a role.

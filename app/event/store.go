@@ -63,7 +63,7 @@ const (
 	// What lies ahead of a participant, the nearest first.
 	sqlComing = `SELECT ` + entryColumns + entryTables + `
 		WHERE e.participant_id = $1 AND e.program_id = ANY($2) AND e.id <> ALL($5) AND e.happened_on >= (now() AT TIME ZONE $3)::date
-		  AND (e.kind = 'event' OR (e.status = 'scheduled' AND e.ends_at >= now()))
+		  AND (e.kind = 'event' AND (e.happened_on > (now() AT TIME ZONE $3)::date OR e.starts_at > now()) OR e.status = 'scheduled' AND e.ends_at >= now())
 		ORDER BY e.happened_on, e.starts_at NULLS FIRST, e.id LIMIT $4`
 
 	// A worker's own meetings.

@@ -294,7 +294,7 @@ func TestAnAdministratorSaysOfWhomAFactorIsAsked(t *testing.T) {
 
 	b := w.browser("192.0.2.1")
 	b.enter("ada", key)
-	if page := b.get("/settings/sign-in"); !strings.Contains(page.text, i18n.NewPrinter("en", nil, nil).T(i18n.FactorPolicyHave("1", 2))) {
+	if page := b.get("/settings/sign-in"); !strings.Contains(page.text, i18n.NewPrinter("en", nil, nil).T(i18n.FactorPolicyHave("1", "2"))) {
 		t.Errorf("the page does not say who has one: %s", short(page.text))
 	}
 	w.want(b.post("/settings/sign-in", "who", "roles"), http.StatusUnprocessableEntity, "no role chosen")

@@ -204,6 +204,7 @@ func (h *Handlers) afterAdding(r *web.Request, codes []string) web.Response {
 	if codes == nil {
 		return web.Redirect(view.To("account", "security")).Prove(session.Full).Say(i18n.FactorAdded)
 	}
+	r.Frame().Once = true
 	return web.Page(i18n.FactorCodesTitle, codesView(r.Frame(), codes, r.Half)).Prove(session.Full)
 }
 
@@ -315,6 +316,7 @@ func (h *Handlers) MakeCodes(r *web.Request) (web.Response, error) {
 	if codes == nil {
 		return web.Redirect(view.To("account", "security")).Say(i18n.FactorCodesShown), nil
 	}
+	r.Frame().Once = true
 	return web.Page(i18n.FactorCodesTitle, codesView(r.Frame(), codes, false)), nil
 }
 

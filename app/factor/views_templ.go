@@ -1690,9 +1690,9 @@ func policyView(f *view.Frame, page policyPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var73 string
-		templ_7745c5c3_Var73, templ_7745c5c3_Err = templ.JoinStringErrs(f.T(i18n.FactorPolicyHave(f.P.Number(page.Have), page.Total)))
+		templ_7745c5c3_Var73, templ_7745c5c3_Err = templ.JoinStringErrs(f.T(i18n.FactorPolicyHave(f.P.Number(page.Have), f.P.Number(page.Total))))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `factor/views.templ`, Line: 258, Col: 75}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `factor/views.templ`, Line: 258, Col: 87}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var73))
 		if templ_7745c5c3_Err != nil {
@@ -1742,7 +1742,7 @@ func policyView(f *view.Frame, page policyPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = view.Checkboxes(f, view.Field{Name: "roles", Label: i18n.FactorPolicyWhich, Values: roleValues(page.Roles), Problem: page.Problems.Of("roles"), Options: roleOptions(f, page)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.Checkboxes(f, view.Field{Name: "roles", Label: i18n.FactorPolicyWhich, Unmarked: true, Values: roleValues(page.Roles), Problem: page.Problems.Of("roles"), Options: roleOptions(f, page)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

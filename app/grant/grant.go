@@ -161,9 +161,3 @@ func (r review) check() view.Problems {
 	}
 	return problems
 }
-
-// number is a record for those who do not meet its owner.
-func number(participant uuid.UUID) string {
-	text := participant.String()
-	return strings.ToUpper(text[len(text)-8:])
-}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"konote/app/access"
+	"konote/app/audit"
 	"konote/app/participant"
 	"konote/app/settings"
 	"konote/app/web"
@@ -178,7 +179,7 @@ func TestWhoLooksBackAtWhat(t *testing.T) {
 			}
 		}
 	}
-	if _, page, err := m.ask(admin, m.h.List, nil); err != nil || strings.Contains(page, "Léa") || !strings.Contains(page, "Record "+number(m.lea)) {
+	if _, page, err := m.ask(admin, m.h.List, nil); err != nil || strings.Contains(page, "Léa") || !strings.Contains(page, "Record "+audit.Reference(m.lea)) {
 		t.Errorf("%v: an administrator reads names, or no number: %s", err, page)
 	}
 	if _, page, _ := m.ask(admin, m.h.List, nil); strings.Index(page, hidden.String()) > strings.Index(page, hers.String()) {
@@ -265,7 +266,7 @@ func TestAReviewerEndsAccessAtOnce(t *testing.T) {
 		t.Error("it counts at the next request")
 	}
 	_, page, err := m.ask(boss, m.h.Ask, nil, "participant", m.lea.String())
-	if err != nil || !strings.Contains(page, "Your access ended") {
+	if err != nil || !strings.Contains(page, "you have no access any more") {
 		t.Errorf("%v: coming back she is not told that it ended: %s", err, page)
 	}
 }
@@ -344,7 +345,7 @@ func TestTheBannerSaysHowTheRecordStands(t *testing.T) {
 	if _, err := m.take(boss, m.lea, participantScope, 7); err != nil {
 		t.Fatal(err)
 	}
-	if got := banner(); !strings.Contains(got, "You have access") {
+	if got := banner(); !strings.Contains(got, "you have access") {
 		t.Errorf("with a grant: %s", got)
 	}
 	m.close(m.lea, boss, access.PlanKind)

@@ -9,6 +9,7 @@ import (
 	"konote/app/apptest"
 	"konote/app/civil"
 	"konote/app/directive"
+	"konote/app/i18n"
 	"konote/tenancy"
 	"konote/tenancy/tenancytest"
 )
@@ -59,7 +60,7 @@ func TestTheDayOfAWorker(t *testing.T) {
 	p := apptest.New(t)
 	c := p.Cedar
 	today := ""
-	if err := c.View(t.Context(), func(tx *tenancy.Tx) error { today = civil.Of(tx.Now()).String(); return nil }); err != nil {
+	if err := c.View(t.Context(), func(tx *tenancy.Tx) error { today = civil.Of(tx.Now().In(i18n.Toronto())).String(); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	b := p.SignIn(t, c.Worker)

@@ -546,6 +546,9 @@ const AuditActionGuardReject Key = "audit.action.guard.reject"
 // AuditActionGuardSet: Kept whereabouts safe
 const AuditActionGuardSet Key = "audit.action.guard.set"
 
+// AuditActionGuardWithdraw: Took back a request to keep whereabouts safe no longer
+const AuditActionGuardWithdraw Key = "audit.action.guard.withdraw"
+
 // AuditActionInvitationAccept: Invitation accepted
 const AuditActionInvitationAccept Key = "audit.action.invitation.accept"
 
@@ -826,6 +829,9 @@ const AuditExport Key = "audit.export"
 // AuditField: Field
 const AuditField Key = "audit.field"
 
+// AuditFieldAccessTier: How strictly records are guarded
+const AuditFieldAccessTier Key = "audit.field.access_tier"
+
 // AuditFieldAction: What
 const AuditFieldAction Key = "audit.field.action"
 
@@ -838,8 +844,23 @@ const AuditFieldAddress Key = "audit.field.address"
 // AuditFieldAdmin: Administrator
 const AuditFieldAdmin Key = "audit.field.admin"
 
+// AuditFieldAlliance: How we work together
+const AuditFieldAlliance Key = "audit.field.alliance"
+
+// AuditFieldArchived: Archived
+const AuditFieldArchived Key = "audit.field.archived"
+
 // AuditFieldAs: Marked as
 const AuditFieldAs Key = "audit.field.as"
+
+// AuditFieldAskedBy: Asked by
+const AuditFieldAskedBy Key = "audit.field.asked_by"
+
+// AuditFieldAssessment: Why it may go
+const AuditFieldAssessment Key = "audit.field.assessment"
+
+// AuditFieldAttendance: Attendance
+const AuditFieldAttendance Key = "audit.field.attendance"
 
 // AuditFieldAuthor: Author
 const AuditFieldAuthor Key = "audit.field.author"
@@ -847,20 +868,47 @@ const AuditFieldAuthor Key = "audit.field.author"
 // AuditFieldAuthorRole: Role of the author
 const AuditFieldAuthorRole Key = "audit.field.author_role"
 
+// AuditFieldBands: Ranges with a name
+const AuditFieldBands Key = "audit.field.bands"
+
+// AuditFieldBasis: What it rests on
+const AuditFieldBasis Key = "audit.field.basis"
+
 // AuditFieldBefore: Page
 const AuditFieldBefore Key = "audit.field.before"
+
+// AuditFieldBetter: What is better
+const AuditFieldBetter Key = "audit.field.better"
 
 // AuditFieldBirthDate: Birth date
 const AuditFieldBirthDate Key = "audit.field.birth_date"
 
+// AuditFieldBody: What it holds
+const AuditFieldBody Key = "audit.field.body"
+
+// AuditFieldCadenceNotes: Asked in every how many full {notes}
+const AuditFieldCadenceNotes Key = "audit.field.cadence_notes"
+
 // AuditFieldCancelled: Cancelled {enrolment}
 const AuditFieldCancelled Key = "audit.field.cancelled"
+
+// AuditFieldCategory: Where it stands in lists
+const AuditFieldCategory Key = "audit.field.category"
 
 // AuditFieldChannel: How
 const AuditFieldChannel Key = "audit.field.channel"
 
+// AuditFieldCircle: Circle
+const AuditFieldCircle Key = "audit.field.circle"
+
+// AuditFieldClientId: Client ID
+const AuditFieldClientId Key = "audit.field.client_id"
+
 // AuditFieldConfidential: Confidential
 const AuditFieldConfidential Key = "audit.field.confidential"
+
+// AuditFieldConsentFirst: No note before consent
+const AuditFieldConsentFirst Key = "audit.field.consent_first"
 
 // AuditFieldContactAdvice: What to mind
 const AuditFieldContactAdvice Key = "audit.field.contact_advice"
@@ -871,8 +919,23 @@ const AuditFieldContactBy Key = "audit.field.contact_by"
 // AuditFieldContactTimes: When it is safe
 const AuditFieldContactTimes Key = "audit.field.contact_times"
 
+// AuditFieldCounts: What KoNote counts
+const AuditFieldCounts Key = "audit.field.counts"
+
 // AuditFieldCreatedAt: Written at
 const AuditFieldCreatedAt Key = "audit.field.created_at"
+
+// AuditFieldDecimals: Decimals
+const AuditFieldDecimals Key = "audit.field.decimals"
+
+// AuditFieldDefinitionEn: What it measures, in English
+const AuditFieldDefinitionEn Key = "audit.field.definition_en"
+
+// AuditFieldDefinitionFr: What it measures, in French
+const AuditFieldDefinitionFr Key = "audit.field.definition_fr"
+
+// AuditFieldDescription: Description
+const AuditFieldDescription Key = "audit.field.description"
 
 // AuditFieldDescriptionEn: Description in English
 const AuditFieldDescriptionEn Key = "audit.field.description_en"
@@ -886,11 +949,20 @@ const AuditFieldDirection Key = "audit.field.direction"
 // AuditFieldEmail: E-mail
 const AuditFieldEmail Key = "audit.field.email"
 
+// AuditFieldEmergency: Emergency access
+const AuditFieldEmergency Key = "audit.field.emergency"
+
 // AuditFieldEndReason: How it ended
 const AuditFieldEndReason Key = "audit.field.end_reason"
 
+// AuditFieldEndedBy: Ended by
+const AuditFieldEndedBy Key = "audit.field.ended_by"
+
 // AuditFieldEndedOn: Last day
 const AuditFieldEndedOn Key = "audit.field.ended_on"
+
+// AuditFieldEngagement: Taking part
+const AuditFieldEngagement Key = "audit.field.engagement"
 
 // AuditFieldEventArchived: Archived
 const AuditFieldEventArchived Key = "audit.field.event_archived"
@@ -940,6 +1012,21 @@ const AuditFieldEventUnflagReason Key = "audit.field.event_unflag_reason"
 // AuditFieldEverywhere: On all devices
 const AuditFieldEverywhere Key = "audit.field.everywhere"
 
+// AuditFieldExpires: Valid until
+const AuditFieldExpires Key = "audit.field.expires"
+
+// AuditFieldExpiresAt: Ends at
+const AuditFieldExpiresAt Key = "audit.field.expires_at"
+
+// AuditFieldExpiresOn: Counts until
+const AuditFieldExpiresOn Key = "audit.field.expires_on"
+
+// AuditFieldFacilitator: Led by
+const AuditFieldFacilitator Key = "audit.field.facilitator"
+
+// AuditFieldFinding: Finding of the review
+const AuditFieldFinding Key = "audit.field.finding"
+
 // AuditFieldFirstName: First name
 const AuditFieldFirstName Key = "audit.field.first_name"
 
@@ -952,17 +1039,53 @@ const AuditFieldFollowedUpAt Key = "audit.field.followed_up_at"
 // AuditFieldFor: For whom
 const AuditFieldFor Key = "audit.field.for"
 
+// AuditFieldForm: Form
+const AuditFieldForm Key = "audit.field.form"
+
 // AuditFieldFound: How many were found
 const AuditFieldFound Key = "audit.field.found"
 
 // AuditFieldFrom: From
 const AuditFieldFrom Key = "audit.field.from"
 
+// AuditFieldFrontDeskFields: What the front desk sees
+const AuditFieldFrontDeskFields Key = "audit.field.front_desk_fields"
+
+// AuditFieldGivenBy: Who decided
+const AuditFieldGivenBy Key = "audit.field.given_by"
+
+// AuditFieldGoal: Aim to begin with
+const AuditFieldGoal Key = "audit.field.goal"
+
+// AuditFieldGoals: {Goals}
+const AuditFieldGoals Key = "audit.field.goals"
+
+// AuditFieldGrantMaxDays: Longest access, in days
+const AuditFieldGrantMaxDays Key = "audit.field.grant_max_days"
+
+// AuditFieldGroup: Group at the provider
+const AuditFieldGroup Key = "audit.field.group"
+
+// AuditFieldGroupClaim: Claim that lists groups
+const AuditFieldGroupClaim Key = "audit.field.group_claim"
+
+// AuditFieldGuarded: Whereabouts kept safe
+const AuditFieldGuarded Key = "audit.field.guarded"
+
 // AuditFieldHappenedOn: Day it happened
 const AuditFieldHappenedOn Key = "audit.field.happened_on"
 
+// AuditFieldHasSecret: Client secret saved
+const AuditFieldHasSecret Key = "audit.field.has_secret"
+
 // AuditFieldHelpContact: Whom to ask for help
 const AuditFieldHelpContact Key = "audit.field.help_contact"
+
+// AuditFieldHigh: Highest possible
+const AuditFieldHigh Key = "audit.field.high"
+
+// AuditFieldHow: How it was done
+const AuditFieldHow Key = "audit.field.how"
 
 // AuditFieldId: Identifier
 const AuditFieldId Key = "audit.field.id"
@@ -973,6 +1096,24 @@ const AuditFieldIdleMinutes Key = "audit.field.idle_minutes"
 // AuditFieldInteraction: Kind of contact
 const AuditFieldInteraction Key = "audit.field.interaction"
 
+// AuditFieldIsConfidential: Confidential
+const AuditFieldIsConfidential Key = "audit.field.is_confidential"
+
+// AuditFieldIsUniversal: Part of every plan
+const AuditFieldIsUniversal Key = "audit.field.is_universal"
+
+// AuditFieldIssuer: Issuer address
+const AuditFieldIssuer Key = "audit.field.issuer"
+
+// AuditFieldItem: Record that is closed
+const AuditFieldItem Key = "audit.field.item"
+
+// AuditFieldJudgement: Judgement of {the goal}
+const AuditFieldJudgement Key = "audit.field.judgement"
+
+// AuditFieldJudgementReason: Reason for the judgement
+const AuditFieldJudgementReason Key = "audit.field.judgement_reason"
+
 // AuditFieldKind: Kind
 const AuditFieldKind Key = "audit.field.kind"
 
@@ -982,11 +1123,44 @@ const AuditFieldLanguage Key = "audit.field.language"
 // AuditFieldLastName: Last name
 const AuditFieldLastName Key = "audit.field.last_name"
 
+// AuditFieldLeftOn: Left on
+const AuditFieldLeftOn Key = "audit.field.left_on"
+
+// AuditFieldLibraryKey: From KoNote’s library
+const AuditFieldLibraryKey Key = "audit.field.library_key"
+
+// AuditFieldLiftReason: Why it was opened again
+const AuditFieldLiftReason Key = "audit.field.lift_reason"
+
+// AuditFieldLimits: Limits that were set
+const AuditFieldLimits Key = "audit.field.limits"
+
+// AuditFieldLinksByEmail: Connect accounts by e-mail address
+const AuditFieldLinksByEmail Key = "audit.field.links_by_email"
+
+// AuditFieldLow: Lowest possible
+const AuditFieldLow Key = "audit.field.low"
+
 // AuditFieldMadeTogether: Written together
 const AuditFieldMadeTogether Key = "audit.field.made_together"
 
+// AuditFieldMembers: Members
+const AuditFieldMembers Key = "audit.field.members"
+
+// AuditFieldMetrics: {Metrics}
+const AuditFieldMetrics Key = "audit.field.metrics"
+
 // AuditFieldMiddleName: Middle name
 const AuditFieldMiddleName Key = "audit.field.middle_name"
+
+// AuditFieldMinutes: How long, in minutes
+const AuditFieldMinutes Key = "audit.field.minutes"
+
+// AuditFieldModality: How they met
+const AuditFieldModality Key = "audit.field.modality"
+
+// AuditFieldMood: Mood of the group
+const AuditFieldMood Key = "audit.field.mood"
 
 // AuditFieldName: Name
 const AuditFieldName Key = "audit.field.name"
@@ -997,11 +1171,20 @@ const AuditFieldNameEn Key = "audit.field.name_en"
 // AuditFieldNameFr: Name in French
 const AuditFieldNameFr Key = "audit.field.name_fr"
 
+// AuditFieldOptions: Answers in words
+const AuditFieldOptions Key = "audit.field.options"
+
+// AuditFieldOthers: On other devices
+const AuditFieldOthers Key = "audit.field.others"
+
 // AuditFieldOutcome: Outcome
 const AuditFieldOutcome Key = "audit.field.outcome"
 
 // AuditFieldParticipant: {Participant}
 const AuditFieldParticipant Key = "audit.field.participant"
+
+// AuditFieldPasswordOff: Password only for administrators
+const AuditFieldPasswordOff Key = "audit.field.password_off"
 
 // AuditFieldPhone: Phone
 const AuditFieldPhone Key = "audit.field.phone"
@@ -1009,8 +1192,14 @@ const AuditFieldPhone Key = "audit.field.phone"
 // AuditFieldPreferredName: Preferred name
 const AuditFieldPreferredName Key = "audit.field.preferred_name"
 
+// AuditFieldPrimaryContact: Main contact
+const AuditFieldPrimaryContact Key = "audit.field.primary_contact"
+
 // AuditFieldProgram: {Program}
 const AuditFieldProgram Key = "audit.field.program"
+
+// AuditFieldProgramId: {Program}
+const AuditFieldProgramId Key = "audit.field.program_id"
 
 // AuditFieldPrograms: {Programs}
 const AuditFieldPrograms Key = "audit.field.programs"
@@ -1018,26 +1207,80 @@ const AuditFieldPrograms Key = "audit.field.programs"
 // AuditFieldPronouns: Pronouns
 const AuditFieldPronouns Key = "audit.field.pronouns"
 
+// AuditFieldProvider: Sign-in provider
+const AuditFieldProvider Key = "audit.field.provider"
+
+// AuditFieldProvisioning: Who gets an account
+const AuditFieldProvisioning Key = "audit.field.provisioning"
+
+// AuditFieldPurpose: Purpose
+const AuditFieldPurpose Key = "audit.field.purpose"
+
 // AuditFieldQuery: Words looked for
 const AuditFieldQuery Key = "audit.field.query"
 
 // AuditFieldReason: Reason
 const AuditFieldReason Key = "audit.field.reason"
 
+// AuditFieldRecommendedBy: Recommended by
+const AuditFieldRecommendedBy Key = "audit.field.recommended_by"
+
 // AuditFieldRecordId: Record number
 const AuditFieldRecordId Key = "audit.field.record_id"
+
+// AuditFieldRecordsApart: Keep the records of different {programs} apart
+const AuditFieldRecordsApart Key = "audit.field.records_apart"
+
+// AuditFieldRelationship: Relationship
+const AuditFieldRelationship Key = "audit.field.relationship"
 
 // AuditFieldRemark: Remark
 const AuditFieldRemark Key = "audit.field.remark"
 
+// AuditFieldReplacedBy: Replaced by
+const AuditFieldReplacedBy Key = "audit.field.replaced_by"
+
+// AuditFieldReview: Answer to the recommendation
+const AuditFieldReview Key = "audit.field.review"
+
+// AuditFieldReviewDays: Days until somebody asks whether it still fits
+const AuditFieldReviewDays Key = "audit.field.review_days"
+
+// AuditFieldReviewedAt: Reviewed at
+const AuditFieldReviewedAt Key = "audit.field.reviewed_at"
+
+// AuditFieldReviewedBy: Reviewed by
+const AuditFieldReviewedBy Key = "audit.field.reviewed_by"
+
+// AuditFieldRevokedAt: Taken back at
+const AuditFieldRevokedAt Key = "audit.field.revoked_at"
+
 // AuditFieldRole: Role
 const AuditFieldRole Key = "audit.field.role"
+
+// AuditFieldRoles: Roles
+const AuditFieldRoles Key = "audit.field.roles"
 
 // AuditFieldRoute: Address of the page
 const AuditFieldRoute Key = "audit.field.route"
 
+// AuditFieldSecondFactor: Second step at sign-in
+const AuditFieldSecondFactor Key = "audit.field.second_factor"
+
+// AuditFieldSection: {Section}
+const AuditFieldSection Key = "audit.field.section"
+
+// AuditFieldSections: {Sections}
+const AuditFieldSections Key = "audit.field.sections"
+
 // AuditFieldServiceModel: Way of working
 const AuditFieldServiceModel Key = "audit.field.service_model"
+
+// AuditFieldSetBy: Who chose {the goal}
+const AuditFieldSetBy Key = "audit.field.set_by"
+
+// AuditFieldShared: Measured for several {goals}
+const AuditFieldShared Key = "audit.field.shared"
 
 // AuditFieldStaff: Member of staff
 const AuditFieldStaff Key = "audit.field.staff"
@@ -1051,11 +1294,26 @@ const AuditFieldStartedOn Key = "audit.field.started_on"
 // AuditFieldStatus: Status
 const AuditFieldStatus Key = "audit.field.status"
 
+// AuditFieldStrongAcr: Value of acr that states a second factor
+const AuditFieldStrongAcr Key = "audit.field.strong_acr"
+
 // AuditFieldSubject: Subject
 const AuditFieldSubject Key = "audit.field.subject"
 
+// AuditFieldSuggestion: What could be better
+const AuditFieldSuggestion Key = "audit.field.suggestion"
+
+// AuditFieldSummary: Summary
+const AuditFieldSummary Key = "audit.field.summary"
+
 // AuditFieldTakeaway: What is taken away
 const AuditFieldTakeaway Key = "audit.field.takeaway"
+
+// AuditFieldTargetOn: Aimed for by
+const AuditFieldTargetOn Key = "audit.field.target_on"
+
+// AuditFieldTemplate: Template
+const AuditFieldTemplate Key = "audit.field.template"
 
 // AuditFieldTerms: Words of the agency
 const AuditFieldTerms Key = "audit.field.terms"
@@ -1063,11 +1321,32 @@ const AuditFieldTerms Key = "audit.field.terms"
 // AuditFieldText: Text
 const AuditFieldText Key = "audit.field.text"
 
+// AuditFieldTextEn: Text in English
+const AuditFieldTextEn Key = "audit.field.text_en"
+
+// AuditFieldTextFr: Text in French
+const AuditFieldTextFr Key = "audit.field.text_fr"
+
+// AuditFieldTextId: Text that was shown
+const AuditFieldTextId Key = "audit.field.text_id"
+
 // AuditFieldTimeZone: Time zone
 const AuditFieldTimeZone Key = "audit.field.time_zone"
 
 // AuditFieldTo: To
 const AuditFieldTo Key = "audit.field.to"
+
+// AuditFieldUnitEn: Unit in English
+const AuditFieldUnitEn Key = "audit.field.unit_en"
+
+// AuditFieldUnitFr: Unit in French
+const AuditFieldUnitFr Key = "audit.field.unit_fr"
+
+// AuditFieldUnlikelyHigh: Very unlikely above
+const AuditFieldUnlikelyHigh Key = "audit.field.unlikely_high"
+
+// AuditFieldUnlikelyLow: Very unlikely below
+const AuditFieldUnlikelyLow Key = "audit.field.unlikely_low"
 
 // AuditFieldUpdatedAt: Changed at
 const AuditFieldUpdatedAt Key = "audit.field.updated_at"
@@ -1089,6 +1368,21 @@ const AuditFieldVerdict Key = "audit.field.verdict"
 
 // AuditFieldVersion: Version
 const AuditFieldVersion Key = "audit.field.version"
+
+// AuditFieldWarnHigh: Unusual above
+const AuditFieldWarnHigh Key = "audit.field.warn_high"
+
+// AuditFieldWarnLow: Unusual below
+const AuditFieldWarnLow Key = "audit.field.warn_low"
+
+// AuditFieldWeight: How important it seems
+const AuditFieldWeight Key = "audit.field.weight"
+
+// AuditFieldWith: Proved with
+const AuditFieldWith Key = "audit.field.with"
+
+// AuditFieldWords: Words
+const AuditFieldWords Key = "audit.field.words"
 
 // AuditFieldWorker: {Worker}
 const AuditFieldWorker Key = "audit.field.worker"
@@ -1856,7 +2150,7 @@ const ConsentKindWithdrawn Key = "consent.kind.withdrawn"
 // ConsentLimits: Limits that were set
 const ConsentLimits Key = "consent.limits"
 
-// ConsentLimitsHint: In the person’s own words, such as who should not read something.
+// ConsentLimitsHint: In the person’s own words, such as who should not read something. Everyone who works with this person reads it: do not name a place or a {program}.
 const ConsentLimitsHint Key = "consent.limits.hint"
 
 // ConsentLimitsWere: Limits: {text}
@@ -1915,7 +2209,7 @@ const ConsentReadFr Key = "consent.read.fr"
 // ConsentReason: Why
 const ConsentReason Key = "consent.reason"
 
-// ConsentReasonHint: Only if something was said. Nobody has to give a reason.
+// ConsentReasonHint: Only if something was said. Nobody has to give a reason. Others who work with this person may read it: do not name a place or a {program}.
 const ConsentReasonHint Key = "consent.reason.hint"
 
 // ConsentReasonWas: Reason: {text}
@@ -1944,6 +2238,9 @@ func ConsentRecordedNobody(moment string) Message {
 
 // ConsentRecordedAt: Recorded
 const ConsentRecordedAt Key = "consent.recorded_at"
+
+// ConsentRecordedBy: Recorded by
+const ConsentRecordedBy Key = "consent.recorded_by"
 
 // ConsentRefused: Recorded. The answer was no.
 const ConsentRefused Key = "consent.refused"
@@ -2222,7 +2519,7 @@ const DirectiveAskTitle Key = "directive.ask.title"
 // DirectiveBannerEmergency: Somebody is in danger: open it now
 const DirectiveBannerEmergency Key = "directive.banner.emergency"
 
-// DirectiveBannerText: You see everything else. If you need what is closed to do your work, ask your manager, or ask the person.
+// DirectiveBannerText: You see everything else. If you need what is closed to do your work, ask your manager.
 const DirectiveBannerText Key = "directive.banner.text"
 
 // DirectiveBannerTitle: Part of this record is closed at the person’s request
@@ -2317,6 +2614,9 @@ const DirectiveLiftMine Key = "directive.lift.mine"
 // DirectiveLiftReason: Why is it opened again?
 const DirectiveLiftReason Key = "directive.lift.reason"
 
+// DirectiveLiftReasonHint: Others who work with this person read this: do not name a place or a {program}.
+const DirectiveLiftReasonHint Key = "directive.lift.reason.hint"
+
 // DirectiveLiftReasonWanted: Say why it is opened again.
 const DirectiveLiftReasonWanted Key = "directive.lift.reason.wanted"
 
@@ -2359,7 +2659,7 @@ const DirectiveProgramWanted Key = "directive.program.wanted"
 // DirectiveReason: Why
 const DirectiveReason Key = "directive.reason"
 
-// DirectiveReasonHint: In their own words, if they want to say. Whoever it is closed to never reads this.
+// DirectiveReasonHint: In their own words, if they want to say. Whoever it is closed to never reads this. Others who work with this person do: do not name a place or a {program}.
 const DirectiveReasonHint Key = "directive.reason.hint"
 
 // DirectiveRole: Role
@@ -3381,7 +3681,7 @@ const FactorAppButton Key = "factor.app.button"
 // FactorAppCode: The 6 digits from the app
 const FactorAppCode Key = "factor.app.code"
 
-// FactorAppIntro: Three small steps. It counts once the first code was right.
+// FactorAppIntro: Three small steps. It counts once the first code is right.
 const FactorAppIntro Key = "factor.app.intro"
 
 // FactorAppName: App on my phone
@@ -3558,9 +3858,9 @@ const FactorPasskeyWrong Key = "factor.passkey.wrong"
 // FactorPasswordWrong: That did not work. Check your password. After several tries in a row, wait a few minutes before the next one.
 const FactorPasswordWrong Key = "factor.password_wrong"
 
-// FactorPolicyHave: {have} of {n} people have a second step.
-func FactorPolicyHave(have string, n int) Message {
-	return filled{key: "factor.policy.have", pairs: []string{"have", have}, n: n}
+// FactorPolicyHave: People with a second step: {have} of {total}
+func FactorPolicyHave(have string, total string) Message {
+	return filled{key: "factor.policy.have", pairs: []string{"have", have, "total", total}, n: 0}
 }
 
 // FactorPolicyHint: Who must have a second step, and who has one
@@ -3776,6 +4076,9 @@ const FaultParkedTitle Key = "fault.parked.title"
 // FaultSignedOutTitle: Please sign in
 const FaultSignedOutTitle Key = "fault.signed_out.title"
 
+// FaultStoppedTitle: You cannot continue here
+const FaultStoppedTitle Key = "fault.stopped.title"
+
 // FaultUnavailableText: A part of the system is not answering. Nothing you saved is lost. Please try again in a minute.
 const FaultUnavailableText Key = "fault.unavailable.text"
 
@@ -3844,7 +4147,7 @@ const GrantAskTitle Key = "grant.ask.title"
 // GrantBannerEmergency: You opened this in an emergency
 const GrantBannerEmergency Key = "grant.banner.emergency"
 
-// GrantBannerEmergencyText: It is being reviewed. It closes by itself {when}.
+// GrantBannerEmergencyText: It is being reviewed, and closes by itself: {when}
 func GrantBannerEmergencyText(when string) Message {
 	return filled{key: "grant.banner.emergency.text", pairs: []string{"when", when}, n: 0}
 }
@@ -3855,7 +4158,7 @@ const GrantBannerGuarded Key = "grant.banner.guarded"
 // GrantBannerGuardedText: To read them, say why you need them. They open at once.
 const GrantBannerGuardedText Key = "grant.banner.guarded.text"
 
-// GrantBannerOpen: You have access to the notes and plans until {when}.
+// GrantBannerOpen: Until {when} you have access to the notes and plans.
 func GrantBannerOpen(when string) Message {
 	return filled{key: "grant.banner.open", pairs: []string{"when", when}, n: 0}
 }
@@ -3881,7 +4184,7 @@ const GrantEmergencyNothing Key = "grant.emergency.nothing"
 // GrantEmergencySave: Open for 4 hours
 const GrantEmergencySave Key = "grant.emergency.save"
 
-// GrantEmergencySaved: The record is open to you until {when}. It is being reviewed.
+// GrantEmergencySaved: Until {when} the record is open to you. It is being reviewed.
 func GrantEmergencySaved(when string) Message {
 	return filled{key: "grant.emergency.saved", pairs: []string{"when", when}, n: 0}
 }
@@ -3895,7 +4198,7 @@ const GrantEmergencyWhy Key = "grant.emergency.why"
 // GrantEmergencyWhyHint: Who is in danger and what you need to know. At least 10 characters.
 const GrantEmergencyWhyHint Key = "grant.emergency.why.hint"
 
-// GrantEnded: Your access ended {when}. Ask again only if you still need it.
+// GrantEnded: Since {when} you have no access any more. Ask again only if you still need it.
 func GrantEnded(when string) Message {
 	return filled{key: "grant.ended", pairs: []string{"when", when}, n: 0}
 }
@@ -3966,7 +4269,7 @@ const GrantMailSignIn Key = "grant.mail.sign_in"
 // GrantMailSubject: Emergency access to a record
 const GrantMailSubject Key = "grant.mail.subject"
 
-// GrantMailText: Somebody at {agency} has opened a closed record in an emergency, at {when}. This message says nothing about whom it concerns.
+// GrantMailText: Somebody at {agency} has opened a record in an emergency ({when}). This message says nothing about whom it concerns.
 func GrantMailText(agency string, when string) Message {
 	return filled{key: "grant.mail.text", pairs: []string{"agency", agency, "when", when}, n: 0}
 }
@@ -4095,7 +4398,7 @@ const GrantRevoked Key = "grant.revoked"
 // GrantSave: Open now
 const GrantSave Key = "grant.save"
 
-// GrantSaved: The records are open to you until {when}.
+// GrantSaved: Until {when} the records are open to you.
 func GrantSaved(when string) Message {
 	return filled{key: "grant.saved", pairs: []string{"when", when}, n: 0}
 }
@@ -4117,7 +4420,7 @@ const GrantScopeWanted Key = "grant.scope.wanted"
 // GrantShowTitle: Access that was taken
 const GrantShowTitle Key = "grant.show.title"
 
-// GrantStanding: You have access until {when}. You need not ask again.
+// GrantStanding: Until {when} you have access. You need not ask again.
 func GrantStanding(when string) Message {
 	return filled{key: "grant.standing", pairs: []string{"when", when}, n: 0}
 }
@@ -4674,7 +4977,7 @@ const GuardDecideDenied Key = "guard.decide.denied"
 // GuardDecided: Somebody has decided on this meanwhile.
 const GuardDecided Key = "guard.decided"
 
-// GuardDecisionWanted: Choose one of the two buttons.
+// GuardDecisionWanted: Choose one of the buttons.
 const GuardDecisionWanted Key = "guard.decision.wanted"
 
 // GuardHomeSince: Asked {moment}
@@ -4694,7 +4997,7 @@ const GuardMenu Key = "guard.menu"
 // GuardMenuHint: Hide how to find this person
 const GuardMenuHint Key = "guard.menu.hint"
 
-// GuardMine: You asked, so somebody else decides.
+// GuardMine: You asked, so somebody else decides: another manager of a {program} this person is in. Until then nothing changes. If nobody else can decide, take the request back and have somebody else ask.
 const GuardMine Key = "guard.mine"
 
 // GuardOff: Whereabouts are not kept safe now.
@@ -4708,6 +5011,9 @@ const GuardOther Key = "guard.other"
 
 // GuardReason: Why is it safe now?
 const GuardReason Key = "guard.reason"
+
+// GuardReasonHint: Others who work with this person read this: do not name a place or a {program}.
+const GuardReasonHint Key = "guard.reason.hint"
 
 // GuardReasonWanted: Say why it is safe now.
 const GuardReasonWanted Key = "guard.reason.wanted"
@@ -4738,6 +5044,12 @@ const GuardTitle Key = "guard.title"
 
 // GuardWaitingTitle: Somebody asks to turn it off
 const GuardWaitingTitle Key = "guard.waiting.title"
+
+// GuardWithdraw: Take the request back
+const GuardWithdraw Key = "guard.withdraw"
+
+// GuardWithdrawn: The request is taken back. Whereabouts stay safe.
+const GuardWithdrawn Key = "guard.withdrawn"
 
 // HomeActive: {n} active {participants}
 func HomeActive(n int) Message {
@@ -4772,6 +5084,9 @@ const HomeDue Key = "home.due"
 
 // HomeDueEmpty: Nothing is due. {Notes} that plan a follow-up will appear here when the day comes.
 const HomeDueEmpty Key = "home.due.empty"
+
+// HomeDueMore: These are the ones that have waited longest. More appear here as you write.
+const HomeDueMore Key = "home.due.more"
 
 // HomeDueSince: Since {day}
 func HomeDueSince(day string) Message {
@@ -6041,7 +6356,7 @@ func NoteMinutesSaid(n int) Message {
 // NoteMinutesWrong: Enter whole minutes between 1 and 1,440.
 const NoteMinutesWrong Key = "note.minutes.wrong"
 
-// NoteModality: Where
+// NoteModality: How you met
 const NoteModality Key = "note.modality"
 
 // NoteModalityInCommunity: In the community
@@ -6240,7 +6555,7 @@ const NoteSummaryTitle Key = "note.summary.title"
 // NoteSummaryYear: 1 year
 const NoteSummaryYear Key = "note.summary.year"
 
-// NoteTakeaway: What’s one thing you’re taking away from today?
+// NoteTakeaway: Ask them: “What’s one thing you’re taking away from today?”
 const NoteTakeaway Key = "note.takeaway"
 
 // NoteTakeawaySaid: In their own words
@@ -6810,6 +7125,9 @@ const PeopleDeniedAdmin Key = "people.denied.admin"
 // PeopleDeniedInactive: This account is deactivated. Reactivate it first.
 const PeopleDeniedInactive Key = "people.denied.inactive"
 
+// PeopleDeniedLift: This person works or has worked at the front desk. Only an administrator can give them the direct service role.
+const PeopleDeniedLift Key = "people.denied.lift"
+
 // PeopleDeniedRole: You cannot give or change this role. An administrator can.
 const PeopleDeniedRole Key = "people.denied.role"
 
@@ -7015,8 +7333,14 @@ const PeopleRoleLimits Key = "people.role.limits"
 // PeopleRoleProgram: {Program}
 const PeopleRoleProgram Key = "people.role.program"
 
+// PeopleRoleProgramWanted: Choose {a program}.
+const PeopleRoleProgramWanted Key = "people.role.program_wanted"
+
 // PeopleRoleRole: Role
 const PeopleRoleRole Key = "people.role.role"
+
+// PeopleRoleRoleWanted: Choose a role.
+const PeopleRoleRoleWanted Key = "people.role.role_wanted"
 
 // PeopleRoleSave: Give this role
 const PeopleRoleSave Key = "people.role.save"

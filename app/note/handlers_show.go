@@ -31,7 +31,6 @@ type showPage struct {
 	Addenda     []signedAddendum
 	CancelledBy string
 	Circle      string // its name; "" for none, and for one that the actor does not see
-	Printed     time.Time
 	MayAdd      bool
 	MayCancel   bool
 	Addendum    Addendum // being written
@@ -72,7 +71,7 @@ func loadNote(r *web.Request, key access.Key, f func(*tenancy.Tx, *showPage) err
 		if !actor.MayIn(n.Program, key) || !actor.MayIn(n.Program, access.NoteView) || actor.Withholds(n.ID) {
 			return fault.Refused()
 		}
-		page = showPage{Printed: tx.Now(), MayAdd: mayAdd(actor, n), MayCancel: mayCancel(actor, n, tx.Now()), Addendum: Addendum{ID: tenancy.NewID()}}
+		page = showPage{MayAdd: mayAdd(actor, n), MayCancel: mayCancel(actor, n, tx.Now()), Addendum: Addendum{ID: tenancy.NewID()}}
 		if err := page.load(r, tx, n); err != nil {
 			return err
 		}

@@ -122,6 +122,39 @@ func TestWhoCancelsAndWhen(t *testing.T) {
 	}
 }
 
+// What another note of hers has answered since stays answered when the first that did is
+// cancelled.
+func TestAFollowUpThatTwoNotesAnsweredStaysAnswered(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	author := m.worker(map[uuid.UUID]access.Role{m.youth: access.DirectService})
+	for i, text := range []string{"Asked to call back.", "Called.", "Called again."} {
+		m.later.Store(int64(i) * int64(time.Minute))
+		if _, err := m.write(author, func(v url.Values) {
+			v.Set("text", text)
+			if i == 0 {
+				v.Set("follow_up", today.AddDays(1).String())
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	newest := m.notes(author) // the newest first
+	open := `SELECT count(*) FROM agency.notes WHERE follow_up_on IS NOT NULL AND followed_up_at IS NULL`
+	if response, err := m.cancel(author, newest[1].ID, "Twice."); err != nil || response.Status != http.StatusSeeOther {
+		t.Fatalf("status %d, %v", response.Status, err)
+	}
+	if got := m.count(open); got != 0 {
+		t.Errorf("%d follow-ups are open, want 0", got)
+	}
+	if _, err := m.cancel(author, newest[0].ID, "That too."); err != nil {
+		t.Fatal(err)
+	}
+	if got := m.count(open); got != 1 {
+		t.Errorf("after both are cancelled %d follow-ups are open, want 1", got)
+	}
+}
+
 // A cancelled note stays readable, says that it is cancelled, why and by whom, and
 // counts nowhere.
 func TestACancelledNoteIsReadAndCountsNowhere(t *testing.T) {

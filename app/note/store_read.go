@@ -15,6 +15,12 @@ import (
 	"konote/tenancy"
 )
 
+// MostWork is how many of a worker's own notes her home page shows of each kind.
+const (
+	MostWork = 50
+	most     = `50`
+)
+
 const (
 	// Cancelled notes are in a time line, which shows them struck, and in no short list. A
 	// limit that the planner knows ($5 is less) has it read the index in its order; it takes an
@@ -43,12 +49,12 @@ const (
 	// What the author wrote today, the newest first.
 	sqlWrittenSince = `SELECT ` + columns + `, 0 AS addenda FROM agency.notes
 		WHERE author_id = $1 AND created_at >= $2 AND program_id = ANY($3) AND participant_id <> ALL($4) AND id <> ALL($4) AND cancelled_at IS NULL
-		ORDER BY created_at DESC, id DESC LIMIT 20`
+		ORDER BY created_at DESC, id DESC LIMIT ` + most
 
 	sqlFollowUpsDue = `SELECT ` + columns + `, 0 AS addenda FROM agency.notes
 		WHERE author_id = $1 AND follow_up_on <= $2 AND followed_up_at IS NULL AND program_id = ANY($3) AND participant_id <> ALL($4)
 		AND NOT EXISTS (SELECT FROM agency.participants p WHERE p.id = participant_id AND p.consent = 'withdrawn') AND id <> ALL($4) AND cancelled_at IS NULL
-		ORDER BY follow_up_on, id LIMIT 20`
+		ORDER BY follow_up_on, id LIMIT ` + most
 )
 
 // newest begins before every note: the last day that Postgres and people agree on.

@@ -41,7 +41,6 @@ type summaryPage struct {
 	Goals       []herGoal
 	Takeaways   []quote
 	Suggestions []quote
-	Printed     time.Time
 }
 
 // A span is a time that can be chosen, by its name in the address; 0 months is all.
@@ -75,7 +74,6 @@ func (h *Handlers) InTheirWords(r *web.Request) (web.Response, error) {
 		page.Range = "6"
 	}
 	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
-		page.Printed = tx.Now()
 		if err := page.load(r, tx, id); err != nil {
 			return err
 		}

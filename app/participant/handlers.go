@@ -142,8 +142,11 @@ func (h *Handlers) see(r *web.Request, tab string, parts []Part) (page showPage,
 		if page.Reached, err = pending.Reach(tx.Box(), access.ParticipantViewName); err != nil {
 			return nil, err
 		}
-		if tab != overviewTab && tab != aboutTab && page.Decide(parts[0].Key).Reason == access.NeedsGrant {
-			return nil, Denied(access.NeedsGrant, id)
+		if tab != overviewTab && tab != aboutTab {
+			switch reason := page.Decide(parts[0].Key).Reason; reason {
+			case access.NeedsGrant, access.NoRole, access.IsClosed: // otherwise the page says what can be done
+				return nil, Denied(reason, id)
+			}
 		}
 		if page.Banner, err = banner.draw(r.Context(), tx, page.Reached); err != nil {
 			return nil, err

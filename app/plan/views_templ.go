@@ -1077,7 +1077,7 @@ func printView(f *view.Frame, page planPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.PrintHeader(f, f.T(i18n.PlanTitle), page.Now).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.PrintHeader(f, f.T(i18n.PlanTitle)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1281,7 +1281,7 @@ func sheetGoal(f *view.Frame, page planPage, t Target) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if m.First {
+			if len(m.Series.Points) > 0 {
 				var templ_7745c5c3_Var51 string
 				templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(" · " + metric.Finding(f.P, m.Series, page.Today))
 				if templ_7745c5c3_Err != nil {

@@ -196,13 +196,14 @@ type showPage struct {
 	Team      []staff.Member
 	Others    []staff.Member // who may be added, for administrators
 	MayChange bool
+	MayRead   bool // notes
 	Admin     bool
 	ChangedBy string
 	Problems  view.Problems
 }
 
 func loadShow(r *web.Request, tx *tenancy.Tx, id uuid.UUID) (showPage, error) {
-	page := showPage{MayChange: mayChange(r.Actor(), id), Admin: r.Actor().Admin}
+	page := showPage{MayChange: mayChange(r.Actor(), id), MayRead: r.Actor().MayIn(id, access.NoteView), Admin: r.Actor().Admin}
 	var err error
 	if page.Program, err = ByID(r.Context(), tx, id); err != nil {
 		return page, err

@@ -59,10 +59,10 @@ GET /participants/:participant · GET /participants/:participant/about · GET /p
   gone                                404   404    404    403   404    404    404   403   403
   foreign missing broken              404   404    404    403   404    404    404   403   403
 GET /participants/:participant/timeline · GET /participants/:participant/contacts · GET /participants/:participant/consent
-  own former                          403   200    200    403   404    404    200   403   403
+  own former                          403   200    200    403   404    404    403   403   403
   other                               403   404    404    403   200    404    200   403   403
   hidden                              403   404    404    403   404    200    404   403   403
-  shared                              403   200    200    403   404    200    200   403   403
+  shared                              403   200    200    403   404    200    403   403   403
   twin                                403   200    200    403   200    404    200   403   403
   gone                                403   404    404    403   404    404    404   403   403
   foreign missing broken              403   404    404    403   404    404    404   403   403
@@ -246,10 +246,10 @@ POST /metrics/:metric/status
   foreign missing broken              403   403    404    403   403    403    403   404   403
 
 GET /participants/:participant/plan
-  own former                          403   200    200    403   404    404    200   403   403
+  own former                          403   200    200    403   404    404    403   403   403
   other                               403   404    404    403   200    404    200   403   403
   hidden                              403   404    404    403   404    200    404   403   403
-  shared                              403   200    200    403   404    200    200   403   403
+  shared                              403   200    200    403   404    200    403   403   403
   twin                                403   200    200    403   200    404    200   403   403
   gone                                403   404    404    403   404    404    404   403   403
   foreign missing broken              403   404    404    403   404    404    404   403   403
@@ -350,10 +350,10 @@ POST /drafts/:form/:record/discard
   broken                              404   404    404    404   404    404    404   404   404
 
 GET /participants/:participant/events
-  own former                          403   200    200    403   404    404    200   403   403
+  own former                          403   200    200    403   404    404    403   403   403
   other                               403   404    404    403   200    404    200   403   403
   hidden                              403   404    404    403   404    200    404   403   403
-  shared                              403   200    200    403   404    200    200   403   403
+  shared                              403   200    200    403   404    200    403   403   403
   twin                                403   200    200    403   200    404    200   403   403
   gone                                403   404    404    403   404    404    404   403   403
   foreign missing broken              403   404    404    403   404    404    404   403   403

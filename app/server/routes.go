@@ -142,7 +142,7 @@ func Routes(h Handlers) []web.Route {
 		{Method: get, Path: "/staff/:person", Need: web.SignedIn(), Handler: h.Staff.Person},
 		{Method: get, Path: "/staff/:person/edit", Need: web.SignedIn(), Handler: h.Staff.EditPerson},
 		{Method: post, Path: "/staff/:person", Need: web.SignedIn(), Handler: h.Staff.SavePerson, Keeps: true},
-		{Method: post, Path: "/staff/:person/roles", Need: web.SignedIn(), Handler: h.Staff.SetRole},
+		{Method: post, Path: "/staff/:person/roles", Need: web.SignedIn(), Handler: h.Staff.SetRole, Keeps: true},
 		{Method: post, Path: "/staff/:person/administrator", Need: web.SignedIn(), Handler: h.Staff.SetAdmin},
 		{Method: post, Path: "/staff/:person/deactivate", Need: web.SignedIn(), Handler: h.Staff.Close},
 		{Method: post, Path: "/staff/:person/reactivate", Need: web.SignedIn(), Handler: h.Staff.Reopen},

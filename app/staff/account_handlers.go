@@ -3,6 +3,7 @@ package staff
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"time"
 
@@ -89,8 +90,15 @@ func (h *Handlers) WorkIn(r *web.Request) (web.Response, error) {
 	if err := h.Sessions.SetProgram(r.Context(), r.Session, program); err != nil {
 		return web.Response{}, down(err)
 	}
-	return web.Redirect(r.Back(view.To())), nil
+	back := r.Back(view.To())
+	if recordIn.MatchString(back.String()) { // which may be of a program that she works in no more
+		back = view.To()
+	}
+	return web.Redirect(back), nil
 }
+
+// recordIn finds the id of a record in an address.
+var recordIn = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
 
 // SetLanguage notes that a signed-in person chose a language: web.Hooks.Language.
 func SetLanguage(r *web.Request, language string) error {

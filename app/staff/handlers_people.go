@@ -88,8 +88,12 @@ type personPage struct {
 	Offered  []PersonRole // programs in which the viewer may give roles
 	Sessions []session.Living
 	Factor   *bool
+	Chosen   chosenRole
 	Problems view.Problems
 }
+
+// chosenRole is what the form of a role holds, as it was sent.
+type chosenRole struct{ Program, Role string }
 
 // may says whether the viewer may change this account.
 func (p personPage) may() bool { return p.Powers.may(p.Person.Standing) }
@@ -97,6 +101,15 @@ func (p personPage) may() bool { return p.Powers.may(p.Person.Standing) }
 // mayGive says whether the viewer may give this person a role somewhere.
 func (p personPage) mayGive() bool {
 	return p.may() && p.Person.Status == StatusActive && len(p.Offered) > 0
+}
+
+// roles are those that the viewer may give this person somewhere.
+func (p personPage) roles() []access.Role {
+	return slices.DeleteFunc(slices.Clone(p.Powers.Roles()), func(role access.Role) bool {
+		return !slices.ContainsFunc(p.Offered, func(at PersonRole) bool {
+			return p.Powers.mayMake(p.Person.Standing, at.Program, role)
+		})
+	})
 }
 
 // Person is one account.
@@ -109,7 +122,16 @@ func (h *Handlers) Person(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	page := personPage{Powers: p}
+	page, err := h.loadPerson(r, p, id)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Page(i18n.PeoplePersonTitle, personView(r.Frame(), page)), nil
+}
+
+// loadPerson loads what a person's page shows.
+func (h *Handlers) loadPerson(r *web.Request, p Powers, id uuid.UUID) (page personPage, err error) {
+	page.Powers = p
 	err = r.Agency.View(r.Context(), func(tx *tenancy.Tx) (err error) {
 		if page.Person, err = personFor(r.Context(), tx, p, id); err != nil {
 			return err
@@ -127,12 +149,10 @@ func (h *Handlers) Person(r *web.Request) (web.Response, error) {
 		return err
 	})
 	if err != nil {
-		return web.Response{}, err
+		return page, err
 	}
-	if page.Sessions, err = h.Sessions.List(r.Context(), r.Agency.ID, id, nil, r.Settings().Idle); err != nil {
-		return web.Response{}, down(err)
-	}
-	return web.Page(i18n.PeoplePersonTitle, personView(r.Frame(), page)), nil
+	page.Sessions, err = h.Sessions.List(r.Context(), r.Agency.ID, id, nil, r.Settings().Idle)
+	return page, down(err)
 }
 
 // target reads whose account a form is about, and lets in those who may see any.
@@ -165,7 +185,8 @@ func act(r *web.Request, p Powers, id uuid.UUID, said i18n.Message, f func(*tena
 	return web.Redirect(to).Say(said), nil
 }
 
-// SetRole gives, changes or takes away a person's role in a program.
+// SetRole gives, changes or takes away a person's role in a program. Taking away has a
+// field of its own, "end": a role that was not chosen ends none.
 func (h *Handlers) SetRole(r *web.Request) (web.Response, error) {
 	p, id, err := target(r)
 	if err != nil {
@@ -173,12 +194,40 @@ func (h *Handlers) SetRole(r *web.Request) (web.Response, error) {
 	}
 	program, broken := uuid.Parse(r.Value("program"))
 	role := access.Role(r.Value("role"))
-	if broken != nil || role != "" && !slices.Contains(access.Roles, role) {
-		return web.Response{}, fault.New(fault.Invalid, i18n.PeopleRoleWanted)
+	var problems view.Problems
+	if broken != nil {
+		problems.Add("program", i18n.PeopleRoleProgramWanted)
 	}
-	return act(r, p, id, i18n.PeopleRoleSaved, func(tx *tenancy.Tx) error {
+	if r.Checked("end") {
+		role = ""
+	} else if !slices.Contains(access.Roles, role) {
+		problems.Add("role", i18n.PeopleRoleRoleWanted)
+	}
+	if r.SwitchLanguage || problems.Any() {
+		return h.roleAgain(r, p, id, problems)
+	}
+	response, err := act(r, p, id, i18n.PeopleRoleSaved, func(tx *tenancy.Tx) error {
 		return setRole(r.Context(), tx, audit.From(r), p, id, program, role)
 	})
+	if fault.KindOf(err) == fault.Invalid {
+		return h.roleAgain(r, p, id, view.Problems{{Field: "role", Text: messageOf(err)}})
+	}
+	return response, err
+}
+
+// roleAgain shows the person's page again with what is wrong about the form of a role.
+// Whoever has no such form there is told nothing but that.
+func (h *Handlers) roleAgain(r *web.Request, p Powers, id uuid.UUID, problems view.Problems) (web.Response, error) {
+	page, err := h.loadPerson(r, p, id)
+	if fault.KindOf(err) == fault.NotFound || err == nil && !page.mayGive() {
+		return web.Response{}, fault.New(fault.Invalid, i18n.PeopleRoleWanted)
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	page.Chosen = chosenRole{r.Value("program"), r.Value("role")}
+	page.Problems = r.Shown(problems)
+	return r.Again(i18n.PeoplePersonTitle, problems, personView(r.Frame(), page)), nil
 }
 
 // SetAdmin makes a person an administrator, or takes that back.
@@ -328,7 +377,11 @@ func (h *Handlers) SavePerson(r *web.Request) (web.Response, error) {
 	case fault.Conflict: // what was typed stays; the next attempt is made from what is there now
 		return again(version, view.Problems{{Text: i18n.PeopleConflict}}).Conflict(), nil
 	case fault.Invalid:
-		return again(seen, view.Problems{{Field: "email", Text: messageOf(err)}}), nil
+		field := "email"
+		if messageOf(err) == i18n.StaffUsernameTaken {
+			field = "username"
+		}
+		return again(seen, view.Problems{{Field: field, Text: messageOf(err)}}), nil
 	}
 	return response, err
 }

@@ -185,13 +185,16 @@ func keepsAdmin(ctx context.Context, tx *tenancy.Tx, but uuid.UUID) error {
 	return nil
 }
 
-// setRole gives, changes or takes away (role "") a role.
+// setRole gives, changes or takes away (role "") a role. A fault.Invalid says that this
+// person may not be given one that others are given.
 func setRole(ctx context.Context, tx *tenancy.Tx, by audit.By, p Powers, person, program uuid.UUID, role access.Role) error {
 	return change(ctx, tx, p, person, func(p Powers, s Standing) error {
 		_, held := s.Roles[program]
 		switch {
 		case !p.Admin && !slices.Contains(p.Programs, program):
 			return fault.Refused() // a program that she does not manage is none to her
+		case !p.mayMake(s, program, role) && slices.Contains(p.Roles(), role):
+			return fault.New(fault.Invalid, i18n.PeopleDeniedLift)
 		case !p.mayMake(s, program, role):
 			return fault.New(fault.Denied, i18n.PeopleDeniedRole)
 		case role == "" && !held:

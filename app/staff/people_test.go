@@ -124,7 +124,7 @@ func TestAManagerChangesNobodyAndNothingBeyondHerLimits(t *testing.T) {
 	}{
 		{"a manager's role", "worker", h.youth, access.ProgramManager, 403},
 		{"an executive's role", "worker", h.youth, access.Executive, 403},
-		{"from the front desk to direct service", "desk", h.youth, access.DirectService, 403},
+		{"from the front desk to direct service", "desk", h.youth, access.DirectService, 422},
 		{"a role where she is nothing", "worker", h.housing, access.FrontDesk, 404},
 		{"a role in a confidential program", "worker", h.shelter, access.FrontDesk, 404},
 		{"a role in no program", "worker", uuid.New(), access.FrontDesk, 404},
@@ -141,7 +141,11 @@ func TestAManagerChangesNobodyAndNothingBeyondHerLimits(t *testing.T) {
 		for name := range h.ids {
 			before[name] = h.roleOf(name, h.youth)
 		}
-		if got := manager.post(h.path(test.who, "roles"), "program", test.program.String(), "role", string(test.role)); got.StatusCode != test.want {
+		fields := []string{"program", test.program.String(), "role", string(test.role)}
+		if test.role == "" {
+			fields = append(fields, "end", "yes")
+		}
+		if got := manager.post(h.path(test.who, "roles"), fields...); got.StatusCode != test.want {
 			t.Errorf("%s: got %d, want %d", test.what, got.StatusCode, test.want)
 		}
 		for name := range h.ids {
@@ -170,8 +174,8 @@ func TestAManagerChangesNobodyAndNothingBeyondHerLimits(t *testing.T) {
 	if got := manager.post(h.path("worker", "roles"), "program", h.youth.String(), "role", "front_desk"); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("what she may do: got %d, want 303", got.StatusCode)
 	}
-	if got := manager.post(h.path("worker", "roles"), "program", h.youth.String(), "role", "direct_service"); got.StatusCode != http.StatusForbidden {
-		t.Errorf("lifted again: got %d, want 403", got.StatusCode)
+	if got := manager.post(h.path("worker", "roles"), "program", h.youth.String(), "role", "direct_service"); got.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("lifted again: got %d, want 422", got.StatusCode)
 	}
 	worker := h.as("worker")
 	if got := manager.post(h.path("worker", "deactivate")); got.StatusCode != http.StatusSeeOther {
@@ -179,6 +183,43 @@ func TestAManagerChangesNobodyAndNothingBeyondHerLimits(t *testing.T) {
 	}
 	if got := worker.get("/account"); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("the worker's session: got %d, want the way to sign-in", got.StatusCode)
+	}
+}
+
+func TestARoleThatWasNotChosenEndsNone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	manager := h.as("manager")
+	for _, test := range []struct {
+		what, who, program, role string
+		field, says, kept        string
+	}{
+		{"no role", "worker", h.youth.String(), "", "role", "Choose a role", h.youth.String()},
+		{"no program", "worker", "", "front_desk", "program", "Choose a program", "front_desk"},
+		{"neither", "worker", "", "", "program", "Choose a role", ""},
+		{"a role that she may not be given", "desk", h.youth.String(), "direct_service", "role", "front desk", h.youth.String()},
+	} {
+		before := h.roleOf(test.who, h.youth)
+		got := manager.post(h.path(test.who, "roles"), "program", test.program, "role", test.role)
+		if got.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%s: got %d, want 422", test.what, got.StatusCode)
+		}
+		for _, want := range []string{`href="#` + test.field + `"`, test.says, `<option value="` + test.kept + `" selected`} {
+			if !strings.Contains(got.text, want) {
+				t.Errorf("%s: the page lacks %q", test.what, want)
+			}
+		}
+		if now := h.roleOf(test.who, h.youth); now != before || now == "" {
+			t.Errorf("%s: the role is %q, was %q", test.what, now, before)
+		}
+	}
+	if page := manager.get(h.path("desk")); strings.Contains(page.text, `value="direct_service"`) {
+		t.Error("a manager is offered what she will be refused")
+	}
+	for who, b := range map[string]*browser{"worker": manager, "desk": h.as("ana")} {
+		if page := b.get(h.path(who)); !strings.Contains(page.text, `value="direct_service"`) {
+			t.Errorf("%s: the role of direct service is not offered", who)
+		}
 	}
 }
 
@@ -249,15 +290,18 @@ func TestAnAdministratorSetsAnAccountUp(t *testing.T) {
 	if got := ana.post(h.path("other"), "version", "1", "name", "Late", "email", "late@example.ca", "language", "fr"); got.StatusCode != http.StatusConflict {
 		t.Errorf("from an old version: got %d, want 409", got.StatusCode)
 	}
-	if got := ana.post(h.path("other"), "version", "2", "name", "Taken", "email", "DESK@example.ca", "language", "fr"); got.StatusCode != http.StatusUnprocessableEntity {
-		t.Errorf("somebody else's address: got %d, want 422", got.StatusCode)
+	if got := ana.post(h.path("other"), "version", "2", "name", "Taken", "email", "DESK@example.ca", "language", "fr"); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.text, `href="#email"`) {
+		t.Errorf("somebody else's address: got %d, want 422 at the address", got.StatusCode)
+	}
+	if got := ana.post(h.path("other"), "version", "2", "name", "Taken", "email", "free@example.ca", "username", "desk", "language", "fr"); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.text, `href="#username"`) {
+		t.Errorf("somebody else's user name: got %d, want 422 at the user name", got.StatusCode)
 	}
 	for _, test := range []struct {
 		act    string
 		fields []string
 	}{
 		{"roles", []string{"program", h.shelter.String(), "role", "program_manager"}},
-		{"roles", []string{"program", h.housing.String(), "role", ""}},
+		{"roles", []string{"program", h.housing.String(), "end", "yes"}},
 		{"administrator", []string{"administrator", "yes"}},
 		{"deactivate", nil}, {"reactivate", nil}, {"sign-out", nil}, {"reset", nil},
 	} {

@@ -45,7 +45,7 @@ func (w *workers) reset(ctx context.Context, agency *tenancy.Agency, args resetA
 		message = &mail.Message{
 			ID: MessageID(agency.ID, "reset", args.Reset.String()),
 			To: person.Email, Language: p.Language(), Subject: p.T(i18n.PeopleMailResetSubject),
-			Text: p.T(i18n.PeopleMailResetText(agency.Name(p.Language()))) + "\n\n" + w.url(agency.Host) + "/reset/" + token + "\n\n" +
+			Text: p.T(i18n.PeopleMailResetText(agency.Name(p.Language()))) + "\n\n" + w.url(agency.Host) + "/reset/" + token + "?lang=" + p.Language() + "\n\n" +
 				p.T(i18n.PeopleMailResetUntil(p.Moment(until.Truncate(time.Minute)))) + "\n\n" + p.T(i18n.PeopleMailResetNotYou) + "\n",
 		}
 		return nil

@@ -141,7 +141,7 @@ func routes(h *Handlers) []web.Route {
 		{Method: "GET", Path: "/staff/:person", Need: web.SignedIn(), Handler: h.Person},
 		{Method: "GET", Path: "/staff/:person/edit", Need: web.SignedIn(), Handler: h.EditPerson},
 		{Method: "POST", Path: "/staff/:person", Need: web.SignedIn(), Handler: h.SavePerson, Keeps: true},
-		{Method: "POST", Path: "/staff/:person/roles", Need: web.SignedIn(), Handler: h.SetRole},
+		{Method: "POST", Path: "/staff/:person/roles", Need: web.SignedIn(), Handler: h.SetRole, Keeps: true},
 		{Method: "POST", Path: "/staff/:person/administrator", Need: web.SignedIn(), Handler: h.SetAdmin},
 		{Method: "POST", Path: "/staff/:person/deactivate", Need: web.SignedIn(), Handler: h.Close},
 		{Method: "POST", Path: "/staff/:person/reactivate", Need: web.SignedIn(), Handler: h.Reopen},

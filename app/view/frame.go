@@ -12,6 +12,7 @@ type Frame struct {
 
 	Agency   string // name of the agency in the reader's language; "" outside an agency
 	Demo     bool   // shows the demo banner
+	Once     bool   // shown this once: there is no switch of language, which would ask for it again
 	Path     string // address of this page with its query, for the language switch
 	CSRF     string // token that every form carries
 	SignedIn bool

@@ -75,7 +75,7 @@ func everything(f *Frame, x string) map[string]templ.Component {
 		"Figure":           Figure(f, x, x, x),
 		"Menu":             with(Menu(f, x, x)),
 		"MenuLink":         MenuLink(f, x, address, x),
-		"PrintHeader":      PrintHeader(f, x, time.Unix(0, 0)),
+		"PrintHeader":      PrintHeader(f, x),
 		"Form":             with(Form(f, address)),
 		"ButtonForm":       with(ButtonForm(f, address, Kind(x), message)),
 		"FilterForm":       with(FilterForm(f, address)),

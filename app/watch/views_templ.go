@@ -624,7 +624,7 @@ func logView(f *view.Frame, page logPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.PrintHeader(f, f.T(i18n.WatchLogPaper), page.Now).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.PrintHeader(f, f.T(i18n.WatchLogPaper)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

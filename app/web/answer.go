@@ -175,7 +175,7 @@ func (x *exchange) changeSession(response Response) error {
 			r.Session = nil
 		}
 		x.setCookie(sessionCookie, "", -1)
-		x.setCookie(languageCookie, "", -1)
+		x.setCookie(languageCookie, r.P.Language(), languageAge) // the page that says so is read by the same person
 		x.c.Set("Clear-Site-Data", `"cache", "storage"`)
 	case response.signIn != [16]byte{}:
 		if r.Session != nil {

@@ -83,8 +83,12 @@ func faultProblem(f *fault.Fault) problem {
 		p.status, p.title, p.text = http.StatusNotFound, i18n.FaultNotFoundTitle, i18n.FaultNotFoundText
 	case fault.Denied:
 		p.status, p.title, p.text = http.StatusForbidden, i18n.FaultDeniedTitle, i18n.FaultDeniedText
-		if f.Message == i18n.WebStaleText || f.Message == i18n.WebForeignText {
+		switch f.Message {
+		case nil, i18n.FaultDeniedText: // it is the role
+		case i18n.WebStaleText, i18n.WebForeignText:
 			p.title = i18n.WebStaleTitle
+		default: // it is something else, which the text says
+			p.title = i18n.FaultStoppedTitle
 		}
 	case fault.SignedOut:
 		p.status, p.title, p.text = http.StatusUnauthorized, i18n.WebEndedTitle, i18n.WebEndedShort

@@ -333,7 +333,7 @@ func participant(f *view.Frame) templ.Component {
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = view.PrintHeader(f, "Maëlle", today).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.PrintHeader(f, "Maëlle").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
