@@ -1384,6 +1384,22 @@ func admin(f *view.Frame) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
+				templ_7745c5c3_Err = view.ListRow(f, view.Item{Href: view.To("staff"), Title: f.T(i18n.PeopleTitle), Sub: f.T(i18n.PeopleIntro)}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, " ")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = view.ListRow(f, view.Item{Href: view.To("settings"), Title: f.T(i18n.SettingsTitle), Sub: f.T(i18n.SettingsIntro)}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, " ")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 				templ_7745c5c3_Err = view.ListRow(f, view.Item{Href: view.To("audit"), Title: f.T(i18n.HomeAdminAudit), Sub: f.T(i18n.HomeAdminAuditText)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

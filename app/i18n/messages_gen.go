@@ -172,6 +172,9 @@ const AlertNewIntro Key = "alert.new.intro"
 // AlertNewTitle: New safety alert
 const AlertNewTitle Key = "alert.new.title"
 
+// AlertOverviewAbove: What stands now is at the top of the page.
+const AlertOverviewAbove Key = "alert.overview.above"
+
 // AlertOverviewEnded: Ended {day}
 func AlertOverviewEnded(day string) Message {
 	return filled{key: "alert.overview.ended", pairs: []string{"day", day}, n: 0}
@@ -5420,7 +5423,7 @@ const MessageNewFor Key = "message.new.for"
 // MessageNewForWanted: Choose whom it is for.
 const MessageNewForWanted Key = "message.new.for.wanted"
 
-// MessageNewIntro: Whoever it is for sees it at the next page they open. After you send it, you see that it was delivered, not its words.
+// MessageNewIntro: Whoever it is for sees it at the next page they open. After you send it, you see whether it was read.
 const MessageNewIntro Key = "message.new.intro"
 
 // MessageNewPerson: {name} ({where})

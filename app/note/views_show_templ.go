@@ -463,7 +463,7 @@ func goalShown(f *view.Frame, page showPage, g Goal) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if g.Descriptor != "" {
-			templ_7745c5c3_Err = view.Badge(f, view.Warm, f.T(g.Descriptor.Label())).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Badge(f, view.Neutral, f.T(g.Descriptor.Label())).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
