@@ -14,9 +14,8 @@ demo: bin/konote ## Two agencies with invented people on http://northside.localh
 	@bin/konote demo
 
 .PHONY: demo-reset
-demo-reset: ## Forget the demo's databases, keys and accounts
-	@if [ -x bin/konote ]; then bin/konote demo --stop-only; fi
-	rm -rf .konote/demo .konote/demo.json
+demo-reset: bin/konote ## Forget the demo's databases, keys and accounts
+	@bin/konote demo reset
 
 .PHONY: test
 test: browser assets ## Install what is needed, then run every test
