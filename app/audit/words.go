@@ -115,7 +115,7 @@ var managersActs = []Action{
 	"group.view_session", "group.attendance", "group.export",
 	"circle.view", "circle.create", "circle.update", "circle.add_members", "circle.change_member", "circle.remove_member",
 	"consent.give", "consent.refuse", "consent.withdraw", "directive.list", "directive.create", "directive.lift",
-	"guard.set", "guard.ask", "guard.approve", "guard.reject",
+	"guard.set", "guard.ask", "guard.approve", "guard.reject", "guard.withdraw",
 	"grant.create", "grant.emergency", "grant.ended", "grant.revoke", "grant.review", "grant.list", "grant.view",
 	"staff.role_grant", "staff.role_remove", actionRefused,
 }

@@ -48,7 +48,7 @@ type Hit struct {
 	Record    string
 	Phone     string
 	BirthDate civil.Date
-	Programs  []uuid.UUID // that the actor may see, in no order
+	Programs  []uuid.UUID // that the actor may see; one where she was twice stands twice
 	Matched   Fields
 	Near      bool // typing errors were forgiven
 }

@@ -1,10 +1,8 @@
 package find
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -168,13 +166,7 @@ func programsOf(actor access.Actor, enrolments []access.Enrolment) []uuid.UUID {
 		}
 	}
 	if len(now) > 0 {
-		return distinct(now)
+		return now
 	}
-	return distinct(before)
-}
-
-// distinct are the ids, each once: somebody may have been in a program twice.
-func distinct(ids []uuid.UUID) []uuid.UUID {
-	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
-	return slices.Compact(ids)
+	return before
 }

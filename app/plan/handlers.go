@@ -114,7 +114,6 @@ func whole(r *web.Request, page *planPage, action audit.Action, more func(*tenan
 		if err != nil {
 			return err
 		}
-		page.Now = tx.Now()
 		if err := page.openSaid(tx); err != nil {
 			return err
 		}

@@ -61,7 +61,6 @@ type planPage struct {
 	scene
 	story
 	Range span
-	Now   time.Time
 }
 
 // showPage is what the page of one target shows.

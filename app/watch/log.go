@@ -39,7 +39,6 @@ type logPage struct {
 	Visits   []visit
 	Names    map[uuid.UUID]string
 	Until    time.Time // complete up to this moment
-	Now      time.Time
 	Next     view.URL
 	Later    bool // not the first page
 }
@@ -139,7 +138,6 @@ func (p *logPage) load(r *web.Request, tx *tenancy.Tx, id uuid.UUID, within audi
 	for _, v := range p.Visits {
 		people = append(people, v.Staff)
 	}
-	p.Now = tx.Now()
 	markEmergencies(p.Visits, emergencies)
 	p.Names, err = staff.Names(r.Context(), tx, people)
 	return err
