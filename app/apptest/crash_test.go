@@ -83,10 +83,12 @@ func TestKillingAnyPartLosesNothingAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	c := newCrash(t)
 	c.start()
-	var running sync.WaitGroup
+	var running, signedIn sync.WaitGroup
+	signedIn.Add(writers)
 	for i := range writers {
-		running.Go(func() { c.write(i) })
+		running.Go(func() { c.write(i, signedIn.Done) })
 	}
+	signedIn.Wait() // a sign-in refused because Redis is just killed is as it should be, and would end the test
 	began := time.Now()
 	for i := range processKills {
 		c.moreWrites(1 + rand.IntN(60))
@@ -374,11 +376,15 @@ func (c *crash) outOfAudit() {
 }
 
 // write is one of the people who write, for as long as the test runs: notes, and now
-// and then a new participant.
-func (c *crash) write(i int) {
+// and then a new participant. She calls signedIn before the first.
+func (c *crash) write(i int, signedIn func()) {
 	agency := []*Agency{c.Cedar, c.Birch}[i%2]
-	b := c.SignIn(c.t, agency.Worker)
-	b.Open("/")
+	b := func() *Browser {
+		defer signedIn() // also when it failed, which ends this goroutine
+		b := c.SignIn(c.t, agency.Worker)
+		b.Open("/")
+		return b
+	}()
 	for n := 0; !c.over.Load(); n++ {
 		text := fmt.Sprintf("writer%d-%d", i, n)
 		path, form := "/participants/"+agency.Own.ID.String()+"/notes", url.Values{"text": {text}, "interaction": {"session"}, "happened_on": {"2025-01-02"}}
