@@ -66,8 +66,8 @@ func pick[T any](b *bench, ordinary, quick T) T {
 }
 
 // start starts everything, in an empty folder.
-func start(ctx context.Context, o options) (b *bench, err error) {
-	b = &bench{options: o, made: map[string]*agency{}}
+func start(ctx context.Context, o options) (_ *bench, err error) {
+	b := &bench{options: o, made: map[string]*agency{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, b.stop(true))

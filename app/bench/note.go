@@ -11,10 +11,15 @@ import (
 	"github.com/google/uuid"
 
 	"konote/app/audit"
+	"konote/app/civil"
+	"konote/app/settings"
 	"konote/tenancy"
 )
 
 const outboxTable = "outbox.audit_events"
+
+// today is the day by the agencies' clock: a note of tomorrow is refused.
+func today() string { return civil.Of(time.Now().In(settings.Defaults().Zone)).String() }
 
 // measureNote compares saving a note with the very same work without its audit records: the
 // statements of the request, one by one in a transaction of the agency, and beside them
@@ -33,7 +38,7 @@ func measureNote(ctx context.Context, b *bench) ([]row, error) {
 		return nil, err
 	}
 	form := func() url.Values {
-		return url.Values{"interaction": {"session"}, "text": {noteText}, "happened_on": {time.Now().Format(time.DateOnly)}, "program": {a.programs[0].String()}}
+		return url.Values{"interaction": {"session"}, "text": {noteText}, "happened_on": {today()}, "program": {a.programs[0].String()}}
 	}
 	about, err := a.writable(ctx)
 	if err != nil {

@@ -168,7 +168,7 @@ var noteText = strings.Repeat("Called the landlord together and wrote down what 
 func (s *savings) form(who uuid.UUID) url.Values {
 	form := url.Values{
 		"id": {tenancy.NewID().String()}, "interaction": {"session"}, "text": {noteText},
-		"happened_on": {time.Now().Format(time.DateOnly)}, "program": {s.agency.programs[0].String()}, "takeaway": {"I can call him myself."},
+		"happened_on": {today()}, "program": {s.agency.programs[0].String()}, "takeaway": {"I can call him myself."},
 	}
 	for _, g := range s.goals[who] {
 		form.Set("g-"+g.id.String()+"-how", string(plan.Holding))

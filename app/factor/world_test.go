@@ -119,7 +119,7 @@ func newWorld(t testing.TB) *world {
 		Agencies: w.base.Platform, Sessions: w.sessions, Limits: limits, Assets: noAssets{}, Secret: secret('w'), Secure: true,
 		TrustedProxies: []string{"0.0.0.0"}, Now: w.Now, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
 		Hooks: web.Hooks{
-			Visitor: func(ctx context.Context, agency *tenancy.Agency, id uuid.UUID) (web.Visitor, web.AgencySettings, error) {
+			Visitor: func(ctx context.Context, agency *tenancy.Agency, id uuid.UUID, _ bool) (web.Visitor, web.AgencySettings, error) {
 				return staff.Visitor(ctx, agency, id)
 			},
 			Settings: func(ctx context.Context, agency *tenancy.Agency) (loaded web.AgencySettings, err error) {

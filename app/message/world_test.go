@@ -140,7 +140,7 @@ func (m *world) inbox(by access.Actor) string {
 // unread is what the badge says, from the batch that loads the visitor.
 func (m *world) unread(by access.Actor) int {
 	m.t.Helper()
-	visitor, _, err := staff.Visitor(m.t.Context(), m.agency, by.Staff, QueueUnread)
+	visitor, _, err := new(staff.Visitors).Load(m.t.Context(), m.agency, by.Staff, QueueUnread)
 	if err != nil {
 		m.t.Fatal(err)
 	}

@@ -229,7 +229,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 		},
 		Hooks: web.Hooks{
 			Settings: loadSettings,
-			Visitor:  loadVisitor,
+			Visitor:  visitors(),
 			Refused:  refused,
 			Nav:      Navigation,
 			New:      NewMenu,
@@ -352,9 +352,15 @@ func loadSettings(ctx context.Context, agency *tenancy.Agency) (web.AgencySettin
 	return loaded, err
 }
 
-// loadVisitor loads who is signed in, with how many messages wait for her.
-func loadVisitor(ctx context.Context, agency *tenancy.Agency, id uuid.UUID) (web.Visitor, web.AgencySettings, error) {
-	return staff.Visitor(ctx, agency, id, message.QueueUnread)
+// visitors knows who is signed in, with how many messages wait for her.
+func visitors() func(context.Context, *tenancy.Agency, uuid.UUID, bool) (web.Visitor, web.AgencySettings, error) {
+	var known staff.Visitors
+	return func(ctx context.Context, agency *tenancy.Agency, id uuid.UUID, framed bool) (web.Visitor, web.AgencySettings, error) {
+		if framed {
+			return known.Load(ctx, agency, id, message.QueueUnread)
+		}
+		return known.Load(ctx, agency, id)
+	}
 }
 
 // refused puts what somebody was not let do into the audit log, in a transaction of its

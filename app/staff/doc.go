@@ -9,8 +9,9 @@
 // A user name has no @, so it can never stand in for somebody's address. Accounts are
 // deactivated and never deleted: their names stand on what they did. The administrator's
 // flag opens settings and accounts, never a participant. A person has at most one role
-// in a program (package access says what it opens); [Visitor] reads roles and status
-// anew for every request, so a change takes effect at the next one.
+// in a program (package access says what it opens). [Visitors] asks at every request
+// whether roles, status or anything else that decides has changed, and reads it anew if so:
+// a change takes effect at the next request (docs/decisions/0011).
 //
 // # Passwords
 //

@@ -13,11 +13,8 @@ import (
 
 	"konote/app/access"
 	"konote/app/audit"
-	"konote/app/civil"
 	"konote/app/fault"
 	"konote/app/i18n"
-	"konote/app/settings"
-	"konote/app/web"
 	"konote/keyring"
 	"konote/tenancy"
 )
@@ -68,20 +65,6 @@ const (
 
 	sqlDeactivate = `UPDATE agency.staff SET status = 'deactivated', ` + endsSessions + `, updated_at = $2, version = version + 1
 		WHERE id = $1 AND status = 'active'`
-
-	sqlVisitor = `SELECT display_name_sealed, is_admin, language, sessions_from, EXISTS (
-		    SELECT FROM agency.factors WHERE staff_id = $1 AND confirmed_at IS NOT NULL AND removed_at IS NULL) AS has_factor
-		FROM agency.staff WHERE id = $1 AND status = 'active'`
-	sqlRoles = `SELECT r.program_id, r.role, p.name_en, p.name_fr, p.is_confidential
-		FROM agency.program_roles r JOIN agency.programs p ON p.id = r.program_id
-		WHERE r.staff_id = $1 AND r.status = 'active' ORDER BY p.name_en, p.id`
-	sqlGrants = `SELECT program_id, participant_id, is_emergency FROM agency.access_grants
-		WHERE staff_id = $1 AND revoked_at IS NULL AND expires_at > $2`
-
-	// What participants have closed to her ($2: today), as a person or through any role.
-	sqlClosed = `SELECT d.participant_id, d.kind, d.item_id FROM agency.directives d
-		WHERE d.lifted_at IS NULL AND d.from_on <= $2 AND (d.staff_id = $1 OR EXISTS (
-		    SELECT FROM agency.program_roles r WHERE r.staff_id = $1 AND r.status = 'active' AND (r.role = d.role OR r.program_id = d.program_id)))`
 
 	sqlNames  = `SELECT id, display_name_sealed, '' AS role FROM agency.staff WHERE id = ANY($1)`
 	sqlActive = `SELECT id, display_name_sealed, '' AS role FROM agency.staff WHERE status = 'active'`
@@ -288,97 +271,6 @@ func setPassword(ctx context.Context, tx *tenancy.Tx, a account, newHash string)
 		return from, fmt.Errorf("set password: %w", err)
 	}
 	return from, nil
-}
-
-// Visitor is a member of staff as she stands at this moment, with her roles and the
-// agency's settings, in one transaction with one batch: web.Hooks.Visitor. It returns a
-// fault of kind SignedOut when the account is no longer there or active. more adds to the
-// batch what other features show on every page, such as how many messages wait.
-func Visitor(ctx context.Context, agency *tenancy.Agency, id uuid.UUID, more ...func(*tenancy.Batch, uuid.UUID, *web.Visitor)) (web.Visitor, web.AgencySettings, error) {
-	visitor := web.Visitor{Actor: access.Actor{Staff: id, Roles: map[uuid.UUID]access.Role{}}}
-	var chosen web.AgencySettings
-	err := agency.View(ctx, func(tx *tenancy.Tx) error {
-		var found []struct {
-			DisplayName keyring.Sealed `db:"display_name_sealed"`
-			Admin       bool           `db:"is_admin"`
-			Language    string         `db:"language"`
-			From        *time.Time     `db:"sessions_from"`
-			HasFactor   bool           `db:"has_factor"`
-		}
-		batch := tx.Batch()
-		batch.Queue(sqlVisitor, tenancy.Into(&found), id)
-		standing := queueStanding(batch, id, tx.Now())
-		settings.Queue(batch, &chosen)
-		for _, queue := range more {
-			queue(batch, id, &visitor)
-		}
-		if err := batch.Finish(ctx); err != nil {
-			return fmt.Errorf("load visitor: %w", err)
-		}
-		if len(found) == 0 {
-			return fault.New(fault.SignedOut, i18n.FaultSignedOutTitle)
-		}
-		name, err := tx.Box().Open(colDisplayName, id, found[0].DisplayName)
-		if err != nil {
-			return fmt.Errorf("open visitor: %w", err)
-		}
-		visitor.Name, visitor.Language, visitor.Actor.Admin = name, found[0].Language, found[0].Admin
-		if found[0].From != nil {
-			visitor.SessionsFrom = *found[0].From
-		}
-		visitor.HasFactor = found[0].HasFactor
-		visitor.Actor.Policy = chosen.Access
-		standing.onto(&visitor)
-		return nil
-	})
-	if err != nil {
-		return web.Visitor{}, web.AgencySettings{}, err
-	}
-	return visitor, chosen, nil
-}
-
-// standing is what decides what somebody may see, as the database has it.
-type standing struct {
-	roles []struct {
-		Program      uuid.UUID   `db:"program_id"`
-		Role         access.Role `db:"role"`
-		NameEN       string      `db:"name_en"`
-		NameFR       string      `db:"name_fr"`
-		Confidential bool        `db:"is_confidential"`
-	}
-	grants []struct {
-		Program     *uuid.UUID `db:"program_id"`
-		Participant *uuid.UUID `db:"participant_id"`
-		Emergency   bool       `db:"is_emergency"`
-	}
-	closed []struct {
-		Participant uuid.UUID   `db:"participant_id"`
-		Kind        access.Kind `db:"kind"`
-		Item        *uuid.UUID  `db:"item_id"`
-	}
-}
-
-// queueStanding adds the reading of it to a batch. A directive counts from its day on in
-// UTC, which is never later than its day in Canada.
-func queueStanding(b *tenancy.Batch, id uuid.UUID, now time.Time) *standing {
-	s := &standing{}
-	b.Queue(sqlRoles, tenancy.Into(&s.roles), id)
-	b.Queue(sqlGrants, tenancy.Into(&s.grants), id, now)
-	b.Queue(sqlClosed, tenancy.Into(&s.closed), id, civil.Of(now))
-	return s
-}
-
-func (s *standing) onto(v *web.Visitor) {
-	for _, r := range s.roles {
-		v.Actor.Roles[r.Program] = r.Role
-		v.Places = append(v.Places, web.Place{Program: r.Program, NameEN: r.NameEN, NameFR: r.NameFR, Confidential: r.Confidential})
-	}
-	for _, g := range s.grants {
-		v.Actor.Grants = append(v.Actor.Grants, access.Grant{Program: tenancy.Zero(g.Program), Participant: tenancy.Zero(g.Participant), Emergency: g.Emergency})
-	}
-	for _, c := range s.closed {
-		v.Actor.Closed = append(v.Actor.Closed, access.Closed{Participant: c.Participant, Kind: c.Kind, Item: tenancy.Zero(c.Item)})
-	}
 }
 
 // Names are the display names of members of staff, deactivated ones too. An id that

@@ -97,12 +97,13 @@ func (w *world) serve(redisURL string) {
 		w.t.Fatal(err)
 	}
 	w.handlers = &Handlers{Hasher: w.hasher, Limits: w.limits, Sessions: w.sessions, AnswerAfter: time.Millisecond}
+	var known Visitors
 	w.app, err = web.New(web.Config{
 		Agencies: w.base.Platform, Sessions: w.sessions, Limits: w.limits, Assets: noAssets{}, Secret: testSecret(3), Secure: true,
 		TrustedProxies: []string{"0.0.0.0"}, Now: w.clock.Now,
 		Hooks: web.Hooks{
-			Visitor: func(ctx context.Context, agency *tenancy.Agency, id uuid.UUID) (web.Visitor, web.AgencySettings, error) {
-				return Visitor(ctx, agency, id)
+			Visitor: func(ctx context.Context, agency *tenancy.Agency, id uuid.UUID, _ bool) (web.Visitor, web.AgencySettings, error) {
+				return known.Load(ctx, agency, id)
 			},
 			Language: SetLanguage,
 			Settings: func(ctx context.Context, agency *tenancy.Agency) (loaded web.AgencySettings, err error) {

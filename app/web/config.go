@@ -54,8 +54,9 @@ type Hooks struct {
 	Settings func(context.Context, *tenancy.Agency) (AgencySettings, error)
 	// Visitor is the member of staff as she stands at this moment, with her roles, and
 	// the agency's settings: asked at every request of a session. It returns a fault of
-	// kind SignedOut when the account is no longer active; the session is then ended.
-	Visitor func(ctx context.Context, agency *tenancy.Agency, staff uuid.UUID) (Visitor, AgencySettings, error)
+	// kind SignedOut when the account is no longer active; the session is then ended. framed
+	// says that a whole page may be drawn, which shows what waits for her (Unread).
+	Visitor func(ctx context.Context, agency *tenancy.Agency, staff uuid.UUID, framed bool) (Visitor, AgencySettings, error)
 	// Refused is told of every refusal (Denied) and of every record that was asked for and
 	// not found, for the audit log; a fault that is Hidden says that it was there. Its error
 	// is logged; the answer stays the same. May be nil.

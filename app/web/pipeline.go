@@ -154,7 +154,7 @@ func (x *exchange) findVisitor() error {
 // too, because Redis may have been down then, or the session just beginning.
 func (x *exchange) findStaff() error {
 	r, sessions := x.r, x.app.cfg.Sessions
-	visitor, settings, err := x.app.cfg.Hooks.Visitor(r.ctx, r.Agency, r.Session.Staff)
+	visitor, settings, err := x.app.cfg.Hooks.Visitor(r.ctx, r.Agency, r.Session.Staff, !r.HTMX && !x.route.Quiet)
 	if fault.KindOf(err) == fault.SignedOut || err == nil && r.Session.StartedAt.Before(visitor.SessionsFrom) {
 		if err := sessions.End(r.ctx, r.Session); err != nil {
 			return err

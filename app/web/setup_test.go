@@ -235,7 +235,7 @@ func setup(t testing.TB, change ...func(*Config)) *bundle {
 				defer b.world.mu.Unlock()
 				return AgencySettings{HelpContact: "help@example"}, b.world.fails
 			},
-			Visitor: func(context.Context, *tenancy.Agency, uuid.UUID) (Visitor, AgencySettings, error) {
+			Visitor: func(context.Context, *tenancy.Agency, uuid.UUID, bool) (Visitor, AgencySettings, error) {
 				b.world.mu.Lock()
 				defer b.world.mu.Unlock()
 				if b.world.inactive {
