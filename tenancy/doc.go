@@ -26,12 +26,15 @@
 // # Connections
 //
 // Postgres backends never forget a table they have touched (0.2–0.8 MB for each
-// agency and backend). Agencies are therefore hashed onto lanes, one connection each: every
+// agency and backend). Agencies are therefore hashed onto 32 lanes of two connections: every
 // agency has a lane of its own, which it shares with some others, and a second one, shared
 // with different ones, for when the first is taken. A backend so only ever meets the
-// agencies of its lane. An agency may have as many transactions in flight as it has lanes;
-// beyond that it waits a moment and then gets [ErrBusy]: one slow agency holds up hardly
-// anybody else, because nearly all have another lane that is not its.
+// agencies of its lane. The second connection of a lane is there for busy moments, and is
+// closed when it was idle for five minutes. An agency may have as many transactions in
+// flight as its lanes have connections; beyond that it waits a moment and then gets
+// [ErrBusy]: one slow agency holds up hardly anybody else, because nearly all have another
+// lane that is not its. A process opens at most 64 connections to a shard, and fourteen
+// more for the registry, the relay and jobs.
 //
 // # Making and migrating agencies
 //

@@ -30,8 +30,8 @@ type Settings struct {
 	Limits keyring.Limits
 
 	Lanes       int           // lanes a shard; default 32
-	LaneSize    int           // connections a lane; default 1
-	InFlight    int           // transactions an agency may have in flight; default 2
+	LaneSize    int           // connections a lane; default 2
+	InFlight    int           // transactions an agency may have in flight; default 4
 	AcquireWait time.Duration // for a turn of the agency and of one of its lanes; default 2 s
 	RegistryAge time.Duration // how old a registry entry may be; default 2 s
 	// Gate is asked before every Update; its error is returned as it is. It is how the
@@ -48,10 +48,11 @@ func (s Settings) withDefaults() Settings {
 		}
 	}
 	// A backend never forgets an agency that it has served, and each one that serves it has
-	// to learn it first: so lanes are many and small, and an agency has two of them.
+	// to learn it first: so lanes are many and small, and an agency has two of them. The second
+	// connection of a lane works while the first waits for a disk or for us.
 	number(&s.Lanes, 32)
-	number(&s.LaneSize, 1)
-	number(&s.InFlight, 2)
+	number(&s.LaneSize, 2)
+	number(&s.InFlight, 4)
 	if s.AcquireWait == 0 {
 		s.AcquireWait = 2 * time.Second
 	}
