@@ -20,7 +20,7 @@ var (
 	NewForm = draft.Form{
 		Name: "alert.new", Title: i18n.AlertNewTitle,
 		Page:  func(record, _ uuid.UUID) view.URL { return view.To("participants", record.String(), "alerts", "new") },
-		About: participant.DraftAbout(access.AlertCreate),
+		About: participant.DraftAbout(access.AlertCreate), Fields: []draft.Field{{Name: "text", Label: i18n.AlertText}},
 	}
 	RecommendForm = formOf("recommend", i18n.AlertRecommendTitle, access.AlertRecommendCancel)
 	ReviewForm    = formOf("review", i18n.AlertReviewTitle, access.AlertReviewCancelRecommendation)

@@ -40,6 +40,14 @@ type overviewPart struct {
 	Ended  []Listed
 }
 
+// none says why there is nothing to list.
+func (part overviewPart) none() i18n.Message {
+	if part.Active {
+		return i18n.AlertOverviewAbove
+	}
+	return i18n.AlertOverviewNone
+}
+
 // Overview draws what is quieter: how to add an alert, and those that have ended, without
 // their words.
 func Overview(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *tenancy.Tx, *participant.Reached) (templ.Component, error) {

@@ -115,7 +115,8 @@ type Enrolment struct {
 	Section     uuid.UUID // of a plan
 	Target      uuid.UUID // in it
 	Aim         string    // all of its words
-	Call        string    // of a contact
+	Contact     uuid.UUID // six days old
+	Call        string    // its words
 	Message     uuid.UUID // left by the front desk for everybody in the program
 	Left        string    // its words
 }
@@ -426,7 +427,7 @@ func (a *Agency) fillParticipants(ctx context.Context, tx *tenancy.Tx, w *words)
 		past := participant.Past{Participant: made.Participant}
 		for _, at := range person.places {
 			e := &Enrolment{ID: tenancy.NewID(), Program: at.program, Reason: w.next(), Note: tenancy.NewID(), Text: w.next(), Takeaway: w.next(), Said: w.next(), Added: w.next(), Alert: tenancy.NewID(), Danger: w.next(),
-				Event: tenancy.NewID(), Happening: w.next(), Meeting: tenancy.NewID(), Place: w.next(), Section: tenancy.NewID(), Target: tenancy.NewID(), Aim: w.next(),
+				Event: tenancy.NewID(), Happening: w.next(), Meeting: tenancy.NewID(), Contact: tenancy.NewID(), Place: w.next(), Section: tenancy.NewID(), Target: tenancy.NewID(), Aim: w.next(),
 				Call: w.next(), Message: tenancy.NewID(), Left: w.next()}
 			made.Enrolments = append(made.Enrolments, e)
 			past.Enrolments = append(past.Enrolments, e.past(at.status, made.ID, at.author.ID, tx.Now()))
@@ -545,7 +546,7 @@ func (e *Enrolment) meeting(person, author uuid.UUID, now time.Time) event.Event
 func (e *Enrolment) contact(person, by uuid.UUID, now time.Time) message.Contact {
 	written := now.AddDate(0, 0, -6)
 	return message.Contact{
-		ID: tenancy.NewID(), Participant: person, Program: e.Program, LoggedBy: by, Role: access.DirectService, Direction: message.In,
+		ID: e.Contact, Participant: person, Program: e.Program, LoggedBy: by, Role: access.DirectService, Direction: message.In,
 		Channel: message.Phone, Outcome: message.Reached, Text: e.Call, HappenedOn: civil.Of(written.In(i18n.Toronto())), CreatedAt: written,
 	}
 }

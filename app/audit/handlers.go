@@ -411,28 +411,38 @@ func (h *Handlers) words(r *web.Request, tx *tenancy.Tx, entries []Told, actors 
 			ids = append(ids, e.Subject)
 		}
 	}
-	w := words{printer: r.P, programs: map[uuid.UUID]string{}}
+	w := words{printer: r.P}
 	var err error
 	if w.staff, err = h.Names(r.Context(), tx, ids); err != nil {
 		return w, err
 	}
-	rows, err := tx.Query(r.Context(), sqlProgramNames)
-	if err != nil {
-		return w, fmt.Errorf("load the names of programs: %w", err)
+	if w.programs, err = named(r, tx, sqlProgramNames); err != nil {
+		return w, err
 	}
+	w.things, err = named(r, tx, sqlThingNames)
+	return w, err
+}
+
+// named reads names in the reader's language.
+func named(r *web.Request, tx *tenancy.Tx, sql string) (map[uuid.UUID]string, error) {
+	rows, err := tx.Query(r.Context(), sql)
+	if err != nil {
+		return nil, fmt.Errorf("load names for the audit log: %w", err)
+	}
+	names := map[uuid.UUID]string{}
 	var id uuid.UUID
 	var english, french string
 	_, err = pgx.ForEachRow(rows, []any{&id, &english, &french}, func() error {
-		w.programs[id] = english
+		names[id] = english
 		if r.P.French() {
-			w.programs[id] = french
+			names[id] = french
 		}
 		return nil
 	})
 	if err != nil {
-		return w, fmt.Errorf("load the names of programs: %w", err)
+		return nil, fmt.Errorf("load names for the audit log: %w", err)
 	}
-	return w, nil
+	return names, nil
 }
 
 // A Standing is how the agency's chain stood when it was last read from its beginning.

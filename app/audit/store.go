@@ -201,10 +201,17 @@ WITH RECURSIVE actions AS (
 SELECT action FROM actions WHERE action IS NOT NULL`
 )
 
-// The agency. Its programs, teams and days that were read belong to packages that import
-// this one.
+// The agency. Its programs, teams and days that were read, and what it has to work
+// with, belong to packages that import this one.
 const (
 	sqlProgramNames = `SELECT id, name_en, name_fr FROM agency.programs`
+
+	// What an agency has to work with; a few hundred at most.
+	sqlThingNames = `SELECT id, name_en, name_fr FROM agency.metrics
+		UNION ALL SELECT id, name_en, name_fr FROM agency.event_types
+		UNION ALL SELECT id, name_en, name_fr FROM agency.plan_templates
+		UNION ALL SELECT id, name_en, name_fr FROM agency.note_templates
+		UNION ALL SELECT id, text_en, text_fr FROM agency.grant_reasons`
 
 	// Who works or has worked in the programs.
 	sqlTeams = `SELECT DISTINCT staff_id FROM agency.program_roles WHERE program_id = ANY ($1)`

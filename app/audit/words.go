@@ -14,6 +14,7 @@ type words struct {
 	printer  *i18n.Printer
 	staff    map[uuid.UUID]string
 	programs map[uuid.UUID]string
+	things   map[uuid.UUID]string // what an agency has to work with: measures, templates, types
 	people   map[uuid.UUID]string // participants whom the reader reaches
 }
 
@@ -78,7 +79,17 @@ func (w words) about(f Told) string {
 	case f.Action == actionRefused && f.Subject != uuid.Nil: // what was asked for, whatever it is
 		return w.printer.T(i18n.AuditAboutRecord(Reference(f.Subject)))
 	}
-	return ""
+	if name := w.things[f.Subject]; name != "" {
+		return name
+	}
+	return w.printer.T(nounWords[f.noun()])
+}
+
+// nounWords say of what kind a thing is that has no name here.
+var nounWords = map[string]i18n.Message{
+	"settings": i18n.SettingsTitle, "invitation": i18n.InviteTitle, "sso": i18n.SsoSettingsTitle, "metric": i18n.MetricListTitle,
+	"event_type": i18n.EventTypesTitle, "note_template": i18n.NoteTemplateListTitle, "plan_template": i18n.PlanTemplateListTitle,
+	"grant_reason": i18n.GrantReasonTitle, "consent_text": i18n.ConsentTextsTitle, "audit": i18n.AuditTitle,
 }
 
 func (w words) program(f Told) string { return w.programs[f.Program] }

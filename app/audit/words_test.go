@@ -1,11 +1,15 @@
 package audit
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"konote/app/i18n"
@@ -18,7 +22,7 @@ var kept = map[string][]string{
 	"metric": {"Metric"}, "note": {"Note", "Template"}, "participant": {"Details"}, "plan": {"Section", "Template", "content"}, "program": {"Program"},
 }
 
-var member = regexp.MustCompile(`json:"([A-Za-z_]+)[",]`)
+var jsonName = regexp.MustCompile(`json:"([A-Za-z_]+)[",]`)
 
 func TestEveryFieldOfAnEntryHasItsWords(t *testing.T) {
 	t.Parallel()
@@ -42,7 +46,7 @@ func TestEveryFieldOfAnEntryHasItsWords(t *testing.T) {
 				t.Errorf("%s has no type %s any more", feature, name)
 				continue
 			}
-			for _, match := range member.FindAllSubmatch(body[1], -1) {
+			for _, match := range jsonName.FindAllSubmatch(body[1], -1) {
 				names[snake(string(match[1]))] = feature + "." + name
 			}
 		}
@@ -88,6 +92,66 @@ func TestValuesAreToldInWordsWhereThereAreSome(t *testing.T) {
 	} {
 		if got := w.value(test.field, test.kept); got != test.want {
 			t.Errorf("%s %q: got %q, want %q", test.field, test.kept, got, test.want)
+		}
+	}
+}
+
+// What was kept as lists and objects is read by people, not by programmers.
+func TestNestedValuesAreToldInWords(t *testing.T) {
+	t.Parallel()
+	program, unknown, measure := uuid.New(), uuid.New(), uuid.New()
+	w := words{printer: i18n.NewPrinter("en", nil, nil), programs: map[uuid.UUID]string{program: "Youth"}, things: map[uuid.UUID]string{measure: "Sleep"}}
+	for _, test := range []struct {
+		field, kept string
+		want        []string
+	}{
+		{"roles", `{"` + program.String() + `":"front_desk"}`, []string{"Youth: Front desk"}},
+		{"roles", `{"` + unknown.String() + `":"executive"}`, []string{Reference(unknown) + ": Executive"}},
+		{"second_factor", `["program_manager","executive"]`, []string{"Program manager, Executive"}},
+		{"second_factor", `"required"`, []string{w.printer.T(i18n.FactorPolicyRequired)}},
+		{"front_desk_fields", `{"phone":"view","email":"hidden"}`, []string{"E-mail: Hidden", "Phone: Sees"}},
+		{"bands", `[{"from":0,"to":3,"en":"Low","fr":"Faible"},{"from":4,"to":10,"en":"High","fr":"Élevé"}]`,
+			[]string{"English: Low; French: Faible; From: 0; To: 3", "English: High; French: Élevé; From: 4; To: 10"}},
+		{"body", `{"sections":[{"en":"Home","fr":"Logis","targets":[{"en":"Rent","fr":"Loyer","metrics":["` + measure.String() + `"]}]}]}`,
+			[]string{"English: Home; French: Logis; Goals: (English: Rent; French: Loyer; Measures: Sleep)"}},
+		{"options", `[]`, []string{""}},
+		{"bands", `null`, []string{""}},
+		{"name", `"{not an object}"`, []string{"{not an object}"}},
+		{"name", `"[1,2]"`, []string{"[1,2]"}},
+		{"high", `10`, []string{"10"}},
+		{"expires", `"2026-02-03T09:30:00Z"`, []string{w.printer.Moment(time.Date(2026, 2, 3, 9, 30, 0, 0, time.UTC))}},
+	} {
+		if diff := cmp.Diff(test.want, w.lines(test.field, json.RawMessage(test.kept))); diff != "" {
+			t.Errorf("%s %s: %s", test.field, test.kept, diff)
+		}
+	}
+	for _, language := range []string{"en", "fr"} {
+		w.printer = i18n.NewPrinter(language, nil, nil)
+		for _, kept := range []string{`{"en":{"participant":{"one":"client","many":"clients"}}}`, `[{"value":1,"en":"Yes","fr":"Oui","achieved":true}]`} {
+			for _, line := range w.lines("terms", json.RawMessage(kept)) {
+				if strings.ContainsAny(line, `{}[]"_`) {
+					t.Errorf("%s: %s is told as %q", language, kept, line)
+				}
+			}
+		}
+	}
+}
+
+func TestAnEntrySaysWhatItIsAbout(t *testing.T) {
+	t.Parallel()
+	measure := uuid.New()
+	w := words{printer: i18n.NewPrinter("en", nil, nil), things: map[uuid.UUID]string{measure: "Sleep"}}
+	for _, test := range []struct {
+		act     Action
+		subject uuid.UUID
+		want    string
+	}{
+		{"metric.update", measure, "Sleep"}, {"metric.update", uuid.New(), "Measures"}, {"metric.library", uuid.Nil, "Measures"},
+		{"settings.update", uuid.Nil, "Settings"}, {"invitation.create", uuid.New(), "Invitations"}, {"event_type.update", uuid.New(), "Types of events"},
+		{"note.create", uuid.New(), ""}, {"group.update", uuid.New(), ""},
+	} {
+		if got := w.about(Told{body: body{Action: test.act, Subject: test.subject}}); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.act, got, test.want)
 		}
 	}
 }

@@ -191,10 +191,19 @@ func (p *reviewPage) load(r *web.Request, tx *tenancy.Tx) (err error) {
 	}
 	if !p.Draft.Asked {
 		p.Draft.On = p.Today.String()
+		p.Draft.To = p.only()
 		return nil
 	}
 	p.Order, p.Problems = p.Draft.order(p.Offer, p.Today)
 	return nil
+}
+
+// only is what is chosen where there is a single choice: where people can be transferred.
+func (p *reviewPage) only() string {
+	if targets := p.targets(); p.Draft.Kind == Transfer && len(targets) == 1 {
+		return targets[0].ID.String()
+	}
+	return p.Draft.To
 }
 
 // decide locks what was chosen and parts it. seen are the versions that the actor saw.

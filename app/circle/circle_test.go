@@ -197,6 +197,13 @@ func TestLookingForSomebodyOffersOnlyWhomOneReaches(t *testing.T) {
 	if strings.Contains(page, "Hidden") {
 		t.Error("somebody of the shelter is offered in Housing")
 	}
+	// A typing error is forgiven, and the only one found is chosen.
+	if response, err = m.create(m.worker, url.Values{"act": {"look"}, "look": {"lea tremblya"}, "name": {"The Tremblays"}}); err != nil {
+		t.Fatal(err)
+	}
+	if page := m.text(response.Body); !strings.Contains(page, `value="`+m.lea.String()+`" checked`) || strings.Contains(page, "Max Tremblay") {
+		t.Errorf("the only one found is not chosen, or not the only one: %s", page)
+	}
 }
 
 // act calls a handler about a member of a circle.

@@ -1,10 +1,8 @@
 package circle
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -85,16 +83,10 @@ func (p *picker) offer(r *web.Request, tx *tenancy.Tx, members []Member, event a
 		delete(everybody, m.Participant)
 	}
 	p.Chosen = slices.DeleteFunc(p.Chosen, func(id uuid.UUID) bool { _, reached := everybody[id]; return !reached })
-	look := strings.ToLower(p.Look)
-	var found []participant.Named
-	for id, named := range everybody {
-		if look != "" && !slices.Contains(p.Chosen, id) && strings.Contains(strings.ToLower(named.FullName), look) {
-			found = append(found, named)
-		}
+	found := slices.DeleteFunc(participant.Look(everybody, p.Look), func(n participant.Named) bool { return slices.Contains(p.Chosen, n.ID) })
+	if r.Value("act") == "look" && len(found) == 1 { // it is who was meant
+		p.Chosen, found, p.Look = append(p.Chosen, found[0].ID), nil, ""
 	}
-	slices.SortFunc(found, func(a, b participant.Named) int {
-		return cmp.Or(cmp.Compare(a.FullName, b.FullName), slices.Compare(a.ID[:], b.ID[:]))
-	})
 	for _, id := range p.Chosen {
 		p.Offered = append(p.Offered, everybody[id])
 	}
@@ -110,7 +102,7 @@ func (p *picker) check() view.Problems {
 	var problems view.Problems
 	for _, id := range p.Chosen {
 		if utf8.RuneCountInString(p.Relationships[id]) > maxRelationship {
-			problems.Add(relationshipField(id), i18n.FormTooLong(maxRelationship))
+			problems.AddOf(i18n.CircleRelationship, relationshipField(id), i18n.FormTooLong(maxRelationship))
 		}
 	}
 	for i, o := range p.Others {
@@ -118,10 +110,10 @@ func (p *picker) check() view.Problems {
 		case o.Name == "" && o.Relationship != "":
 			problems.Add(o.field("name", i), i18n.CircleOtherWanted)
 		case utf8.RuneCountInString(o.Name) > maxName:
-			problems.Add(o.field("name", i), i18n.FormTooLong(maxName))
+			problems.AddOf(i18n.CircleOtherName, o.field("name", i), i18n.FormTooLong(maxName))
 		}
 		if utf8.RuneCountInString(o.Relationship) > maxRelationship {
-			problems.Add(o.field("relationship", i), i18n.FormTooLong(maxRelationship))
+			problems.AddOf(i18n.CircleRelationship, o.field("relationship", i), i18n.FormTooLong(maxRelationship))
 		}
 	}
 	return problems

@@ -9,6 +9,7 @@ import (
 
 	"konote/app/access"
 	"konote/app/alert"
+	"konote/app/circle"
 	"konote/app/civil"
 	"konote/app/event"
 	"konote/app/group"
@@ -42,6 +43,7 @@ func (p *past) surround(ctx context.Context, tx *tenancy.Tx) error {
 		func() error { return message.Bulk(ctx, tx, p.contacts()) },
 		func() error { return message.BulkMessages(ctx, tx, p.messages()) },
 		func() error { return group.Bulk(ctx, tx, p.groups()) },
+		func() error { return circle.Bulk(ctx, tx, p.circles()) },
 		func() error { return note.BulkAddenda(ctx, tx, p.addenda()) },
 	} {
 		if err := add(); err != nil {
@@ -105,7 +107,7 @@ func (p *past) events(types []event.Type) []event.Event {
 		if p.random.IntN(4) == 0 {
 			events = append(events, p.event(s, "event", p.between(s.CreatedAt), ordinary))
 		}
-		if i%60 == 11 {
+		if i%60 == 5 {
 			e := p.event(s, "serious", p.ago(3+p.random.IntN(60)), ordinary)
 			e.Serious, e.FlaggedAt, e.FlaggedBy = pick(p.random, serious).ID, e.CreatedAt, e.Author
 			events = append(events, e)
@@ -253,6 +255,37 @@ func (p *past) group(t team, which int, people []stay) group.Past {
 		g.Sessions = append(g.Sessions, met)
 	}
 	return g
+}
+
+// circles invents who belongs to whom: of each program that is not confidential, some who
+// are there belong together, and to somebody who is not.
+func (p *past) circles() []circle.Past {
+	names, relatives := words["circle "+p.language], words["relative "+p.language]
+	var circles []circle.Past
+	for _, t := range p.teams {
+		if t.Confidential {
+			continue
+		}
+		var near []stay
+		for _, s := range p.stays() {
+			if s.team.Program == t.Program {
+				near = append(near, s)
+			}
+		}
+		for from := 0; from+3 <= min(len(near), 6); from += 3 {
+			at := p.ago(20 + p.random.IntN(60))
+			which := len(circles)
+			c := circle.Past{Circle: circle.Circle{ID: tenancy.NewID(), Program: t.Program, Name: names[which%len(names)], Status: circle.Active,
+				CreatedAt: at, CreatedBy: t.Workers[0]}}
+			for i, s := range near[from : from+2+which%2] {
+				c.Members = append(c.Members, circle.Member{ID: tenancy.NewID(), Participant: s.ID, Relationship: pick(p.random, words["relation "+p.language]), Primary: i == 0})
+			}
+			name, relationship, _ := strings.Cut(relatives[which%len(relatives)], ", ")
+			c.Members = append(c.Members, circle.Member{ID: tenancy.NewID(), Name: name, Relationship: relationship})
+			circles = append(circles, c)
+		}
+	}
+	return circles
 }
 
 // addenda invents what was put right in some notes.

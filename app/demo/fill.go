@@ -243,6 +243,9 @@ func (p *past) followUps(notes []note.Note) {
 	for _, i := range latest {
 		if p.today.Sub(notes[i].CreatedAt) < 45*24*time.Hour && p.random.IntN(3) == 0 {
 			notes[i].FollowUpOn = today.AddDays(p.random.IntN(16) - 3)
+			if next := notes[i].HappenedOn.AddDays(1); notes[i].FollowUpOn.Before(next) {
+				notes[i].FollowUpOn = next
+			}
 		}
 	}
 }

@@ -34,7 +34,8 @@
 // then sees no phone number, e-mail address, address, birth date, middle name or advice on
 // reaching her, finds her by none of them (package find), and is told of nothing. To end
 // it, one person asks with a reason, one request at a time, and a manager of one of her
-// programs who is somebody else decides; the table says so too (guard_requests). Who asked
+// programs who is somebody else decides; the table says so too (guard_requests). She ends it
+// only if she can read why it was asked; otherwise she can keep it. Who asked
 // may take it back, which ends nothing: where nobody else can decide, somebody else asks,
 // and she decides.
 //

@@ -151,6 +151,12 @@ func TestWhoAskedMayTakeItBack(t *testing.T) {
 		t.Errorf("her own program does not read who asks and why: %s", page.Text())
 	}
 
+	// And who cannot read why does not end it.
+	if page := manager.Open(guard); page.Has("Turn the protection off") || !page.Has("You cannot read why") {
+		t.Errorf("who cannot read why is offered to end it: %s", page.Text())
+	}
+	wantStatus(t, "approved unread", manager.Post(decision, url.Values{"id": {asked}, "decision": {"approved"}}), http.StatusForbidden)
+
 	back := url.Values{"id": {asked}, "decision": {"withdrawn"}}
 	wantStatus(t, "a manager who did not ask", manager.Post(decision, back), http.StatusForbidden)
 	wantStatus(t, "a colleague", colleague.Post(decision, back), http.StatusForbidden)

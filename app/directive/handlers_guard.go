@@ -47,7 +47,7 @@ type guardPage struct {
 	About    *participant.Reached
 	Waiting  *Request
 	AskedBy  string // name; "" where the actor may not know it, and then she does not read why
-	Decides  bool   // the actor may decide on the request
+	Decides  bool   // the actor may decide on the request; that it is safe now, only if she can read why
 	Mine     bool   // she asked herself
 	FormID   uuid.UUID
 	Reason   string
@@ -164,8 +164,9 @@ func (h *Handlers) AskRemoval(r *web.Request) (web.Response, error) {
 	return web.Redirect(guardAddress(page.About.ID)).Say(i18n.GuardAsked), nil
 }
 
-// Decide answers a request: a manager of one of her programs who did not ask it. Who asked
-// can only take it back: nothing is ended by that, and somebody else may ask then.
+// Decide answers a request: a manager of one of her programs who did not ask it. Whoever
+// cannot read why it was asked can keep her whereabouts safe, and not end it. Who asked can
+// only take it back: nothing is ended by that, and somebody else may ask then.
 func (h *Handlers) Decide(r *web.Request) (web.Response, error) {
 	as := decision(r.Value("decision"))
 	result := decisions[as]
@@ -179,6 +180,8 @@ func (h *Handlers) Decide(r *web.Request) (web.Response, error) {
 			return nil
 		case as == withdrawn && !page.Mine, as != withdrawn && !page.Decides:
 			return fault.New(fault.Denied, i18n.GuardDecideDenied)
+		case as == approved && page.AskedBy == "":
+			return fault.New(fault.Denied, i18n.GuardUnread)
 		}
 		done, err := decide(r.Context(), tx, page.Waiting.ID, as, r.Actor().Staff)
 		if err != nil || !done {

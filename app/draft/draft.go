@@ -25,7 +25,21 @@ type Form struct {
 	// About reaches the record as somebody who may fill in the form for it now, and says
 	// whose it is. It is asked once, when a draft begins; its error is the answer.
 	About func(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (About, error)
+	// Fields are those that hold words, in the form's order, for reading a draft whose
+	// form cannot be opened. Of the others only what reads as a sentence is shown then.
+	Fields []Field
+	// More are the words of fields that are named after records; nil for none.
+	More func(r *web.Request, tx *tenancy.Tx, participant uuid.UUID, values url.Values) ([]Said, error)
 }
+
+// Field is a field of a form: its name, in which * stands for anything, and its label.
+type Field struct {
+	Name  string
+	Label i18n.Message
+}
+
+// Said is what somebody wrote below a label.
+type Said struct{ Label, Text string }
 
 // About is what a draft is about; any part may be zero.
 type About struct {

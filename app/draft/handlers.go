@@ -14,6 +14,7 @@ import (
 // The acts that are recorded.
 const (
 	actionBegin   audit.Action = "draft.begin"
+	actionRead    audit.Action = "draft.read"
 	actionDiscard audit.Action = "draft.discard"
 )
 
@@ -109,9 +110,10 @@ func (f Form) keep(r *web.Request, tx *tenancy.Tx, record uuid.UUID, own, began 
 	return &v, all, write(tx, k, v, began)
 }
 
-// begin asks whether the form may be filled in, and records that it was begun.
+// begin asks whether the form may be filled in, and records that it was begun. One that
+// stands open while its record becomes read-only keeps what is typed in it, too.
 func (f Form) begin(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (About, error) {
-	about, err := f.About(r, tx, record)
+	about, _, err := f.reads(r, tx, record)
 	if err != nil {
 		return About{}, err
 	}

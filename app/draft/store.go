@@ -188,6 +188,9 @@ func (l Listed) Known() bool { return l.Form.Page != nil }
 // When is the moment of the last save, as people read it now.
 func (l Listed) When(p *i18n.Printer, now time.Time) string { return when(p, l.SavedAt, now) }
 
+// Read is where it can be read though its form is refused.
+func (l Listed) Read() view.URL { return address(l.Name, l.Record).save() }
+
 // Discard is where it is discarded.
 func (l Listed) Discard() view.URL { return address(l.Name, l.Record).discard() }
 

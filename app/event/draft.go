@@ -20,21 +20,30 @@ import (
 var (
 	NewForm = draft.Form{
 		Name: "event.new", Title: i18n.EventNewTitle, About: participant.DraftAbout(access.EventCreate),
-		Page: func(record, _ uuid.UUID) view.URL { return view.To("participants", record.String(), "events", "new") },
+		Page:   func(record, _ uuid.UUID) view.URL { return view.To("participants", record.String(), "events", "new") },
+		Fields: words(i18n.EventTitle, i18n.EventDescription),
 	}
 	EditForm = draft.Form{
 		Name: "event.edit", Title: i18n.EventEditTitle, About: aboutEdit(Happening, access.EventView, access.EventCreate),
-		Page: func(record, _ uuid.UUID) view.URL { return view.To("events", record.String(), "edit") },
+		Page:   func(record, _ uuid.UUID) view.URL { return view.To("events", record.String(), "edit") },
+		Fields: words(i18n.EventTitle, i18n.EventDescription),
 	}
 	NewMeetingForm = draft.Form{
 		Name: "meeting.new", Title: i18n.EventMeetingNewTitle, About: participant.DraftAbout(access.MeetingCreate),
-		Page: func(record, _ uuid.UUID) view.URL { return view.To("participants", record.String(), "meetings", "new") },
+		Page:   func(record, _ uuid.UUID) view.URL { return view.To("participants", record.String(), "meetings", "new") },
+		Fields: words(i18n.EventMeetingAbout, i18n.EventMeetingNotes),
 	}
 	EditMeetingForm = draft.Form{
 		Name: "meeting.edit", Title: i18n.EventMeetingEditTitle, About: aboutEdit(Meeting, access.MeetingView, access.MeetingEdit),
-		Page: func(record, _ uuid.UUID) view.URL { return view.To("meetings", record.String(), "edit") },
+		Page:   func(record, _ uuid.UUID) view.URL { return view.To("meetings", record.String(), "edit") },
+		Fields: words(i18n.EventMeetingAbout, i18n.EventMeetingNotes),
 	}
 )
+
+// words are the fields that hold words.
+func words(title, description i18n.Message) []draft.Field {
+	return []draft.Field{{Name: "title", Label: title}, {Name: "location", Label: i18n.EventLocation}, {Name: "description", Label: description}}
+}
 
 // aboutEdit is the About of a form that changes what is there.
 func aboutEdit(kind Kind, seen, key access.Key) func(*web.Request, *tenancy.Tx, uuid.UUID) (draft.About, error) {

@@ -121,10 +121,10 @@ func (e Event) checkEvent() view.Problems {
 	case e.Title == "":
 		problems.Add("title", i18n.EventTitleWanted)
 	case view.TooLong(e.Title, maxTitle):
-		problems.Add("title", i18n.FormTooLong(maxTitle))
+		problems.AddOf(i18n.EventTitle, "title", i18n.FormTooLong(maxTitle))
 	}
 	if view.TooLong(e.Description, maxDescription) {
-		problems.Add("description", i18n.FormTooLong(maxDescription))
+		problems.AddOf(i18n.EventDescription, "description", i18n.FormTooLong(maxDescription))
 	}
 	if e.HappenedOn.IsZero() {
 		problems.Add("happened_on", i18n.EventDayWanted)
@@ -148,13 +148,13 @@ func (e Event) checkMeeting() view.Problems {
 		problems.Add("starts", i18n.EventTimeWanted)
 	}
 	if view.TooLong(e.Location, maxLocation) {
-		problems.Add("location", i18n.FormTooLong(maxLocation))
+		problems.AddOf(i18n.EventLocation, "location", i18n.FormTooLong(maxLocation))
 	}
 	if view.TooLong(e.Title, maxTitle) {
-		problems.Add("title", i18n.FormTooLong(maxTitle))
+		problems.AddOf(i18n.EventMeetingAbout, "title", i18n.FormTooLong(maxTitle))
 	}
 	if view.TooLong(e.Description, maxDescription) {
-		problems.Add("description", i18n.FormTooLong(maxDescription))
+		problems.AddOf(i18n.EventMeetingNotes, "description", i18n.FormTooLong(maxDescription))
 	}
 	return problems
 }

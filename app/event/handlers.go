@@ -34,6 +34,7 @@ const (
 	actionMeetingView   audit.Action = "meeting.view"
 	actionMeetingUpdate audit.Action = "meeting.update"
 	actionMeetingRetry  audit.Action = "meeting.retry"
+	actionLibrary       audit.Action = "event.library"
 	actionTypeCreate    audit.Action = "event_type.create"
 	actionTypeUpdate    audit.Action = "event_type.update"
 	actionFeedMake      audit.Action = "calendar.make"

@@ -23,6 +23,7 @@ type typesPage struct {
 	Categories []Type
 	Programs   map[uuid.UUID]program.Program
 	Actor      access.Actor
+	Missing    int // of the library, which the agency has not got; administrators add them
 }
 
 // TypeList shows the types that the actor keeps, or may choose from.
@@ -36,7 +37,10 @@ func (h *Handlers) TypeList(r *web.Request) (web.Response, error) {
 		if err != nil {
 			return err
 		}
-		page.Types, page.Categories = nil, nil
+		page.Types, page.Categories, page.Missing = nil, nil, 0
+		if r.Actor().Admin {
+			page.Missing = missing(types)
+		}
 		for _, t := range types {
 			switch {
 			case !t.shown(r.Actor()):
@@ -53,6 +57,31 @@ func (h *Handlers) TypeList(r *web.Request) (web.Response, error) {
 		return web.Response{}, err
 	}
 	return web.Page(i18n.EventTypesTitle, typesView(r.Frame(), page)), nil
+}
+
+// missing counts what the library has beyond what the agency has.
+func missing(have []Type) int {
+	n := 0
+	for _, t := range library {
+		if !slices.ContainsFunc(have, func(h Type) bool { return h.LibraryKey == t.LibraryKey }) {
+			n++
+		}
+	}
+	return n
+}
+
+// AddLibrary adds what the agency has not got of the library: it may be older than it.
+func (h *Handlers) AddLibrary(r *web.Request) (web.Response, error) {
+	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
+		if err := Seed(r.Context(), tx); err != nil {
+			return err
+		}
+		return audit.Record(r.Context(), tx, audit.From(r), audit.Event{Action: actionLibrary})
+	})
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Redirect(view.To("event-types")).Say(i18n.EventLibraryAdded), nil
 }
 
 func programs(r *web.Request, tx *tenancy.Tx) (map[uuid.UUID]program.Program, error) {

@@ -11,8 +11,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"konote/app/access"
 	"konote/app/audit"
 	"konote/app/civil"
+	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/mail"
 	"konote/app/settings"
@@ -170,11 +172,19 @@ func tellResponsible(ctx context.Context, tx *tenancy.Tx, e Event) error {
 }
 
 // tell sends one member of staff word that there is a serious event, and nothing about it.
+// Nobody is told to whom the participant has closed it: that there is one is word of her.
 func (w *workers) tell(ctx context.Context, agency *tenancy.Agency, args tellArgs) error {
+	reader, _, err := staff.Visitor(ctx, agency, args.Staff)
+	if fault.KindOf(err) == fault.SignedOut { // her account is closed
+		return nil
+	}
+	if err != nil {
+		return err
+	}
 	var message *mail.Message
-	err := agency.View(ctx, func(tx *tenancy.Tx) error {
+	err = agency.View(ctx, func(tx *tenancy.Tx) error {
 		message = nil
-		severity, tell, err := untold(ctx, tx, args.Program, args.Event, args.Staff, args.Flagged)
+		severity, tell, err := untold(ctx, tx, args, reader.Actor.Withheld(access.SreViewReport))
 		if err != nil || !tell {
 			return err
 		}

@@ -137,6 +137,64 @@ func TestTellingTwiceSendsOneMessageAndAFlagTakenBackNone(t *testing.T) {
 	}
 }
 
+// Word of a serious event does not reach whom the participant has shut out: not with her
+// file, her events or this one event, and neither by name, by role nor by program.
+func TestNobodyIsToldOfAnEventThatIsClosedToHer(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	worker := m.worker("Sam Ouellet", map[uuid.UUID]access.Role{m.youth: access.DirectService})
+	manager := m.worker("Kim Roy", map[uuid.UUID]access.Role{m.youth: access.ProgramManager})
+	admin := m.admin("Priya Raman")
+	response, err := m.write(worker, nil)
+	e := m.made(t, response, err)
+	if status, err := m.flag(worker, e, m.category(t, 3).ID); err != nil || status != http.StatusSeeOther {
+		t.Fatal(status, err)
+	}
+	e = m.load(e.ID)
+	told := func(to access.Actor) int {
+		t.Helper()
+		before := len(m.sink.Messages())
+		if err := m.workers.tell(t.Context(), m.agency, tellArgs{Event: e.ID, Program: e.Program, Staff: to.Staff, Flagged: e.FlaggedAt}); err != nil {
+			t.Fatal(err)
+		}
+		m.exec(`UPDATE agency.events SET told = '{}'`)
+		return len(m.sink.Messages()) - before
+	}
+	for _, test := range []struct {
+		what, kind, whom, from string
+		to                     any
+		item                   any
+		reader                 access.Actor
+		want                   int
+	}{
+		{"the file, to her", "file", "staff_id", "2000-01-01", manager.Staff, nil, manager, 0},
+		{"her events, to her", "events", "staff_id", "2000-01-01", manager.Staff, nil, manager, 0},
+		{"this event, to her", "events", "staff_id", "2000-01-01", manager.Staff, e.ID, manager, 0},
+		{"the file, to managers", "file", "role", "2000-01-01", "program_manager", nil, manager, 0},
+		{"the file, to the program", "file", "program_id", "2000-01-01", m.youth, nil, manager, 0},
+		{"the file, to the administrator", "file", "staff_id", "2000-01-01", admin.Staff, nil, admin, 0},
+		{"the file, to somebody else", "file", "staff_id", "2000-01-01", worker.Staff, nil, manager, 1},
+		{"another event", "events", "staff_id", "2000-01-01", manager.Staff, tenancy.NewID(), manager, 1},
+		{"her notes", "notes", "staff_id", "2000-01-01", manager.Staff, nil, manager, 1},
+		{"the file, from a later day", "file", "staff_id", "2999-01-01", manager.Staff, nil, manager, 1},
+	} {
+		id := tenancy.NewID()
+		m.exec(`INSERT INTO agency.directives (id, participant_id, kind, item_id, `+test.whom+`, from_on, asked_by, recorded_by)
+			VALUES ($1, $2, $3, $4, $5, $6, 'participant', $7)`, id, e.Participant, test.kind, test.item, test.to, test.from, worker.Staff)
+		if got := told(test.reader); got != test.want {
+			t.Errorf("%s is closed: %d messages, want %d", test.what, got, test.want)
+		}
+		m.exec(`UPDATE agency.directives SET lifted_at = now(), lifted_by = $2 WHERE id = $1`, id, worker.Staff)
+		if got := told(test.reader); got != 1 {
+			t.Errorf("%s, lifted: %d messages, want 1", test.what, got)
+		}
+	}
+	m.exec(`UPDATE agency.staff SET status = 'deactivated' WHERE id = $1`, manager.Staff)
+	if got := told(manager); got != 0 {
+		t.Errorf("an account that is closed gets %d messages", got)
+	}
+}
+
 func (m *world) unflag(t *testing.T, by access.Actor, e Entry, reason string) {
 	t.Helper()
 	response, err := m.handlers.Unflag(m.request(by, "POST", "/", url.Values{"reason": {reason}}, "event", e.ID.String()))

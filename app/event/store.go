@@ -161,9 +161,11 @@ const (
 
 	sqlResponsible = `SELECT s.id` + responsible
 
-	// One of them who is still to be told of a flag that still stands.
+	// One of them who is still to be told of a flag that still stands, and to whom nothing of it
+	// is closed ($5).
 	sqlUntold = `SELECT coalesce(c.severity, 0) AS severity FROM agency.events e JOIN agency.event_types c ON c.id = e.serious_type_id
 		WHERE e.id = $2 AND e.program_id = $1 AND e.flagged_at = $4 AND e.unflagged_at IS NULL AND NOT $3 = ANY(e.told)
+		  AND e.participant_id <> ALL($5) AND e.id <> ALL($5)
 		  AND EXISTS (SELECT` + responsible + ` AND s.id = $3)`
 
 	sqlTold = `UPDATE agency.events SET told = array_append(told, $2) WHERE id = $1 AND NOT $2 = ANY(told)`

@@ -129,9 +129,9 @@ func responsibleFor(ctx context.Context, tx *tenancy.Tx, program uuid.UUID) ([]u
 }
 
 // untold says how severe a flag is that a member of staff is still to be told of; false
-// when there is nothing to tell.
-func untold(ctx context.Context, tx *tenancy.Tx, program, event, to uuid.UUID, flagged time.Time) (severity int, tell bool, err error) {
-	err = tx.QueryRow(ctx, sqlUntold, program, event, to, flagged).Scan(&severity)
+// when there is nothing to tell. withheld is what is closed to her.
+func untold(ctx context.Context, tx *tenancy.Tx, args tellArgs, withheld []uuid.UUID) (severity int, tell bool, err error) {
+	err = tx.QueryRow(ctx, sqlUntold, args.Program, args.Event, args.Staff, args.Flagged, withheld).Scan(&severity)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, false, nil
 	}

@@ -39,12 +39,15 @@ const maxTypeName = 80
 
 func (t Type) check() view.Problems {
 	var problems view.Problems
-	for _, text := range []struct{ field, value string }{{"name_en", t.NameEN}, {"name_fr", t.NameFR}} {
+	for _, text := range []struct {
+		label        i18n.Message
+		field, value string
+	}{{i18n.EventTypeNameEn, "name_en", t.NameEN}, {i18n.EventTypeNameFr, "name_fr", t.NameFR}} {
 		switch {
 		case text.value == "":
-			problems.Add(text.field, i18n.EventTypeNameWanted)
+			problems.AddOf(text.label, text.field, i18n.EventTypeNameWanted)
 		case view.TooLong(text.value, maxTypeName):
-			problems.Add(text.field, i18n.FormTooLong(maxTypeName))
+			problems.AddOf(text.label, text.field, i18n.FormTooLong(maxTypeName))
 		}
 	}
 	if t.Severity < 0 || t.Severity > 3 {

@@ -127,3 +127,46 @@ func TestTypesAreMovedAPlaceAtATime(t *testing.T) {
 		t.Errorf("the first one moves up: %v", err)
 	}
 }
+
+// An agency that has no types, and with them no category of serious events, is told so,
+// and an administrator gets those of the library in one step.
+func TestAnAgencyWithoutTypesGetsTheLibrarys(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	admin, worker := m.admin("Priya Raman"), m.worker("Sam Ouellet", map[uuid.UUID]access.Role{m.youth: access.DirectService})
+	m.update(func(tx *tenancy.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE agency.event_types SET library_key = NULL, status = 'archived'`)
+		return err
+	})
+	form := func() string {
+		t.Helper()
+		response, err := m.handlers.New(m.request(worker, "GET", "/", nil, "participant", m.lea.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.text(response)
+	}
+	if page := form(); !strings.Contains(page, "no categories for those yet") || strings.Contains(page, `name="serious"`) {
+		t.Errorf("the form of an event: %s", page)
+	}
+	response, err := m.handlers.TypeList(m.request(admin, "GET", "/", nil))
+	if err != nil || !strings.Contains(m.text(response), "no event can be marked as serious") || !strings.Contains(m.text(response), "/event-types/library") {
+		t.Errorf("the list of types (%v): %s", err, m.text(response))
+	}
+	for range 2 { // a second time changes nothing
+		if _, err := m.handlers.AddLibrary(m.request(admin, "POST", "/", nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := len(m.types(t)); got != 2*len(library) {
+		t.Errorf("got %d types, want the library's %d beside what was archived", got, len(library))
+	}
+	for severity := 1; severity <= 3; severity++ {
+		if !slices.ContainsFunc(m.types(t), func(c Type) bool { return c.Severity == severity && c.NameEN != "" && c.NameFR != "" }) {
+			t.Errorf("no category of level %d", severity)
+		}
+	}
+	if page := form(); !strings.Contains(page, `name="serious"`) || strings.Contains(page, "no categories for those yet") {
+		t.Error("the form of an event still has no categories")
+	}
+}

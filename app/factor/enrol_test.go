@@ -23,7 +23,7 @@ var keyPattern = regexp.MustCompile(`<code class="factor-key">([^<]+)</code>`)
 func (b *browser) begin() string {
 	b.w.t.Helper()
 	got := b.post("/account/security/app")
-	if got.StatusCode != http.StatusSeeOther || got.to() != "/account/security/app" {
+	if path, _, _ := strings.Cut(got.to(), "?"); got.StatusCode != http.StatusSeeOther || path != "/account/security/app" {
 		b.w.t.Fatalf("begin an app: got %d to %q", got.StatusCode, got.to())
 	}
 	found := keyPattern.FindStringSubmatch(b.get(got.to()).text)
@@ -250,6 +250,42 @@ func TestWhoeverMustHaveAFactorSetsOneUpBeforeAnythingElse(t *testing.T) {
 	thief := w.browser("192.0.2.2")
 	thief.half("zoe")
 	w.want(thief.post("/account/security/app"), http.StatusUnauthorized, "a second app with the password alone")
+}
+
+func TestSettingUpAFactorOnTheWayInLeadsOnToWhereOneWasGoing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.person("zoe", false)
+	w.ask("required")
+	for _, test := range []struct{ next, want string }{{"/account/security", "/account/security"}, {"https://evil.example/", "/"}, {"//evil.example", "/"}, {"/sign-out", "/"}, {"", "/"}} {
+		b := w.browser("192.0.2.1")
+		b.half("zoe")
+		address := "next=" + url.QueryEscape(test.next)
+		if page := b.get("/sign-in/second?" + address); !strings.Contains(page.text, `name="next" value="`+test.want+`"`) {
+			t.Errorf("%q: the page does not lead on, or elsewhere: %s", test.next, short(page.text))
+		}
+		begun := b.post("/account/security/app", "next", test.next).to()
+		page := b.get(begun)
+		if !strings.Contains(page.text, `name="next" value="`+test.want+`"`) {
+			t.Errorf("%q: the form of the app leads elsewhere", test.next)
+		}
+		if page := b.get("/account/security/passkey?" + address); !strings.Contains(page.text, `name="next" value="`+test.want+`"`) {
+			t.Errorf("%q: the form of the passkey leads elsewhere", test.next)
+		}
+		found := keyPattern.FindStringSubmatch(page.text)
+		if found == nil {
+			t.Fatalf("%q: no key", test.next)
+		}
+		key := strings.ReplaceAll(found[1], " ", "")
+		got := b.post("/account/security/app/code", "code", w.code(key), "next", test.next)
+		if len(codesOn(got.text)) != 10 || !strings.Contains(got.text, `class="button button-primary" href="`+test.want+`"`) {
+			t.Errorf("%q: got %d, want the codes and the way to %s: %s", test.next, got.StatusCode, test.want, short(got.text))
+		}
+		w.update(func(tx *tenancy.Tx) error {
+			_, err := removeAll(t.Context(), tx, w.id("zoe"))
+			return err
+		})
+	}
 }
 
 func TestAHalfSessionOfSomebodyWithoutAFactorEndsToo(t *testing.T) {

@@ -61,7 +61,7 @@ func (h *Handlers) BeginApp(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Redirect(view.To("account", "security", "app")), nil
+	return web.Redirect(onTheWay(r, "account", "security", "app")), nil
 }
 
 // appPage shows the secret of an app that waits for its first code.
@@ -69,6 +69,7 @@ type appPage struct {
 	Key      string // in groups of four
 	Picture  picture
 	Name     string
+	Next     view.URL
 	Problems view.Problems
 }
 
@@ -90,7 +91,7 @@ func (h *Handlers) appPage(r *web.Request) (appPage, held, error) {
 	if account == "" {
 		account = me.Email
 	}
-	page := appPage{Key: groups(waiting.secret), Name: waiting.Name}
+	page := appPage{Key: groups(waiting.secret), Name: waiting.Name, Next: goingTo(r)}
 	page.Picture, err = drawQR(address(waiting.secret, r.Agency.Name(r.P.Language()), account))
 	return page, waiting, err
 }
@@ -152,9 +153,18 @@ func (h *Handlers) ConfirmApp(r *web.Request) (web.Response, error) {
 // back is where a factor is chosen to be added.
 func (h *Handlers) back(r *web.Request) web.Response {
 	if r.Half {
-		return web.Redirect(view.To("sign-in", "second"))
+		return web.Redirect(onTheWay(r, "sign-in", "second"))
 	}
 	return web.Redirect(view.To("account", "security"))
+}
+
+// onTheWay is a page of setting up a factor, which somebody who is signing in leaves for where
+// she was going.
+func onTheWay(r *web.Request, path ...string) view.URL {
+	if r.Half {
+		return view.To(path...).With("next", goingTo(r).String())
+	}
+	return view.To(path...)
 }
 
 // added does what belongs to every new factor around the storing of it: its owner's
@@ -205,12 +215,12 @@ func (h *Handlers) afterAdding(r *web.Request, codes []string) web.Response {
 		return web.Redirect(view.To("account", "security")).Prove(session.Full).Say(i18n.FactorAdded)
 	}
 	r.Frame().Once = true
-	return web.Page(i18n.FactorCodesTitle, codesView(r.Frame(), codes, r.Half)).Prove(session.Full)
+	return web.Page(i18n.FactorCodesTitle, codesView(r.Frame(), codes, r.Half, goingTo(r))).Prove(session.Full)
 }
 
 // PasskeyForm asks what a new passkey is to be called.
 func (h *Handlers) PasskeyForm(r *web.Request) (web.Response, error) {
-	return web.Page(i18n.FactorPasskeyTitle, passkeyView(r.Frame(), r.P.T(i18n.FactorPasskeyName), nil)), nil
+	return web.Page(i18n.FactorPasskeyTitle, passkeyView(r.Frame(), r.P.T(i18n.FactorPasskeyName), goingTo(r), nil)), nil
 }
 
 // AskNew answers the script with what a new passkey is to sign.
@@ -249,7 +259,7 @@ func (h *Handlers) AskNew(r *web.Request) (web.Response, error) {
 func (h *Handlers) AddPasskey(r *web.Request) (web.Response, error) {
 	name := tidyName(r.Value("name"), r.P.T(i18n.FactorPasskeyName))
 	again := func(problems view.Problems) (web.Response, error) {
-		return r.Again(i18n.FactorPasskeyTitle, problems, passkeyView(r.Frame(), name, r.Shown(problems))), nil
+		return r.Again(i18n.FactorPasskeyTitle, problems, passkeyView(r.Frame(), name, goingTo(r), r.Shown(problems))), nil
 	}
 	if r.SwitchLanguage {
 		return again(nil)
@@ -317,7 +327,7 @@ func (h *Handlers) MakeCodes(r *web.Request) (web.Response, error) {
 		return web.Redirect(view.To("account", "security")).Say(i18n.FactorCodesShown), nil
 	}
 	r.Frame().Once = true
-	return web.Page(i18n.FactorCodesTitle, codesView(r.Frame(), codes, false)), nil
+	return web.Page(i18n.FactorCodesTitle, codesView(r.Frame(), codes, false, view.To())), nil
 }
 
 // RemoveForm asks whether a factor is to go.

@@ -51,7 +51,7 @@ func (h *Handlers) StepForm(r *web.Request) (web.Response, error) {
 		return web.Redirect(next), nil
 	}
 	if !r.Visitor.HasFactor {
-		return web.Page(i18n.FactorEnrolTitle, enrolView(r.Frame())), nil
+		return web.Page(i18n.FactorEnrolTitle, enrolView(r.Frame(), next)), nil
 	}
 	page, err := h.stepPage(r, next)
 	if err != nil {
@@ -325,6 +325,14 @@ func onward(text string) view.URL {
 		return view.To()
 	}
 	return address
+}
+
+// goingTo is where somebody was going who is setting up her first factor on the way in.
+func goingTo(r *web.Request) view.URL {
+	if text := r.Value("next"); text != "" {
+		return onward(text)
+	}
+	return onward(r.Query.Get("next"))
 }
 
 func (h *Handlers) keep(r *web.Request, c challenge) error {

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
+
 	"konote/app/i18n"
 )
 
@@ -42,8 +44,11 @@ type Fault struct {
 	RetryAfter time.Duration
 	// Way is what to do next; the page shows it as its one action. The zero Way leads
 	// home.
-	Way   Way
-	cause error
+	Way Way
+	// ReadOnly is the participant whose record this person may read, but nobody may write
+	// now: what she had begun to type about her is kept, and shown to her.
+	ReadOnly uuid.UUID
+	cause    error
 }
 
 // Way is where somebody goes on: the words of the link, and the segments of its path.
@@ -95,6 +100,15 @@ func Missing() *Fault { return &Fault{Kind: NotFound} }
 // Refused is the answer for a record that is there and may not be known of: to the
 // person the same as Missing, to the audit log a refusal.
 func Refused() *Fault { return &Fault{Kind: NotFound, Hidden: true} }
+
+// ReadOnly is whose record cannot be written now, by the first Fault in err's chain;
+// uuid.Nil when it is something else that went wrong.
+func ReadOnly(err error) uuid.UUID {
+	if f := (*Fault)(nil); errors.As(err, &f) {
+		return f.ReadOnly
+	}
+	return uuid.Nil
+}
 
 // KindOf is the kind of the first Fault in err's chain, or Internal.
 func KindOf(err error) Kind {

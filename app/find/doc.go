@@ -42,7 +42,8 @@
 // Words of a query must all be met, each by any of a person's names: as a whole word
 // before a beginning before a piece, a preferred name a little before the others. When
 // that finds fewer than five people, words of four letters may have one typing error and
-// words of eight two; such guesses come last and are marked. Equal people come in the
+// words of eight two, and names may be spelled another way (ph for f, Mohamed for
+// Muhammad); such guesses come last and are marked. Equal people come in the
 // order of last name, first name and id, so that the same question has the same answer.
 //
 // # The files
@@ -50,6 +51,7 @@
 //	normal.go    folding: what names look like when they are compared
 //	query.go     what a query asks for
 //	distance.go  typing errors
+//	spelling.go  names that are written in several ways
 //	index.go     words and people in memory; finish.go puts them in order
 //	words.go     words by their beginnings, letters and pairs of letters
 //	tables.go    bitmaps, and ids to numbers

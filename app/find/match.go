@@ -171,6 +171,7 @@ func (r *run) meet(terms []term, guess bool) (total int) {
 		}
 		if guess && t.errors > 0 {
 			r.guessNames(t, to)
+			r.respellNames(t, to)
 		}
 		total = 0
 		for i, met := range to.met[:len(r.found)] {

@@ -66,3 +66,23 @@ func FuzzFolding(f *testing.F) {
 		}
 	})
 }
+
+func TestANameOfAFormIsMetInSpiteOfTypingErrors(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		query, name    string
+		surely, likely bool
+	}{
+		{"trem", "Léa Tremblay", true, true},
+		{"lea tremblay", "Léa Tremblay", true, true},
+		{"Tremblya", "Léa Tremblay", false, true},
+		{"tremblai lea", "Léa Tremblay", false, true},
+		{"Okafor", "Léa Tremblay", false, false},
+		{"le", "Max", false, false},
+		{"", "Léa Tremblay", false, false},
+	} {
+		if surely, likely := Meets(c.query, c.name); surely != c.surely || likely != c.likely {
+			t.Errorf("Meets(%q, %q) = %v, %v, want %v, %v", c.query, c.name, surely, likely, c.surely, c.likely)
+		}
+	}
+}

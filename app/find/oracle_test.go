@@ -166,6 +166,15 @@ func oracleNames(name, text string, guess bool) []int {
 		case guess:
 			qualities = append(qualities, oracleGuess(word, text, true)...)
 		}
+		for _, other := range respelled([]byte(text)) {
+			switch other := string(other); {
+			case !guess:
+			case word == other:
+				qualities = append(qualities, nearOne)
+			case strings.HasPrefix(word, other):
+				qualities = append(qualities, nearStart)
+			}
+		}
 		if i > 3 || i == len(words)-1 {
 			continue
 		}
@@ -176,6 +185,11 @@ func oracleNames(name, text string, guess bool) []int {
 			qualities = append(qualities, startJoined)
 		case guess:
 			qualities = append(qualities, oracleGuess(one, text, false)...)
+		}
+		for _, other := range respelled([]byte(text)) {
+			if one := strings.Join(words[i:], ""); guess && one == string(other) {
+				qualities = append(qualities, nearOne)
+			}
 		}
 	}
 	return qualities
@@ -234,7 +248,7 @@ func queries(random *rand.Rand, p people.Person) string {
 		}
 		return string(runes)
 	}
-	switch random.IntN(14) {
+	switch random.IntN(15) {
 	case 0:
 		return p.First + " " + p.Last
 	case 1:
@@ -261,6 +275,8 @@ func queries(random *rand.Rand, p people.Person) string {
 		return p.Preferred + " " + p.Last
 	case 12:
 		return p.Last + " " + p.BirthDate.String()
+	case 13:
+		return strings.NewReplacer("ph", "f", "Ph", "F", "f", "ph", "F", "Ph").Replace(p.First + " " + letters(p.Last))
 	}
 	return p.Middle + " " + letters(p.RecordID)
 }

@@ -680,7 +680,7 @@ func mineView(f *view.Frame, p minePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, g := range p.Past {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "<li class=\"row-split\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "<li>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -1,9 +1,8 @@
 package group
 
 import (
-	"cmp"
+	"maps"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -59,16 +58,19 @@ func (p *addPage) offer(r *web.Request, tx *tenancy.Tx) error {
 	}
 	p.Chosen = slices.DeleteFunc(p.Chosen, func(id uuid.UUID) bool { _, offered := everybody[id]; return !offered })
 	p.Many = len(everybody) > listedAtOnce
-	look := strings.ToLower(p.Look)
-	for id, named := range everybody {
-		if slices.Contains(p.Chosen, id) || !p.Many || (look != "" && strings.Contains(strings.ToLower(named.FullName), look)) {
-			p.People = append(p.People, named)
-		}
+	found := participant.Look(everybody, p.Look)
+	if !p.Many {
+		found = slices.Collect(maps.Values(everybody))
+		participant.SortNames(found)
 	}
-	slices.SortFunc(p.People, func(a, b participant.Named) int {
-		return cmp.Or(cmp.Compare(a.FullName, b.FullName), slices.Compare(a.ID[:], b.ID[:]))
-	})
-	p.People = p.People[:min(len(p.People), listedAtOnce+len(p.Chosen))]
+	found = slices.DeleteFunc(found, func(n participant.Named) bool { return slices.Contains(p.Chosen, n.ID) })
+	if p.Many && r.Value("act") == "look" && len(found) == 1 { // it is who was meant
+		p.Chosen, found, p.Look = append(p.Chosen, found[0].ID), nil, ""
+	}
+	for _, id := range p.Chosen {
+		p.People = append(p.People, everybody[id])
+	}
+	p.People = append(p.People, found[:min(len(found), listedAtOnce)]...)
 	event := p.event(r, actionView)
 	for _, named := range p.People {
 		event.Participants = append(event.Participants, named.ID)

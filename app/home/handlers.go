@@ -18,6 +18,7 @@ import (
 	"konote/app/note"
 	"konote/app/participant"
 	"konote/app/program"
+	"konote/app/view"
 	"konote/app/watch"
 	"konote/app/web"
 	"konote/tenancy"
@@ -83,6 +84,14 @@ type begun struct {
 	Hidden bool
 }
 
+// address leads to the form, or, where her record is read-only, to the words alone.
+func (b begun) address() view.URL {
+	if b.About.Withdrawn {
+		return b.Read()
+	}
+	return b.Address()
+}
+
 // removal is a request to keep somebody's whereabouts safe no longer, which waits for her.
 type removal struct {
 	directive.Waiting
@@ -93,6 +102,7 @@ type removal struct {
 type standing struct {
 	Program program.Program
 	pulse
+	Reads bool // the reader may read notes there, so that she may be shown whose are missing
 }
 
 // Show is the home page.
@@ -167,7 +177,7 @@ func (p *page) load(r *web.Request, tx *tenancy.Tx, forms draft.Forms) error {
 	if p.Reviews, err = emergencies.Open(tx.Box()); err != nil {
 		return err
 	}
-	p.Managed, p.Overseen = standings(programs, pulses, managed), standings(programs, pulses, overseen)
+	p.Managed, p.Overseen = standings(actor, programs, pulses, managed), standings(actor, programs, pulses, overseen)
 	today, err := meetings.Open(tx.Box())
 	if err != nil {
 		return err
@@ -272,12 +282,12 @@ func (p *page) record(r *web.Request, tx *tenancy.Tx) error {
 	return audit.Record(r.Context(), tx, audit.From(r), seen)
 }
 
-func standings(programs []program.Program, pulses []pulse, among []uuid.UUID) (found []standing) {
+func standings(actor access.Actor, programs []program.Program, pulses []pulse, among []uuid.UUID) (found []standing) {
 	for _, p := range programs {
 		if !slices.Contains(among, p.ID) || p.Status == program.Archived {
 			continue
 		}
-		s := standing{Program: p}
+		s := standing{Program: p, Reads: actor.MayIn(p.ID, access.NoteView)}
 		for _, counts := range pulses {
 			if counts.Program == p.ID {
 				s.pulse = counts

@@ -3,6 +3,8 @@ package home_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
+	"strings"
 	"testing"
 
 	"konote/app/access"
@@ -96,5 +98,37 @@ func TestTheDayOfAWorker(t *testing.T) {
 	}
 	if page := p.SignIn(t, c.Manager).Get("/"); !page.Has("2 active participants") {
 		t.Errorf("a manager counts somebody whose file is closed to her: %s", page.Text())
+	}
+}
+
+// A count of a program leads to a list of as many people, and to none where the list would
+// tell what the manager may not read.
+func TestCountsLeadToAsMany(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	c := p.Cedar
+	worker := p.SignIn(t, c.Worker)
+	for name, start := range map[string]string{"Quill": "waitlist", "Plume": "active"} {
+		worker.Get("/participants/new")
+		worker.Post("/participants", url.Values{"id": {tenancy.NewID().String()}, "first_name": {"Nora"}, "last_name": {name}, "program": {c.Housing.String()}, "start": {start}, "status": {"active"}, "language": {"en"}})
+	}
+	err := c.Update(t.Context(), func(tx *tenancy.Tx) error {
+		_, err := tx.Exec(t.Context(), "UPDATE agency.enrolments SET started_on = '2024-01-01' WHERE status = 'active'")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := p.SignIn(t, c.Manager)
+	home := b.Get("/")
+	for _, count := range []struct{ text, query string }{{"1 waiting", "&enrolment=waiting"}, {"without a note for 30 days", "&quiet=30"}} {
+		if !home.Has(count.text) {
+			t.Fatalf("home lacks %q: %s", count.text, home.Text())
+		}
+		n := regexp.MustCompile(`(\d+) ` + regexp.QuoteMeta(strings.TrimPrefix(count.text, "1 "))).FindStringSubmatch(home.Text())[1]
+		list := b.Get("/participants?program=" + c.Housing.String() + "&status=all" + count.query)
+		if !strings.Contains(list.Text(), n+" participant") {
+			t.Errorf("%s: home says %s, the list: %s", count.text, n, list.Text())
+		}
 	}
 }

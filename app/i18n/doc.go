@@ -19,10 +19,10 @@
 // goal …) are written as terms and agree by themselves:
 //
 //	{participant} {participants} {Participant} {the participant} {a participant}
-//	{of participant} {to participant} {this participant} {e participant}
+//	{of participant} {de participant} {to participant} {this participant} {e participant}
 //
-// In French these give le, la or l'; du, de la or de l'; au; ce, cet or cette; and
-// the e of a feminine ending. A [Printer] carries the language, the agency's terms
+// In French these give le, la or l'; du, de la or de l'; de or d'; au; ce, cet or cette;
+// and the e of a feminine ending. A [Printer] carries the language, the agency's terms
 // and its time zone; it is an argument of every view, never state of a template.
 package i18n
 

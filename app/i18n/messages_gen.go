@@ -2,6 +2,9 @@
 
 package i18n
 
+// AccessDeniedAdmin: Administrators look after accounts and settings. They see no {participants} unless they also have a role in {a program}. If you need one for your work, ask another administrator.
+const AccessDeniedAdmin Key = "access.denied.admin"
+
 // AccessDeniedApart: The records of these {programs} are kept apart. Choose which one you are working in now, and they open.
 const AccessDeniedApart Key = "access.denied.apart"
 
@@ -201,7 +204,7 @@ const AlertReasonWanted Key = "alert.reason.wanted"
 // AlertRecommendAction: Recommend ending it
 const AlertRecommendAction Key = "alert.recommend.action"
 
-// AlertRecommendIntro: A {program} manager reads your assessment and decides. The alert stays until then.
+// AlertRecommendIntro: {A program} manager reads your assessment and decides. The alert stays until then.
 const AlertRecommendIntro Key = "alert.recommend.intro"
 
 // AlertRecommendSave: Send to a manager
@@ -219,7 +222,7 @@ const AlertReview Key = "alert.review"
 // AlertReviewAction: Decide
 const AlertReviewAction Key = "alert.review.action"
 
-// AlertReviewHint: The worker who recommended it reads this.
+// AlertReviewHint: The person who recommended it reads this.
 const AlertReviewHint Key = "alert.review.hint"
 
 // AlertReviewSave: Save decision
@@ -270,7 +273,7 @@ const AlertTurnDecided Key = "alert.turn.decided"
 // AlertTurnEnded: This alert has ended.
 const AlertTurnEnded Key = "alert.turn.ended"
 
-// AlertTurnManager: A {program} manager who neither added the alert nor recommended its end decides now.
+// AlertTurnManager: {A program} manager who neither added the alert nor recommended its end decides now.
 const AlertTurnManager Key = "alert.turn.manager"
 
 // AlertTurnOwn: You added this alert, so another manager decides when it ends.
@@ -390,6 +393,9 @@ const AuditActionConsentWithdraw Key = "audit.action.consent.withdraw"
 // AuditActionConsentTextCreate: Changed the text of a consent
 const AuditActionConsentTextCreate Key = "audit.action.consent_text.create"
 
+// AuditActionContactCancel: Contact marked as entered in error
+const AuditActionContactCancel Key = "audit.action.contact.cancel"
+
 // AuditActionContactCreate: Contact logged
 const AuditActionContactCreate Key = "audit.action.contact.create"
 
@@ -408,7 +414,10 @@ const AuditActionDraftBegin Key = "audit.action.draft.begin"
 // AuditActionDraftDiscard: A draft was discarded
 const AuditActionDraftDiscard Key = "audit.action.draft.discard"
 
-// AuditActionEnrolmentAssign: Worker assigned
+// AuditActionDraftRead: Their own draft was read
+const AuditActionDraftRead Key = "audit.action.draft.read"
+
+// AuditActionEnrolmentAssign: {Worker} assigned
 const AuditActionEnrolmentAssign Key = "audit.action.enrolment.assign"
 
 // AuditActionEnrolmentChange: {Enrolment} changed
@@ -431,6 +440,9 @@ const AuditActionEventFlag Key = "audit.action.event.flag"
 
 // AuditActionEventFlags: Looked at the flagged events
 const AuditActionEventFlags Key = "audit.action.event.flags"
+
+// AuditActionEventLibrary: Types of events of the library added
+const AuditActionEventLibrary Key = "audit.action.event.library"
 
 // AuditActionEventReport: Read the report of serious events
 const AuditActionEventReport Key = "audit.action.event.report"
@@ -501,40 +513,40 @@ const AuditActionGrantReasonCreate Key = "audit.action.grant_reason.create"
 // AuditActionGrantReasonUpdate: Changed a reason for access
 const AuditActionGrantReasonUpdate Key = "audit.action.grant_reason.update"
 
-// AuditActionGroupAddMembers: Added members to a group
+// AuditActionGroupAddMembers: Added members to {a group}
 const AuditActionGroupAddMembers Key = "audit.action.group.add_members"
 
-// AuditActionGroupAttendance: Looked at attendance of a group
+// AuditActionGroupAttendance: Looked at attendance of {a group}
 const AuditActionGroupAttendance Key = "audit.action.group.attendance"
 
-// AuditActionGroupChangeMember: Changed somebody’s membership of a group
+// AuditActionGroupChangeMember: Changed somebody’s membership of {a group}
 const AuditActionGroupChangeMember Key = "audit.action.group.change_member"
 
-// AuditActionGroupCheckIn: Checked people in to a group
+// AuditActionGroupCheckIn: Checked people in to {a group}
 const AuditActionGroupCheckIn Key = "audit.action.group.check_in"
 
-// AuditActionGroupCorrectSession: Corrected a group session
+// AuditActionGroupCorrectSession: Corrected {a group} session
 const AuditActionGroupCorrectSession Key = "audit.action.group.correct_session"
 
-// AuditActionGroupCreate: Created a group
+// AuditActionGroupCreate: Created {a group}
 const AuditActionGroupCreate Key = "audit.action.group.create"
 
-// AuditActionGroupExport: Downloaded attendance of a group
+// AuditActionGroupExport: Downloaded attendance of {a group}
 const AuditActionGroupExport Key = "audit.action.group.export"
 
-// AuditActionGroupLogSession: Logged a group session
+// AuditActionGroupLogSession: Logged {a group} session
 const AuditActionGroupLogSession Key = "audit.action.group.log_session"
 
 // AuditActionGroupStep: Changed a milestone or outcome
 const AuditActionGroupStep Key = "audit.action.group.step"
 
-// AuditActionGroupUpdate: Changed a group
+// AuditActionGroupUpdate: Changed {a group}
 const AuditActionGroupUpdate Key = "audit.action.group.update"
 
-// AuditActionGroupView: Opened a group
+// AuditActionGroupView: Opened {a group}
 const AuditActionGroupView Key = "audit.action.group.view"
 
-// AuditActionGroupViewSession: Opened a group session
+// AuditActionGroupViewSession: Opened {a group} session
 const AuditActionGroupViewSession Key = "audit.action.group.view_session"
 
 // AuditActionGuardApprove: Ended the safekeeping of whereabouts
@@ -585,13 +597,13 @@ const AuditActionMessageList Key = "audit.action.message.list"
 // AuditActionMessageMark: Message marked
 const AuditActionMessageMark Key = "audit.action.message.mark"
 
-// AuditActionMetricCreate: Measure created
+// AuditActionMetricCreate: {Metric} created
 const AuditActionMetricCreate Key = "audit.action.metric.create"
 
-// AuditActionMetricLibrary: Measures of the library added
+// AuditActionMetricLibrary: {Metrics} of the library added
 const AuditActionMetricLibrary Key = "audit.action.metric.library"
 
-// AuditActionMetricUpdate: Measure changed
+// AuditActionMetricUpdate: {Metric} changed
 const AuditActionMetricUpdate Key = "audit.action.metric.update"
 
 // AuditActionNoteAddendum: Added to {a note}
@@ -612,7 +624,7 @@ const AuditActionNoteSearch Key = "audit.action.note.search"
 // AuditActionNoteView: {Note} read
 const AuditActionNoteView Key = "audit.action.note.view"
 
-// AuditActionNoteWords: Read a participant’s own words
+// AuditActionNoteWords: Read {a participant}’s own words
 const AuditActionNoteWords Key = "audit.action.note.words"
 
 // AuditActionNoteTemplateCreate: {Note} headings created
@@ -642,28 +654,28 @@ const AuditActionParticipantUpdate Key = "audit.action.participant.update"
 // AuditActionParticipantView: Record of {a participant} opened
 const AuditActionParticipantView Key = "audit.action.participant.view"
 
-// AuditActionPlanPrint: Opened a plan for printing
+// AuditActionPlanPrint: Opened {a plan} for printing
 const AuditActionPlanPrint Key = "audit.action.plan.print"
 
-// AuditActionPlanProgress: Looked at the charts of a plan
+// AuditActionPlanProgress: Looked at the charts of {a plan}
 const AuditActionPlanProgress Key = "audit.action.plan.progress"
 
-// AuditActionPlanSectionCreate: Made a section of a plan
+// AuditActionPlanSectionCreate: Made {a section} of {a plan}
 const AuditActionPlanSectionCreate Key = "audit.action.plan_section.create"
 
-// AuditActionPlanSectionMove: Put sections into another order
+// AuditActionPlanSectionMove: Put {sections} into another order
 const AuditActionPlanSectionMove Key = "audit.action.plan_section.move"
 
-// AuditActionPlanSectionUpdate: Changed a section of a plan
+// AuditActionPlanSectionUpdate: Changed {a section} of {a plan}
 const AuditActionPlanSectionUpdate Key = "audit.action.plan_section.update"
 
-// AuditActionPlanTemplateApply: Began a plan from a template
+// AuditActionPlanTemplateApply: Began {a plan} from a template
 const AuditActionPlanTemplateApply Key = "audit.action.plan_template.apply"
 
-// AuditActionPlanTemplateCreate: Made a plan template
+// AuditActionPlanTemplateCreate: Made {a plan} template
 const AuditActionPlanTemplateCreate Key = "audit.action.plan_template.create"
 
-// AuditActionPlanTemplateUpdate: Changed a plan template
+// AuditActionPlanTemplateUpdate: Changed {a plan} template
 const AuditActionPlanTemplateUpdate Key = "audit.action.plan_template.update"
 
 // AuditActionProgramCreate: {Program} created
@@ -741,28 +753,28 @@ const AuditActionStaffSignOut Key = "audit.action.staff.sign_out"
 // AuditActionStaffUpdate: Details of an account changed
 const AuditActionStaffUpdate Key = "audit.action.staff.update"
 
-// AuditActionStaffWorkIn: Chose a program to work in
+// AuditActionStaffWorkIn: Chose {a program} to work in
 const AuditActionStaffWorkIn Key = "audit.action.staff.work_in"
 
-// AuditActionTargetCreate: Made a goal
+// AuditActionTargetCreate: Made {a goal}
 const AuditActionTargetCreate Key = "audit.action.target.create"
 
-// AuditActionTargetJudge: Judged how near a goal is
+// AuditActionTargetJudge: Judged how near {a goal} is
 const AuditActionTargetJudge Key = "audit.action.target.judge"
 
-// AuditActionTargetMove: Put goals into another order
+// AuditActionTargetMove: Put {goals} into another order
 const AuditActionTargetMove Key = "audit.action.target.move"
 
-// AuditActionTargetReview: Confirmed a goal’s measure
+// AuditActionTargetReview: Confirmed {a metric} of {a goal}
 const AuditActionTargetReview Key = "audit.action.target.review"
 
-// AuditActionTargetStatus: Changed where a goal stands
+// AuditActionTargetStatus: Changed where {a goal} stands
 const AuditActionTargetStatus Key = "audit.action.target.status"
 
-// AuditActionTargetUpdate: Changed a goal
+// AuditActionTargetUpdate: Changed {a goal}
 const AuditActionTargetUpdate Key = "audit.action.target.update"
 
-// AuditActionTargetView: Looked at a goal
+// AuditActionTargetView: Looked at {a goal}
 const AuditActionTargetView Key = "audit.action.target.view"
 
 // AuditActionWatchList: Patterns worth a look read
@@ -834,6 +846,9 @@ const AuditField Key = "audit.field"
 
 // AuditFieldAccessTier: How strictly records are guarded
 const AuditFieldAccessTier Key = "audit.field.access_tier"
+
+// AuditFieldAchieved: Counts as achieved
+const AuditFieldAchieved Key = "audit.field.achieved"
 
 // AuditFieldAction: What
 const AuditFieldAction Key = "audit.field.action"
@@ -910,7 +925,7 @@ const AuditFieldClientId Key = "audit.field.client_id"
 // AuditFieldConfidential: Confidential
 const AuditFieldConfidential Key = "audit.field.confidential"
 
-// AuditFieldConsentFirst: No note before consent
+// AuditFieldConsentFirst: No {note} before consent
 const AuditFieldConsentFirst Key = "audit.field.consent_first"
 
 // AuditFieldContactAdvice: What to mind
@@ -955,6 +970,9 @@ const AuditFieldEmail Key = "audit.field.email"
 // AuditFieldEmergency: Emergency access
 const AuditFieldEmergency Key = "audit.field.emergency"
 
+// AuditFieldEn: English
+const AuditFieldEn Key = "audit.field.en"
+
 // AuditFieldEndReason: How it ended
 const AuditFieldEndReason Key = "audit.field.end_reason"
 
@@ -966,6 +984,9 @@ const AuditFieldEndedOn Key = "audit.field.ended_on"
 
 // AuditFieldEngagement: Taking part
 const AuditFieldEngagement Key = "audit.field.engagement"
+
+// AuditFieldEnrolment: {Enrolment}
+const AuditFieldEnrolment Key = "audit.field.enrolment"
 
 // AuditFieldEventArchived: Archived
 const AuditFieldEventArchived Key = "audit.field.event_archived"
@@ -979,7 +1000,7 @@ const AuditFieldEventEnds Key = "audit.field.event_ends"
 // AuditFieldEventLastDay: Last day
 const AuditFieldEventLastDay Key = "audit.field.event_last_day"
 
-// AuditFieldEventNote: Note
+// AuditFieldEventNote: {Note}
 const AuditFieldEventNote Key = "audit.field.event_note"
 
 // AuditFieldEventPlace: Place
@@ -1027,6 +1048,9 @@ const AuditFieldExpiresOn Key = "audit.field.expires_on"
 // AuditFieldFacilitator: Led by
 const AuditFieldFacilitator Key = "audit.field.facilitator"
 
+// AuditFieldFeminine: Feminine
+const AuditFieldFeminine Key = "audit.field.feminine"
+
 // AuditFieldFinding: Finding of the review
 const AuditFieldFinding Key = "audit.field.finding"
 
@@ -1047,6 +1071,9 @@ const AuditFieldForm Key = "audit.field.form"
 
 // AuditFieldFound: How many were found
 const AuditFieldFound Key = "audit.field.found"
+
+// AuditFieldFr: French
+const AuditFieldFr Key = "audit.field.fr"
 
 // AuditFieldFrom: From
 const AuditFieldFrom Key = "audit.field.from"
@@ -1102,7 +1129,7 @@ const AuditFieldInteraction Key = "audit.field.interaction"
 // AuditFieldIsConfidential: Confidential
 const AuditFieldIsConfidential Key = "audit.field.is_confidential"
 
-// AuditFieldIsUniversal: Part of every plan
+// AuditFieldIsUniversal: Part of every {plan}
 const AuditFieldIsUniversal Key = "audit.field.is_universal"
 
 // AuditFieldIssuer: Issuer address
@@ -1147,8 +1174,14 @@ const AuditFieldLow Key = "audit.field.low"
 // AuditFieldMadeTogether: Written together
 const AuditFieldMadeTogether Key = "audit.field.made_together"
 
+// AuditFieldMany: Plural
+const AuditFieldMany Key = "audit.field.many"
+
 // AuditFieldMembers: Members
 const AuditFieldMembers Key = "audit.field.members"
+
+// AuditFieldMetric: {Metric}
+const AuditFieldMetric Key = "audit.field.metric"
 
 // AuditFieldMetrics: {Metrics}
 const AuditFieldMetrics Key = "audit.field.metrics"
@@ -1162,7 +1195,7 @@ const AuditFieldMinutes Key = "audit.field.minutes"
 // AuditFieldModality: How they met
 const AuditFieldModality Key = "audit.field.modality"
 
-// AuditFieldMood: Mood of the group
+// AuditFieldMood: Mood in the room
 const AuditFieldMood Key = "audit.field.mood"
 
 // AuditFieldName: Name
@@ -1173,6 +1206,12 @@ const AuditFieldNameEn Key = "audit.field.name_en"
 
 // AuditFieldNameFr: Name in French
 const AuditFieldNameFr Key = "audit.field.name_fr"
+
+// AuditFieldNote: {Note}
+const AuditFieldNote Key = "audit.field.note"
+
+// AuditFieldOne: Singular
+const AuditFieldOne Key = "audit.field.one"
 
 // AuditFieldOptions: Answers in words
 const AuditFieldOptions Key = "audit.field.options"
@@ -1191,6 +1230,9 @@ const AuditFieldPasswordOff Key = "audit.field.password_off"
 
 // AuditFieldPhone: Phone
 const AuditFieldPhone Key = "audit.field.phone"
+
+// AuditFieldPlan: {Plan}
+const AuditFieldPlan Key = "audit.field.plan"
 
 // AuditFieldPreferredName: Preferred name
 const AuditFieldPreferredName Key = "audit.field.preferred_name"
@@ -1314,6 +1356,9 @@ const AuditFieldTakeaway Key = "audit.field.takeaway"
 
 // AuditFieldTargetOn: Aimed for by
 const AuditFieldTargetOn Key = "audit.field.target_on"
+
+// AuditFieldTargets: {Goals}
+const AuditFieldTargets Key = "audit.field.targets"
 
 // AuditFieldTemplate: Template
 const AuditFieldTemplate Key = "audit.field.template"
@@ -1474,6 +1519,11 @@ const AuditTitle Key = "audit.title"
 // AuditUnavailable: The audit log cannot be read at the moment. Acts are still recorded and will appear when it is back. Please try again in a few minutes.
 const AuditUnavailable Key = "audit.unavailable"
 
+// AuditValueNamed: {name}: {value}
+func AuditValueNamed(name string, value string) Message {
+	return filled{key: "audit.value.named", pairs: []string{"name", name, "value", value}, n: 0}
+}
+
 // AuditWhat: What
 const AuditWhat Key = "audit.what"
 
@@ -1533,6 +1583,9 @@ const CaseloadAskProgram Key = "caseload.ask.program"
 // CaseloadAskProgramNone: There is no other {program} in which you may enrol people.
 const CaseloadAskProgramNone Key = "caseload.ask.program.none"
 
+// CaseloadAskProgramNoneText: To transfer somebody, you need a role in the other {program} too. Ask an administrator for it, or ask those who manage the other {program} to enrol them there.
+const CaseloadAskProgramNoneText Key = "caseload.ask.program.none.text"
+
 // CaseloadAskReason: A few words for the history
 const CaseloadAskReason Key = "caseload.ask.reason"
 
@@ -1560,6 +1613,9 @@ func CaseloadConfirmAssign(n int, name string) Message {
 func CaseloadConfirmAssignNobody(n int) Message {
 	return filled{key: "caseload.confirm.assign.nobody", pairs: []string{}, n: n}
 }
+
+// CaseloadConfirmBack: Choose again
+const CaseloadConfirmBack Key = "caseload.confirm.back"
 
 // CaseloadConfirmDischarge: {n} people will finish on {day}: {reason}. What was written stays readable.
 func CaseloadConfirmDischarge(n int, day string, reason string) Message {
@@ -1641,6 +1697,9 @@ func CaseloadDoneWhen(moment string) Message {
 	return filled{key: "caseload.done.when", pairs: []string{"moment", moment}, n: 0}
 }
 
+// CaseloadEmptyAll: Show everybody
+const CaseloadEmptyAll Key = "caseload.empty.all"
+
 // CaseloadEmptyText: Choose another {program}, status or {worker}.
 const CaseloadEmptyText Key = "caseload.empty.text"
 
@@ -1655,6 +1714,12 @@ const CaseloadKind Key = "caseload.kind"
 
 // CaseloadKindWanted: Choose what shall happen.
 const CaseloadKindWanted Key = "caseload.kind.wanted"
+
+// CaseloadNobodyText: Whoever is enrolled in one of your {programs} appears here. People are enrolled from their own page.
+const CaseloadNobodyText Key = "caseload.nobody.text"
+
+// CaseloadNobodyTitle: Nobody is enrolled yet where you may change it
+const CaseloadNobodyTitle Key = "caseload.nobody.title"
 
 // CaseloadPickNone: Choose nobody
 const CaseloadPickNone Key = "caseload.pick.none"
@@ -1772,7 +1837,7 @@ const ChartDate Key = "chart.date"
 // ChartEmpty: There is nothing to draw yet. The line appears with the first value.
 const ChartEmpty Key = "chart.empty"
 
-// ChartGoal: Goal: {value}
+// ChartGoal: Aim: {value}
 func ChartGoal(value string) Message {
 	return filled{key: "chart.goal", pairs: []string{"value", value}, n: 0}
 }
@@ -1794,7 +1859,7 @@ const ChartNumbers Key = "chart.numbers"
 // ChartOverview: The way so far, all {goals} together
 const ChartOverview Key = "chart.overview"
 
-// ChartOverviewCaption: Each line begins where the first value was and ends at the latest. The flag is the goal; further right is better.
+// ChartOverviewCaption: Each line begins where the first value was and ends at the latest. The flag is the aim; further right is better.
 const ChartOverviewCaption Key = "chart.overview.caption"
 
 // ChartOverviewDrawn: {name}: from {from} to {to}
@@ -1975,11 +2040,6 @@ const CircleRelationship Key = "circle.relationship"
 // CircleRelationshipHint: In their words: “my mother”, “neighbour who drives me”.
 const CircleRelationshipHint Key = "circle.relationship.hint"
 
-// CircleRelationshipOf: Relationship of {name}
-func CircleRelationshipOf(name string) Message {
-	return filled{key: "circle.relationship.of", pairs: []string{"name", name}, n: 0}
-}
-
 // CircleSave: Save
 const CircleSave Key = "circle.save"
 
@@ -1998,7 +2058,7 @@ const ConsentAfterServiceBack Key = "consent.after.service.back"
 // ConsentAfterServiceMessages: Reminders stop. Meetings that are planned stay until somebody cancels them.
 const ConsentAfterServiceMessages Key = "consent.after.service.messages"
 
-// ConsentAfterServiceRead: From now on the record can be read, and nothing can be added or changed: no notes, goals, events, messages or {enrolments}.
+// ConsentAfterServiceRead: From now on the record can be read, and nothing can be added or changed: no {notes}, {goals}, events, messages or {enrolments}.
 const ConsentAfterServiceRead Key = "consent.after.service.read"
 
 // ConsentAfterServiceStays: Nothing is erased. What is there is kept as long as the law asks.
@@ -2045,7 +2105,7 @@ func ConsentBannerLapsing(day string) Message {
 // ConsentBannerMissing: Consent comes first
 const ConsentBannerMissing Key = "consent.banner.missing"
 
-// ConsentBannerMissingText: No consent counts at this moment. Notes can be written once it is recorded.
+// ConsentBannerMissingText: No consent counts at this moment. {Notes} can be written once it is recorded.
 const ConsentBannerMissingText Key = "consent.banner.missing.text"
 
 // ConsentBannerOpen: See consent
@@ -2153,7 +2213,7 @@ const ConsentKindWithdrawn Key = "consent.kind.withdrawn"
 // ConsentLimits: Limits that were set
 const ConsentLimits Key = "consent.limits"
 
-// ConsentLimitsHint: In the person’s own words, such as who should not read something. Everyone who works with this person reads it: do not name a place or a {program}.
+// ConsentLimitsHint: In the person’s own words, such as who should not read something. Everyone who works with this person reads it: do not name a place or {a program}.
 const ConsentLimitsHint Key = "consent.limits.hint"
 
 // ConsentLimitsWere: Limits: {text}
@@ -2212,7 +2272,7 @@ const ConsentReadFr Key = "consent.read.fr"
 // ConsentReason: Why
 const ConsentReason Key = "consent.reason"
 
-// ConsentReasonHint: Only if something was said. Nobody has to give a reason. Others who work with this person may read it: do not name a place or a {program}.
+// ConsentReasonHint: Only if something was said. Nobody has to give a reason. Others who work with this person may read it: do not name a place or {a program}.
 const ConsentReasonHint Key = "consent.reason.hint"
 
 // ConsentReasonWas: Reason: {text}
@@ -2375,6 +2435,44 @@ const ConsentWithdrawn Key = "consent.withdrawn"
 // ContactCancel: Cancel
 const ContactCancel Key = "contact.cancel"
 
+// ContactCancelAction: Entered in error
+const ContactCancelAction Key = "contact.cancel.action"
+
+// ContactCancelDenied: A contact can be marked as entered in error by who logged it within 24 hours, and by the manager of its {program}.
+const ContactCancelDenied Key = "contact.cancel.denied"
+
+// ContactCancelDo: Mark as entered in error
+const ContactCancelDo Key = "contact.cancel.do"
+
+// ContactCancelDone: The contact is marked as entered in error.
+const ContactCancelDone Key = "contact.cancel.done"
+
+// ContactCancelExplain: The contact stays readable for those who may read it, marked as entered in error, with your reason. Then log it as it was.
+const ContactCancelExplain Key = "contact.cancel.explain"
+
+// ContactCancelReason: What was wrong
+const ContactCancelReason Key = "contact.cancel.reason"
+
+// ContactCancelReasonHint: For example: the wrong person, the wrong day, or what was really said.
+const ContactCancelReasonHint Key = "contact.cancel.reason.hint"
+
+// ContactCancelReasonWanted: Write what was wrong.
+const ContactCancelReasonWanted Key = "contact.cancel.reason.wanted"
+
+// ContactCancelTitle: Mark a contact as entered in error
+const ContactCancelTitle Key = "contact.cancel.title"
+
+// ContactCancelled: Entered in error
+const ContactCancelled Key = "contact.cancelled"
+
+// ContactCancelledBy: Marked {moment} by {name}
+func ContactCancelledBy(moment string, name string) Message {
+	return filled{key: "contact.cancelled.by", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// ContactCancelledWords: What was entered
+const ContactCancelledWords Key = "contact.cancelled.words"
+
 // ContactChannel: How
 const ContactChannel Key = "contact.channel"
 
@@ -2497,7 +2595,7 @@ const ContactTextWanted Key = "contact.text.wanted"
 // DirectiveAgainstElsewhere: another part of the agency
 const DirectiveAgainstElsewhere Key = "directive.against.elsewhere"
 
-// DirectiveAgainstProgram: everybody in {name}
+// DirectiveAgainstProgram: everybody who works in {name}
 func DirectiveAgainstProgram(name string) Message {
 	return filled{key: "directive.against.program", pairs: []string{"name", name}, n: 0}
 }
@@ -2578,7 +2676,7 @@ const DirectiveItemEvent Key = "directive.item.event"
 // DirectiveItemGoal: Only this {goal}
 const DirectiveItemGoal Key = "directive.item.goal"
 
-// DirectiveItemNote: Only this note
+// DirectiveItemNote: Only {this note}
 const DirectiveItemNote Key = "directive.item.note"
 
 // DirectiveKind: What is closed?
@@ -2599,7 +2697,7 @@ const DirectiveKindFileHint Key = "directive.kind.file.hint"
 // DirectiveKindGroups: {Groups} and circles
 const DirectiveKindGroups Key = "directive.kind.groups"
 
-// DirectiveKindNotes: Notes
+// DirectiveKindNotes: {Notes}
 const DirectiveKindNotes Key = "directive.kind.notes"
 
 // DirectiveKindPlan: The {plan} and its {metrics}
@@ -2617,7 +2715,7 @@ const DirectiveLiftMine Key = "directive.lift.mine"
 // DirectiveLiftReason: Why is it opened again?
 const DirectiveLiftReason Key = "directive.lift.reason"
 
-// DirectiveLiftReasonHint: Others who work with this person read this: do not name a place or a {program}.
+// DirectiveLiftReasonHint: Others who work with this person read this: do not name a place or {a program}.
 const DirectiveLiftReasonHint Key = "directive.lift.reason.hint"
 
 // DirectiveLiftReasonWanted: Say why it is opened again.
@@ -2641,7 +2739,7 @@ const DirectiveListTitle Key = "directive.list.title"
 // DirectiveMenu: Close part of this record
 const DirectiveMenu Key = "directive.menu"
 
-// DirectiveMenuHint: To a person, a role or a {program}
+// DirectiveMenuHint: To a person, a role or {a program}
 const DirectiveMenuHint Key = "directive.menu.hint"
 
 // DirectiveNewIntro: {The participant} can ask that somebody not see the record, or part of it. Whoever it is closed to finds it closed from the next page on.
@@ -2650,7 +2748,7 @@ const DirectiveNewIntro Key = "directive.new.intro"
 // DirectiveNewTitle: Close part of this record
 const DirectiveNewTitle Key = "directive.new.title"
 
-// DirectiveOnlyThis: Close only this
+// DirectiveOnlyThis: Close this to somebody
 const DirectiveOnlyThis Key = "directive.only.this"
 
 // DirectiveProgram: {Program}
@@ -2662,7 +2760,7 @@ const DirectiveProgramWanted Key = "directive.program.wanted"
 // DirectiveReason: Why
 const DirectiveReason Key = "directive.reason"
 
-// DirectiveReasonHint: In their own words, if they want to say. Whoever it is closed to never reads this. Others who work with this person do: do not name a place or a {program}.
+// DirectiveReasonHint: In their own words, if they want to say. Whoever it is closed to never reads this. Others who work with this person do: do not name a place or {a program}.
 const DirectiveReasonHint Key = "directive.reason.hint"
 
 // DirectiveRole: Role
@@ -2671,7 +2769,7 @@ const DirectiveRole Key = "directive.role"
 // DirectiveRoleWanted: Choose the role.
 const DirectiveRoleWanted Key = "directive.role.wanted"
 
-// DirectiveSave: Close it
+// DirectiveSave: Close it to them
 const DirectiveSave Key = "directive.save"
 
 // DirectiveSaved: Closed. It counts from the next page on.
@@ -2705,7 +2803,7 @@ const DirectiveTo Key = "directive.to"
 // DirectiveToHint: Then choose below.
 const DirectiveToHint Key = "directive.to.hint"
 
-// DirectiveToProgram: Everybody in a {program}
+// DirectiveToProgram: Everybody who works in {a program}
 const DirectiveToProgram Key = "directive.to.program"
 
 // DirectiveToRole: Everybody with a role
@@ -2768,6 +2866,9 @@ const DraftListContinue Key = "draft.list.continue"
 // DraftListHidden: You no longer have access to this record. You can discard what you wrote.
 const DraftListHidden Key = "draft.list.hidden"
 
+// DraftListReadonly: The record is read-only now. Your words are kept: read or copy them.
+const DraftListReadonly Key = "draft.list.readonly"
+
 // DraftListSaved: Saved {time}
 func DraftListSaved(time string) Message {
 	return filled{key: "draft.list.saved", pairs: []string{"time", time}, n: 0}
@@ -2798,6 +2899,24 @@ const DraftOtherUse Key = "draft.other.use"
 
 // DraftOtherValue: In the other window:
 const DraftOtherValue Key = "draft.other.value"
+
+// DraftReadAbout: To the record
+const DraftReadAbout Key = "draft.read.about"
+
+// DraftReadEmpty: Nothing was written in words.
+const DraftReadEmpty Key = "draft.read.empty"
+
+// DraftReadOnlyText: This record is read-only now, so the form cannot be sent. You can read and copy what you wrote, or discard it. If the record opens again, you go on where you were.
+const DraftReadOnlyText Key = "draft.read.only.text"
+
+// DraftReadOnlyTitle: Your words are kept
+const DraftReadOnlyTitle Key = "draft.read.only.title"
+
+// DraftReadOpen: This form is open: you can go on with what you wrote.
+const DraftReadOpen Key = "draft.read.open"
+
+// DraftReadSub: What you wrote and did not send. Only you see it.
+const DraftReadSub Key = "draft.read.sub"
 
 // DraftRefused: Not saved. Copy what you wrote before you leave this page.
 const DraftRefused Key = "draft.refused"
@@ -2894,7 +3013,7 @@ const EnrolmentEndCompleted Key = "enrolment.end.completed"
 // EnrolmentEndDeceased: Has died
 const EnrolmentEndDeceased Key = "enrolment.end.deceased"
 
-// EnrolmentEndGoalsMet: Goals reached
+// EnrolmentEndGoalsMet: {Goals} reached
 const EnrolmentEndGoalsMet Key = "enrolment.end.goals_met"
 
 // EnrolmentEndIneligible: No longer meets the conditions
@@ -3227,6 +3346,17 @@ func EventLengthMinutes(n int) Message {
 // EventLengthWanted: Choose how long it takes.
 const EventLengthWanted Key = "event.length.wanted"
 
+// EventLibraryAdd: Add them
+const EventLibraryAdd Key = "event.library.add"
+
+// EventLibraryAdded: The types and categories of the library are here.
+const EventLibraryAdded Key = "event.library.added"
+
+// EventLibraryMore: KoNote’s library has {n} more types and categories, those of serious events among them.
+func EventLibraryMore(n int) Message {
+	return filled{key: "event.library.more", pairs: []string{}, n: n}
+}
+
 // EventListEmptyText: What happened and what is planned will stand here, the newest first.
 const EventListEmptyText Key = "event.list.empty.text"
 
@@ -3303,7 +3433,7 @@ const EventMeetingsAfter Key = "event.meetings.after"
 // EventMeetingsBefore: Week before
 const EventMeetingsBefore Key = "event.meetings.before"
 
-// EventMeetingsEmptyText: Meetings that you attend will stand here. Plan one from the page of a {participant}.
+// EventMeetingsEmptyText: Meetings that you attend will stand here. Plan one from the page of {a participant}.
 const EventMeetingsEmptyText Key = "event.meetings.empty.text"
 
 // EventMeetingsEmptyTitle: No meetings this week
@@ -3471,6 +3601,9 @@ const EventSeriousFlagged Key = "event.serious.flagged"
 // EventSeriousHint: Administrators and those who manage the {program} get an e-mail that asks them to sign in. It says nothing about the event.
 const EventSeriousHint Key = "event.serious.hint"
 
+// EventSeriousLacking: If this is a serious event that must be reported: your agency has no categories for those yet. Ask an administrator to add them.
+const EventSeriousLacking Key = "event.serious.lacking"
+
 // EventSeriousNone: No
 const EventSeriousNone Key = "event.serious.none"
 
@@ -3538,7 +3671,7 @@ const EventStatusSet Key = "event.status.set"
 // EventStatusWanted: Choose a status.
 const EventStatusWanted Key = "event.status.wanted"
 
-// EventTab: Events and meetings
+// EventTab: Events
 const EventTab Key = "event.tab"
 
 // EventTimeBroken: Enter a time such as 14:05.
@@ -3626,8 +3759,14 @@ const EventTypesIntro Key = "event.types.intro"
 // EventTypesList: Types
 const EventTypesList Key = "event.types.list"
 
+// EventTypesNone: There are no types yet. An event can be recorded without one.
+const EventTypesNone Key = "event.types.none"
+
 // EventTypesSerious: Categories of serious events
 const EventTypesSerious Key = "event.types.serious"
+
+// EventTypesSeriousNone: There are no categories yet. Until there is one, no event can be marked as serious.
+const EventTypesSeriousNone Key = "event.types.serious.none"
 
 // EventTypesTitle: Types of events
 const EventTypesTitle Key = "event.types.title"
@@ -3914,7 +4053,7 @@ const FactorPolicyTitle Key = "factor.policy.title"
 // FactorPolicyWhen: It counts at once. Whoever must have a second step and has none is led to set one up before anything else; what was being typed stays in the browser. That goes for you too.
 const FactorPolicyWhen Key = "factor.policy.when"
 
-// FactorPolicyWhich: Roles, in whatever program
+// FactorPolicyWhich: Roles, in whatever {program}
 const FactorPolicyWhich Key = "factor.policy.which"
 
 // FactorPolicyWho: Who must have a second step?
@@ -3963,6 +4102,9 @@ const FactorResetSure Key = "factor.reset.sure"
 
 // FactorResetText: For somebody who has lost both the phone and the recovery codes. Apps, passkeys and recovery codes stop working, and this person is signed out everywhere. The password stays.
 const FactorResetText Key = "factor.reset.text"
+
+// FactorResetThen: At the next sign-in the password is enough, unless your agency asks this person for a second step: then they set one up first. You can do this again if it is needed; each time they are told.
+const FactorResetThen Key = "factor.reset.then"
 
 // FactorResetTitle: Take away all second steps?
 const FactorResetTitle Key = "factor.reset.title"
@@ -4029,7 +4171,7 @@ const FaultClosedTitle Key = "fault.closed.title"
 // FaultConflictTitle: Somebody changed this while you were working
 const FaultConflictTitle Key = "fault.conflict.title"
 
-// FaultDeniedText: If you need it for your work, ask your program manager or administrator.
+// FaultDeniedText: If you need it for your work, ask your {program} manager or administrator.
 const FaultDeniedText Key = "fault.denied.text"
 
 // FaultDeniedTitle: This page is not part of your role
@@ -4133,7 +4275,7 @@ const FindSimilarOnly Key = "find.similar.only"
 // FindSimilarTitle: Similar names
 const FindSimilarTitle Key = "find.similar.title"
 
-// FindTitle: Find a {participant}
+// FindTitle: Find {a participant}
 const FindTitle Key = "find.title"
 
 // FormTooLong: Use at most {n} characters.
@@ -4141,7 +4283,7 @@ func FormTooLong(n int) Message {
 	return filled{key: "form.too_long", pairs: []string{}, n: n}
 }
 
-// GrantAskIntro: Your agency guards notes, plans and clinical information. Say why you need them: they open at once, and your reason is kept for those who look back later.
+// GrantAskIntro: Your agency guards {notes}, {plans} and clinical information. Say why you need them: they open at once, and your reason is kept for those who look back later.
 const GrantAskIntro Key = "grant.ask.intro"
 
 // GrantAskTitle: Ask for access
@@ -4155,13 +4297,13 @@ func GrantBannerEmergencyText(when string) Message {
 	return filled{key: "grant.banner.emergency.text", pairs: []string{"when", when}, n: 0}
 }
 
-// GrantBannerGuarded: Notes and plans are guarded
+// GrantBannerGuarded: {Notes} and {plans} are guarded
 const GrantBannerGuarded Key = "grant.banner.guarded"
 
 // GrantBannerGuardedText: To read them, say why you need them. They open at once.
 const GrantBannerGuardedText Key = "grant.banner.guarded.text"
 
-// GrantBannerOpen: Until {when} you have access to the notes and plans.
+// GrantBannerOpen: Until {when} you have access to the {notes} and {plans}.
 func GrantBannerOpen(when string) Message {
 	return filled{key: "grant.banner.open", pairs: []string{"when", when}, n: 0}
 }
@@ -4178,7 +4320,7 @@ const GrantDaysWanted Key = "grant.days.wanted"
 // GrantEmergency: Emergency
 const GrantEmergency Key = "grant.emergency"
 
-// GrantEmergencyIntro: Part of this record is closed to you. If somebody’s safety depends on it, you can open it for 4 hours. Administrators and managers are told at once, and look at it afterwards. They are there to help, not to blame.
+// GrantEmergencyIntro: Part of this record is not open to you. If somebody’s safety depends on it, you can open it for 4 hours. Administrators and managers are told at once, and look at it afterwards. They are there to help, not to blame.
 const GrantEmergencyIntro Key = "grant.emergency.intro"
 
 // GrantEmergencyNothing: Nothing in this record that your role may see is closed to you.
@@ -4505,12 +4647,12 @@ const GroupAddTitle Key = "group.add.title"
 // GroupAddWanted: Choose at least one person, or enter a name.
 const GroupAddWanted Key = "group.add.wanted"
 
-// GroupAdded: {n} people are in the group now.
+// GroupAdded: {n} people are in {the group} now.
 func GroupAdded(n int) Message {
 	return filled{key: "group.added", pairs: []string{}, n: n}
 }
 
-// GroupArchived: This group has ended
+// GroupArchived: {This group} has ended
 const GroupArchived Key = "group.archived"
 
 // GroupArchivedBadge: Ended
@@ -4525,7 +4667,7 @@ const GroupAttendanceAttended Key = "group.attendance.attended"
 // GroupAttendanceDownload: Download as CSV
 const GroupAttendanceDownload Key = "group.attendance.download"
 
-// GroupAttendanceFew: Figures are shown for groups of five people and more.
+// GroupAttendanceFew: Figures are shown for {groups} of five people and more.
 const GroupAttendanceFew Key = "group.attendance.few"
 
 // GroupAttendanceFinding: {n} sessions from {from} to {to}. On average {share}% came.
@@ -4599,7 +4741,7 @@ const GroupCheckInTitle Key = "group.check_in.title"
 // GroupConflictNothing: (empty)
 const GroupConflictNothing Key = "group.conflict.nothing"
 
-// GroupConflictText: Somebody else saved this group while you were changing it. What they saved stands below each field that differs. Check and save again.
+// GroupConflictText: Somebody else saved {this group} while you were changing it. What they saved stands below each field that differs. Check and save again.
 const GroupConflictText Key = "group.conflict.text"
 
 // GroupConflictTheirs: Saved meanwhile: {text}
@@ -4625,37 +4767,37 @@ const GroupDescription Key = "group.description"
 // GroupEditAction: Change
 const GroupEditAction Key = "group.edit.action"
 
-// GroupEditTitle: Change group
+// GroupEditTitle: Change {the group}
 const GroupEditTitle Key = "group.edit.title"
 
-// GroupJoined: First day in the group
+// GroupJoined: First day in {the group}
 const GroupJoined Key = "group.joined"
 
 // GroupKind: Kind
 const GroupKind Key = "group.kind"
 
-// GroupKindGroup: Group that meets
+// GroupKindGroup: {Group} that meets
 const GroupKindGroup Key = "group.kind.group"
 
 // GroupKindProject: Project with steps
 const GroupKindProject Key = "group.kind.project"
 
-// GroupKindWanted: Choose whether it is a group or a project.
+// GroupKindWanted: Choose whether it is {a group} or a project.
 const GroupKindWanted Key = "group.kind.wanted"
 
-// GroupListArchived: Groups that have ended
+// GroupListArchived: {Groups} that have ended
 const GroupListArchived Key = "group.list.archived"
 
 // GroupListEmptyNowhere: None of your {programs} works in groups. A manager or an administrator can change that on the {program}’s page.
 const GroupListEmptyNowhere Key = "group.list.empty.nowhere"
 
-// GroupListEmptyText: The groups of your {programs} will be here, with who comes and what happens.
+// GroupListEmptyText: The {groups} of your {programs} will be here, with who comes and what happens.
 const GroupListEmptyText Key = "group.list.empty.text"
 
-// GroupListEmptyTitle: No groups yet
+// GroupListEmptyTitle: No {groups} yet
 const GroupListEmptyTitle Key = "group.list.empty.title"
 
-// GroupListIntro: Groups that meet and projects that people work on together.
+// GroupListIntro: {Groups} that meet and projects that people work on together.
 const GroupListIntro Key = "group.list.intro"
 
 // GroupListLast: Last session {day}
@@ -4668,13 +4810,13 @@ func GroupListMembers(n int) Message {
 	return filled{key: "group.list.members", pairs: []string{}, n: n}
 }
 
-// GroupListTitle: Groups
+// GroupListTitle: {Groups}
 const GroupListTitle Key = "group.list.title"
 
 // GroupMemberLate: Somebody else has changed this meanwhile. Look at it again.
 const GroupMemberLate Key = "group.member.late"
 
-// GroupMemberLeft: Last day in the group
+// GroupMemberLeft: Last day in {the group}
 const GroupMemberLeft Key = "group.member.left"
 
 // GroupMemberLeftEarly: The last day cannot come before the first one, {day}.
@@ -4688,7 +4830,7 @@ const GroupMemberLeftHint Key = "group.member.left.hint"
 // GroupMemberSaved: The membership is saved.
 const GroupMemberSaved Key = "group.member.saved"
 
-// GroupMemberTitle: Member of a group
+// GroupMemberTitle: Member of {a group}
 const GroupMemberTitle Key = "group.member.title"
 
 // GroupMembers: Members
@@ -4700,7 +4842,7 @@ const GroupMembersAdd Key = "group.members.add"
 // GroupMembersChange: Change
 const GroupMembersChange Key = "group.members.change"
 
-// GroupMembersNone: Nobody is in this group yet.
+// GroupMembersNone: Nobody is in {this group} yet.
 const GroupMembersNone Key = "group.members.none"
 
 // GroupMembersPast: Have left
@@ -4740,13 +4882,13 @@ const GroupName Key = "group.name"
 // GroupNameHint: Do not put anybody’s name in it.
 const GroupNameHint Key = "group.name.hint"
 
-// GroupNameWanted: Enter a name for the group.
+// GroupNameWanted: Enter a name for {the group}.
 const GroupNameWanted Key = "group.name.wanted"
 
-// GroupNewAction: New group
+// GroupNewAction: New {group}
 const GroupNewAction Key = "group.new.action"
 
-// GroupNewTitle: New group
+// GroupNewTitle: New {group}
 const GroupNewTitle Key = "group.new.title"
 
 // GroupOverviewCame: Came to {present} of {of} sessions
@@ -4754,13 +4896,13 @@ func GroupOverviewCame(present string, of string) Message {
 	return filled{key: "group.overview.came", pairs: []string{"present", present, "of", of}, n: 0}
 }
 
-// GroupOverviewTitle: Groups
+// GroupOverviewTitle: {Groups}
 const GroupOverviewTitle Key = "group.overview.title"
 
 // GroupProgram: {Program}
 const GroupProgram Key = "group.program"
 
-// GroupProgramWanted: Choose the {program} the group belongs to.
+// GroupProgramWanted: Choose the {program} {the group} belongs to.
 const GroupProgramWanted Key = "group.program.wanted"
 
 // GroupProgressComplete: Done
@@ -4775,7 +4917,7 @@ const GroupProgressNotStarted Key = "group.progress.not_started"
 // GroupProgressWanted: Choose where it stands.
 const GroupProgressWanted Key = "group.progress.wanted"
 
-// GroupRole: Role in the group
+// GroupRole: Role in {the group}
 const GroupRole Key = "group.role"
 
 // GroupRoleLeader: Leads
@@ -4790,7 +4932,7 @@ const GroupRoleWanted Key = "group.role.wanted"
 // GroupSave: Save
 const GroupSave Key = "group.save"
 
-// GroupSaved: The group is saved.
+// GroupSaved: {The group} is saved.
 const GroupSaved Key = "group.saved"
 
 // GroupSessionAbsent: Did not come
@@ -4830,11 +4972,6 @@ func GroupSessionHighlightLong(name string, most string) Message {
 	return filled{key: "group.session.highlight.long", pairs: []string{"name", name, "most", most}, n: 0}
 }
 
-// GroupSessionHighlightOf: Highlight: {name}
-func GroupSessionHighlightOf(name string) Message {
-	return filled{key: "group.session.highlight.of", pairs: []string{"name", name}, n: 0}
-}
-
 // GroupSessionMood: The mood in the room
 const GroupSessionMood Key = "group.session.mood"
 
@@ -4864,10 +5001,10 @@ const GroupSessionTakenText Key = "group.session.taken.text"
 // GroupSessionText: What happened
 const GroupSessionText Key = "group.session.text"
 
-// GroupSessionTextHint: For the group as a whole. What one person did or said stands beside the name.
+// GroupSessionTextHint: For {the group} as a whole. What one person did or said stands beside the name.
 const GroupSessionTextHint Key = "group.session.text.hint"
 
-// GroupSessionTitle: Group session
+// GroupSessionTitle: {Group} session
 const GroupSessionTitle Key = "group.session.title"
 
 // GroupSessionUnlogged: Checked in, not logged yet
@@ -4915,7 +5052,7 @@ const GroupStepName Key = "group.step.name"
 // GroupStepNameWanted: Enter a name.
 const GroupStepNameWanted Key = "group.step.name.wanted"
 
-// GroupStepNotes: Notes
+// GroupStepNotes: Details
 const GroupStepNotes Key = "group.step.notes"
 
 // GroupStepOutcome: Outcome
@@ -4942,13 +5079,13 @@ const GroupStepsOutcomes Key = "group.steps.outcomes"
 // GroupStepsOutcomesNone: No outcome yet. What has changed for people, and how does one see it?
 const GroupStepsOutcomesNone Key = "group.steps.outcomes.none"
 
-// GroupTimelineLabel: Group sessions
+// GroupTimelineLabel: {Group} sessions
 const GroupTimelineLabel Key = "group.timeline.label"
 
-// GroupTitle: Group
+// GroupTitle: {Group}
 const GroupTitle Key = "group.title"
 
-// GuardApprove: Turn it off
+// GuardApprove: Turn the protection off
 const GuardApprove Key = "guard.approve"
 
 // GuardApproved: Whereabouts are no longer kept safe.
@@ -5000,7 +5137,7 @@ const GuardMenu Key = "guard.menu"
 // GuardMenuHint: Hide how to find this person
 const GuardMenuHint Key = "guard.menu.hint"
 
-// GuardMine: You asked, so somebody else decides: another manager of a {program} this person is in. Until then nothing changes. If nobody else can decide, take the request back and have somebody else ask.
+// GuardMine: You asked, so somebody else decides: another manager of {a program} this person is in. Until then nothing changes. If nobody else can decide, take the request back and have somebody else ask.
 const GuardMine Key = "guard.mine"
 
 // GuardOff: Whereabouts are not kept safe now.
@@ -5015,7 +5152,7 @@ const GuardOther Key = "guard.other"
 // GuardReason: Why is it safe now?
 const GuardReason Key = "guard.reason"
 
-// GuardReasonHint: Others who work with this person read this: do not name a place or a {program}.
+// GuardReasonHint: Others who work with this person read this: do not name a place or {a program}.
 const GuardReasonHint Key = "guard.reason.hint"
 
 // GuardReasonWanted: Say why it is safe now.
@@ -5039,11 +5176,14 @@ const GuardSaved Key = "guard.saved"
 // GuardSet: Keep whereabouts safe
 const GuardSet Key = "guard.set"
 
-// GuardTierDenied: Your agency does not use this. An administrator can turn it on under Settings, Access.
+// GuardTierDenied: Your agency does not use this. An administrator can turn it on under Settings, Access to records.
 const GuardTierDenied Key = "guard.tier.denied"
 
 // GuardTitle: Keeping whereabouts safe
 const GuardTitle Key = "guard.title"
+
+// GuardUnread: You cannot read why it was asked, so you cannot turn it off. You can keep it on; somebody who works with this person can then ask again.
+const GuardUnread Key = "guard.unread"
 
 // GuardWaitingTitle: Somebody asks to turn it off
 const GuardWaitingTitle Key = "guard.waiting.title"
@@ -5190,6 +5330,14 @@ const InviteActions Key = "invite.actions"
 func InviteAgain(name string) Message {
 	return filled{key: "invite.again", pairs: []string{"name", name}, n: 0}
 }
+
+// InviteAgainText: A new link goes to {address}, with the same roles. Links that were sent before stop working.
+func InviteAgainText(address string) Message {
+	return filled{key: "invite.again.text", pairs: []string{"address", address}, n: 0}
+}
+
+// InviteAgainTitle: Send the invitation again
+const InviteAgainTitle Key = "invite.again.title"
 
 // InviteBy: Invited by
 const InviteBy Key = "invite.by"
@@ -5634,7 +5782,7 @@ const MetricDefinitionFr Key = "metric.definition_fr"
 // MetricEditAction: Change
 const MetricEditAction Key = "metric.edit.action"
 
-// MetricEditTitle: Change measure
+// MetricEditTitle: Change {the metric}
 const MetricEditTitle Key = "metric.edit.title"
 
 // MetricEnds: {value} = {word}
@@ -5670,7 +5818,7 @@ func MetricFindingFirst(value string, date string) Message {
 	return filled{key: "metric.finding.first", pairs: []string{"value", value, "date", date}, n: 0}
 }
 
-// MetricFindingGoal: The goal is {aim}.
+// MetricFindingGoal: The aim is {aim}.
 func MetricFindingGoal(aim string) Message {
 	return filled{key: "metric.finding.goal", pairs: []string{"aim", aim}, n: 0}
 }
@@ -5702,7 +5850,7 @@ const MetricFindingLower Key = "metric.finding.lower"
 // MetricFindingNone: No value yet.
 const MetricFindingNone Key = "metric.finding.none"
 
-// MetricFindingReached: The goal of {aim} is reached.
+// MetricFindingReached: The aim of {aim} is reached.
 func MetricFindingReached(aim string) Message {
 	return filled{key: "metric.finding.reached", pairs: []string{"aim", aim}, n: 0}
 }
@@ -5750,10 +5898,10 @@ func MetricLast(value string, date string) Message {
 // MetricLibraryAdd: Add them
 const MetricLibraryAdd Key = "metric.library.add"
 
-// MetricLibraryAdded: The measures of the library are here.
+// MetricLibraryAdded: The {metrics} of the library are here.
 const MetricLibraryAdded Key = "metric.library.added"
 
-// MetricLibraryMore: KoNote’s library has {n} more measures.
+// MetricLibraryMore: KoNote’s library has {n} more {metrics}.
 func MetricLibraryMore(n int) Message {
 	return filled{key: "metric.library.more", pairs: []string{}, n: n}
 }
@@ -5776,13 +5924,13 @@ const MetricLimitsRange Key = "metric.limits.range"
 // MetricListCounted: Counted by itself
 const MetricListCounted Key = "metric.list.counted"
 
-// MetricListEmptyText: Measures tell whether life gets better. Begin with one of your own.
+// MetricListEmptyText: {Metrics} tell whether life gets better. Begin with one of your own.
 const MetricListEmptyText Key = "metric.list.empty.text"
 
-// MetricListEmptyTitle: No measures yet
+// MetricListEmptyTitle: No {metrics} yet
 const MetricListEmptyTitle Key = "metric.list.empty.title"
 
-// MetricListEverywhere: In every plan
+// MetricListEverywhere: Offered first
 const MetricListEverywhere Key = "metric.list.everywhere"
 
 // MetricListIntro: What your agency measures. Those that are on can be added to {a goal} and asked in {notes}.
@@ -5791,7 +5939,7 @@ const MetricListIntro Key = "metric.list.intro"
 // MetricListOff: Off
 const MetricListOff Key = "metric.list.off"
 
-// MetricListTitle: Measures
+// MetricListTitle: {Metrics}
 const MetricListTitle Key = "metric.list.title"
 
 // MetricLow: Lowest possible
@@ -5806,10 +5954,10 @@ const MetricNameEn Key = "metric.name_en"
 // MetricNameFr: Name in French
 const MetricNameFr Key = "metric.name_fr"
 
-// MetricNewAction: New measure
+// MetricNewAction: New {metric}
 const MetricNewAction Key = "metric.new.action"
 
-// MetricNewTitle: New measure
+// MetricNewTitle: New {metric}
 const MetricNewTitle Key = "metric.new.title"
 
 // MetricNo: no
@@ -5855,7 +6003,7 @@ const MetricOptions Key = "metric.options"
 // MetricOptionsAchievedWanted: Tick at least one answer that counts as achieved.
 const MetricOptionsAchievedWanted Key = "metric.options.achieved.wanted"
 
-// MetricOptionsHint: In order, the furthest from the goal first. Leave rows empty that you do not need.
+// MetricOptionsHint: In order, the furthest from the aim first. Leave rows empty that you do not need.
 const MetricOptionsHint Key = "metric.options.hint"
 
 // MetricOptionsRow: Answer {n}
@@ -5927,13 +6075,13 @@ const MetricSample Key = "metric.sample"
 // MetricSave: Save
 const MetricSave Key = "metric.save"
 
-// MetricSaved: The measure is saved.
+// MetricSaved: {The metric} is saved.
 const MetricSaved Key = "metric.saved"
 
 // MetricScale: Scale
 const MetricScale Key = "metric.scale"
 
-// MetricShowTitle: Measure
+// MetricShowTitle: {Metric}
 const MetricShowTitle Key = "metric.show.title"
 
 // MetricSinceDay: {date}
@@ -5964,10 +6112,10 @@ const MetricTurnOff Key = "metric.turn_off"
 // MetricTurnOn: Turn on
 const MetricTurnOn Key = "metric.turn_on"
 
-// MetricTurnedOff: The measure is off. What it measured stays readable.
+// MetricTurnedOff: {The metric} is off. What it measured stays readable.
 const MetricTurnedOff Key = "metric.turned_off"
 
-// MetricTurnedOn: The measure is on.
+// MetricTurnedOn: {The metric} is on.
 const MetricTurnedOn Key = "metric.turned_on"
 
 // MetricUnit: Unit
@@ -5982,7 +6130,7 @@ const MetricUnitEn Key = "metric.unit_en"
 // MetricUnitFr: Unit in French
 const MetricUnitFr Key = "metric.unit_fr"
 
-// MetricUniversal: Part of every plan
+// MetricUniversal: Offered first with every {goal}
 const MetricUniversal Key = "metric.universal"
 
 // MetricUnlikelyAbove: {value} is very unlikely: it is above {bound}.
@@ -6321,7 +6469,7 @@ const NoteInteractionCollateral Key = "note.interaction.collateral"
 // NoteInteractionEmail: E-mail
 const NoteInteractionEmail Key = "note.interaction.email"
 
-// NoteInteractionGroup: Group
+// NoteInteractionGroup: {Group}
 const NoteInteractionGroup Key = "note.interaction.group"
 
 // NoteInteractionHomeVisit: Home visit
@@ -6347,6 +6495,11 @@ const NoteLatestAll Key = "note.latest.all"
 
 // NoteLatestTitle: Latest {notes}
 const NoteLatestTitle Key = "note.latest.title"
+
+// NoteMeasureOf: {aim} – {name}
+func NoteMeasureOf(aim string, name string) Message {
+	return filled{key: "note.measure.of", pairs: []string{"aim", aim, "name", name}, n: 0}
+}
 
 // NoteMinutes: How long, in minutes
 const NoteMinutes Key = "note.minutes"
@@ -6436,7 +6589,7 @@ func NoteSearchCount(n int) Message {
 // NoteSearchEarlier: Your searches of the last day
 const NoteSearchEarlier Key = "note.search.earlier"
 
-// NoteSearchFailed: The search was stopped, because you may no longer read {notes} of this program.
+// NoteSearchFailed: The search was stopped, because you may no longer read {notes} of this {program}.
 const NoteSearchFailed Key = "note.search.failed"
 
 // NoteSearchHint: Every word must be there; the beginning of a word is enough. Accents and capitals do not matter.
@@ -6510,7 +6663,7 @@ const NoteSummary Key = "note.summary"
 // NoteSummaryAll: Everything
 const NoteSummaryAll Key = "note.summary.all"
 
-// NoteSummaryEmptyText: What a participant says in {notes} gathers here, {goal} by {goal}.
+// NoteSummaryEmptyText: What {a participant} says in {notes} gathers here, {goal} by {goal}.
 const NoteSummaryEmptyText Key = "note.summary.empty.text"
 
 // NoteSummaryEmptyTitle: No words from this time
@@ -6593,6 +6746,9 @@ const NoteTemplateListIntro Key = "note.template.list.intro"
 
 // NoteTemplateListTitle: {Note} headings
 const NoteTemplateListTitle Key = "note.template.list.title"
+
+// NoteTemplateMore: Room for more headings
+const NoteTemplateMore Key = "note.template.more"
 
 // NoteTemplateNameWanted: Enter a name in both languages.
 const NoteTemplateNameWanted Key = "note.template.name.wanted"
@@ -6960,6 +7116,9 @@ const ParticipantListStanding Key = "participant.list.standing"
 // ParticipantListTitle: {Participants}
 const ParticipantListTitle Key = "participant.list.title"
 
+// ParticipantListWaiting: Waiting
+const ParticipantListWaiting Key = "participant.list.waiting"
+
 // ParticipantMenu: More
 const ParticipantMenu Key = "participant.menu"
 
@@ -6972,7 +7131,7 @@ const ParticipantNewAction Key = "participant.new.action"
 // ParticipantNewIntro: A first name, a last name and one {program} are enough to begin.
 const ParticipantNewIntro Key = "participant.new.intro"
 
-// ParticipantNewNowhereText: Your {programs} are archived. Ask your program manager or administrator.
+// ParticipantNewNowhereText: Your {programs} are archived. Ask your {program} manager or administrator.
 const ParticipantNewNowhereText Key = "participant.new.nowhere.text"
 
 // ParticipantNewNowhereTitle: There is no {program} open to enrol in
@@ -7099,11 +7258,65 @@ const PeopleAdminOn Key = "people.admin.on"
 // PeopleAdminSaved: Saved. This counts from the next page on.
 const PeopleAdminSaved Key = "people.admin.saved"
 
-// PeopleAdminText: Administrators set up {programs}, settings and accounts. This alone opens no {participant}’s record.
+// PeopleAdminText: Administrators set up {programs}, settings and accounts. This alone opens no record of {participants}.
 const PeopleAdminText Key = "people.admin.text"
 
 // PeopleAll: Show everybody
 const PeopleAll Key = "people.all"
+
+// PeopleAskAdminOffKeeps: Roles in {programs} stay as they are.
+const PeopleAskAdminOffKeeps Key = "people.ask.admin_off_keeps"
+
+// PeopleAskAdminOffLoses: {Programs}, settings, everybody’s accounts and the audit log as a whole are closed to this person.
+const PeopleAskAdminOffLoses Key = "people.ask.admin_off_loses"
+
+// PeopleAskAdminOnGains: This person can change {programs}, settings and everybody’s accounts, and reads the whole audit log.
+const PeopleAskAdminOnGains Key = "people.ask.admin_on_gains"
+
+// PeopleAskAdminOnNot: It opens no record of {participants}.
+const PeopleAskAdminOnNot Key = "people.ask.admin_on_not"
+
+// PeopleAskAdminOnYou: That includes your account: an administrator can end your roles, or your account.
+const PeopleAskAdminOnYou Key = "people.ask.admin_on_you"
+
+// PeopleAskAfter: What happens then
+const PeopleAskAfter Key = "people.ask.after"
+
+// PeopleAskCloseBack: An administrator can reactivate the account; its roles come back with it.
+const PeopleAskCloseBack Key = "people.ask.close_back"
+
+// PeopleAskCloseSessions: Every session ends at once, and nobody can sign in with this account: with no password, no other way in and no link that was mailed.
+const PeopleAskCloseSessions Key = "people.ask.close_sessions"
+
+// PeopleAskCloseStays: The name stays on what this person wrote and did. Nothing is deleted.
+const PeopleAskCloseStays Key = "people.ask.close_stays"
+
+// PeopleAskCloseWork: {The participants} assigned to this person stay so until somebody assigns a colleague.
+const PeopleAskCloseWork Key = "people.ask.close_work"
+
+// PeopleAskEndAccount: If nothing else is left for this person to do here, the account is closed as well.
+const PeopleAskEndAccount Key = "people.ask.end_account"
+
+// PeopleAskEndBack: You can no longer give the roles back yourself. An administrator can.
+const PeopleAskEndBack Key = "people.ask.end_back"
+
+// PeopleAskEndRoles: The roles in your {programs} end, and this person is signed out everywhere at once.
+const PeopleAskEndRoles Key = "people.ask.end_roles"
+
+// PeopleAskNextPage: It counts from this person’s next page on, and stands in the audit log.
+const PeopleAskNextPage Key = "people.ask.next_page"
+
+// PeopleAskReopenPassword: The password and the second steps from before work again.
+const PeopleAskReopenPassword Key = "people.ask.reopen_password"
+
+// PeopleAskResetLimit: At most three links an hour are sent for one account, those that the person asks for included.
+const PeopleAskResetLimit Key = "people.ask.reset_limit"
+
+// PeopleAskResetMail: We write to the e-mail address of this account, with a link to choose a new password. It works once, within one hour.
+const PeopleAskResetMail Key = "people.ask.reset_mail"
+
+// PeopleAskResetUntil: Until a new password is chosen, the old one works.
+const PeopleAskResetUntil Key = "people.ask.reset_until"
 
 // PeopleClose: Deactivate account
 const PeopleClose Key = "people.close"
@@ -7151,6 +7364,15 @@ const PeopleEditEmailHint Key = "people.edit.email_hint"
 
 // PeopleEditTitle: Change details
 const PeopleEditTitle Key = "people.edit.title"
+
+// PeopleEnd: End the work in your {programs}
+const PeopleEnd Key = "people.end"
+
+// PeopleEndText: This person no longer works with you? Their roles in your {programs} end, and they are signed out everywhere.
+const PeopleEndText Key = "people.end.text"
+
+// PeopleEnded: This person no longer works in your {programs}.
+const PeopleEnded Key = "people.ended"
 
 // PeopleFactor: Second step
 const PeopleFactor Key = "people.factor"
@@ -7319,7 +7541,7 @@ const PeopleResetSend Key = "people.reset.send"
 // PeopleResetSent: The link is on its way.
 const PeopleResetSent Key = "people.reset.sent"
 
-// PeopleResetText: Did this person forget the password? We send a link by e-mail to choose a new one. It works once, within one hour.
+// PeopleResetText: Did this person forget the password? We send a link by e-mail to choose a new one. It works once, within one hour; at most three links an hour are sent.
 const PeopleResetText Key = "people.reset.text"
 
 // PeopleResetTitle: Choose a new password
@@ -7357,6 +7579,9 @@ const PeopleRoleWanted Key = "people.role.wanted"
 // PeopleRoles: Roles
 const PeopleRoles Key = "people.roles"
 
+// PeopleRolesTitle: Change roles
+const PeopleRolesTitle Key = "people.roles.title"
+
 // PeopleSave: Save
 const PeopleSave Key = "people.save"
 
@@ -7368,6 +7593,11 @@ const PeopleSearch Key = "people.search"
 
 // PeopleSearchGo: Find
 const PeopleSearchGo Key = "people.search.go"
+
+// PeopleSessionDevice: {browser} on {system}
+func PeopleSessionDevice(browser string, system string) Message {
+	return filled{key: "people.session.device", pairs: []string{"browser", browser, "system", system}, n: 0}
+}
 
 // PeopleSessionSeen: last used about {moment}
 func PeopleSessionSeen(moment string) Message {
@@ -7381,6 +7611,9 @@ func PeopleSessionSince(moment string) Message {
 
 // PeopleSessionThis: This one
 const PeopleSessionThis Key = "people.session.this"
+
+// PeopleSessionUnknown: Unknown device
+const PeopleSessionUnknown Key = "people.session.unknown"
 
 // PeopleSessions: Sessions
 const PeopleSessions Key = "people.sessions"
@@ -7431,7 +7664,7 @@ const PlanAchievementImproving Key = "plan.achievement.improving"
 // PlanAchievementInProgress: Getting started
 const PlanAchievementInProgress Key = "plan.achievement.in_progress"
 
-// PlanAchievementIntro: KoNote works this out from the first {metric} and its goal. Your own judgement wins, and stays until you give it back.
+// PlanAchievementIntro: KoNote works this out from the first {metric} and its aim. Your own judgement wins, and stays until you give it back.
 const PlanAchievementIntro Key = "plan.achievement.intro"
 
 // PlanAchievementJudged: In {the worker}’s judgement
@@ -7638,12 +7871,12 @@ const PlanMetricCounted Key = "plan.metric.counted"
 // PlanMetricFirst: Decides whether {the goal} is reached
 const PlanMetricFirst Key = "plan.metric.first"
 
-// PlanMetricGoal: Goal for “{name}”
+// PlanMetricGoal: Aim for “{name}”
 func PlanMetricGoal(name string) Message {
 	return filled{key: "plan.metric.goal", pairs: []string{"name", name}, n: 0}
 }
 
-// PlanMetricGoalNone: No goal set
+// PlanMetricGoalNone: No aim set
 const PlanMetricGoalNone Key = "plan.metric.goal.none"
 
 // PlanMetricGoalRange: On its scale: {scale}
@@ -7651,18 +7884,23 @@ func PlanMetricGoalRange(scale string) Message {
 	return filled{key: "plan.metric.goal.range", pairs: []string{"scale", scale}, n: 0}
 }
 
-// PlanMetricGoalText: Goal: {value}
+// PlanMetricGoalText: Aim: {value}
 func PlanMetricGoalText(value string) Message {
 	return filled{key: "plan.metric.goal.text", pairs: []string{"value", value}, n: 0}
 }
 
-// PlanMetricNoneText: Choose a {metric} to see change over time. Words alone are fine too.
+// PlanMetricGoalUsual: Often: {value}
+func PlanMetricGoalUsual(value string) Message {
+	return filled{key: "plan.metric.goal.usual", pairs: []string{"value", value}, n: 0}
+}
+
+// PlanMetricNoneText: Choose {a metric} to see change over time. Words alone are fine too.
 const PlanMetricNoneText Key = "plan.metric.none.text"
 
 // PlanMetricNoneTitle: Nothing is measured yet
 const PlanMetricNoneTitle Key = "plan.metric.none.title"
 
-// PlanMetricReview: Is “{name}” still the right measure?
+// PlanMetricReview: Is “{name}” still the right {metric}?
 func PlanMetricReview(name string) Message {
 	return filled{key: "plan.metric.review", pairs: []string{"name", name}, n: 0}
 }
@@ -7683,11 +7921,20 @@ func PlanMetricUp(name string) Message {
 // PlanMetrics: What will show that it gets better?
 const PlanMetrics Key = "plan.metrics"
 
+// PlanMetricsAll: {Metrics} to choose from
+const PlanMetricsAll Key = "plan.metrics.all"
+
 // PlanMetricsHint: One or two are enough. They are asked about in {notes}.
 const PlanMetricsHint Key = "plan.metrics.hint"
 
+// PlanMetricsLibrary: {Metrics} of your agency: look, add, change
+const PlanMetricsLibrary Key = "plan.metrics.library"
+
 // PlanMetricsMore: More {metrics}
 const PlanMetricsMore Key = "plan.metrics.more"
+
+// PlanMetricsNone: There are no {metrics} to choose from here yet. {The goal} can be saved without any.
+const PlanMetricsNone Key = "plan.metrics.none"
 
 // PlanName: What you call it together
 const PlanName Key = "plan.name"
@@ -7710,9 +7957,6 @@ const PlanNowAll Key = "plan.now.all"
 // PlanNowEmptyText: What matters most to them? One sentence in their own words is a good beginning.
 const PlanNowEmptyText Key = "plan.now.empty.text"
 
-// PlanNowEmptyTitle: No {goals} yet
-const PlanNowEmptyTitle Key = "plan.now.empty.title"
-
 // PlanNowMore: and {n} more {goals}
 func PlanNowMore(n int) Message {
 	return filled{key: "plan.now.more", pairs: []string{}, n: n}
@@ -7726,9 +7970,6 @@ const PlanOver Key = "plan.over"
 
 // PlanPrintAction: Print
 const PlanPrintAction Key = "plan.print.action"
-
-// PlanPrintHow: Use your browser’s print command (Ctrl-P). Only the sheet itself is printed.
-const PlanPrintHow Key = "plan.print.how"
 
 // PlanPrintSignatureDay: Day
 const PlanPrintSignatureDay Key = "plan.print.signature.day"
@@ -7754,7 +7995,7 @@ const PlanProgressAction Key = "plan.progress.action"
 // PlanProgressAll: All {goals}
 const PlanProgressAll Key = "plan.progress.all"
 
-// PlanProgressEmptyText: Once {notes} record a {metric} for {a goal}, its chart will stand here, with a sentence that says what it shows.
+// PlanProgressEmptyText: Once {notes} record {a metric} for {a goal}, its chart will stand here, with a sentence that says what it shows.
 const PlanProgressEmptyText Key = "plan.progress.empty.text"
 
 // PlanProgressEmptyTitle: No numbers yet
@@ -7799,7 +8040,7 @@ const PlanSection Key = "plan.section"
 // PlanSectionEditTitle: Change {the section}
 const PlanSectionEditTitle Key = "plan.section.edit.title"
 
-// PlanSectionHint: A part of the plan, such as housing or health. Leave it as it is if one list is enough.
+// PlanSectionHint: A part of the {plan}, such as housing or health. Leave it as it is if one list is enough.
 const PlanSectionHint Key = "plan.section.hint"
 
 // PlanSectionName: Name
@@ -7808,7 +8049,7 @@ const PlanSectionName Key = "plan.section.name"
 // PlanSectionNew: New {section}
 const PlanSectionNew Key = "plan.section.new"
 
-// PlanSectionNewHint: Fill this in to begin a {section} with this name.
+// PlanSectionNewHint: Fill this in to begin {a section} with this name.
 const PlanSectionNewHint Key = "plan.section.new.hint"
 
 // PlanSectionPlain: {Goals}
@@ -8145,6 +8386,9 @@ const ProgramTeam Key = "program.team"
 // ProgramTeamEmpty: Nobody works here yet.
 const ProgramTeamEmpty Key = "program.team.empty"
 
+// ProgramTeamTitle: Change the team
+const ProgramTeamTitle Key = "program.team.title"
+
 // SettingsAccessHint: How strictly records are guarded, and when consent is needed
 const SettingsAccessHint Key = "settings.access.hint"
 
@@ -8181,7 +8425,7 @@ const SettingsApartRestrict Key = "settings.apart.restrict"
 // SettingsApartShare: “You may share”
 const SettingsApartShare Key = "settings.apart.share"
 
-// SettingsApartText: Some staff work in several {programs} of the same person. What is told in one of them may stay there: the worker then chooses in which she is working, and sees the records of that one.
+// SettingsApartText: Some staff work in several {programs} of the same person. What is told in one of them may stay there: they then choose in which one they are working, and see the records of that one.
 const SettingsApartText Key = "settings.apart.text"
 
 // SettingsApartTitle: {Participants} in several {programs}
@@ -8196,10 +8440,10 @@ const SettingsCancel Key = "settings.cancel"
 // SettingsConsentTitle: Consent
 const SettingsConsentTitle Key = "settings.consent.title"
 
-// SettingsConsentFirst: No note before consent
+// SettingsConsentFirst: No {note} before consent
 const SettingsConsentFirst Key = "settings.consent_first"
 
-// SettingsConsentFirstHint: A first note can be written once consent to the service is on record.
+// SettingsConsentFirstHint: A first {note} can be written once consent to the service is on record.
 const SettingsConsentFirstHint Key = "settings.consent_first.hint"
 
 // SettingsDays: {n} days
@@ -8240,16 +8484,19 @@ const SettingsFrontIntro Key = "settings.front.intro"
 // SettingsFrontLate: Your choice below is not saved yet. Look at it once more, then save.
 const SettingsFrontLate Key = "settings.front.late"
 
-// SettingsFrontMayEdit: – may change it
+// SettingsFrontMayEdit: – may be changed
 const SettingsFrontMayEdit Key = "settings.front.may_edit"
 
-// SettingsFrontPreview: What the front desk will see
+// SettingsFrontPreview: Preview: what the front desk sees
 const SettingsFrontPreview Key = "settings.front.preview"
 
 // SettingsFrontPreviewButton: Preview
 const SettingsFrontPreviewButton Key = "settings.front.preview.button"
 
-// SettingsFrontPreviewText: An invented {participant}, with the choices above. Where somebody’s whereabouts are kept safe, less is shown.
+// SettingsFrontPreviewNow: An invented {participant}, as the front desk sees it at your agency now.
+const SettingsFrontPreviewNow Key = "settings.front.preview.now"
+
+// SettingsFrontPreviewText: An invented {participant}, with the choices above. They count once you save them. Where somebody’s whereabouts are kept safe, less is shown.
 const SettingsFrontPreviewText Key = "settings.front.preview.text"
 
 // SettingsFrontSampleAddress: 12 Maple Street
@@ -8326,10 +8573,10 @@ const SettingsMetricsHint Key = "settings.metrics.hint"
 // SettingsMore: More about access
 const SettingsMore Key = "settings.more"
 
-// SettingsNoteTemplatesHint: Headings that a note can begin with
+// SettingsNoteTemplatesHint: Headings that {a note} can begin with
 const SettingsNoteTemplatesHint Key = "settings.note_templates.hint"
 
-// SettingsPlanTemplatesHint: Goals to begin a plan from
+// SettingsPlanTemplatesHint: {Goals} to begin {a plan} from
 const SettingsPlanTemplatesHint Key = "settings.plan_templates.hint"
 
 // SettingsSave: Save
@@ -8350,7 +8597,7 @@ const SettingsTier Key = "settings.tier"
 // SettingsTierOpen: 1. Open
 const SettingsTierOpen Key = "settings.tier.open"
 
-// SettingsTierOpenText: Everybody sees what the role allows. Managers read the notes and plans of their {programs}. Suits small teams where people know each other’s work.
+// SettingsTierOpenText: Everybody sees what the role allows. Managers read the {notes} and {plans} of their {programs}. Suits small teams where people know each other’s work.
 const SettingsTierOpenText Key = "settings.tier.open.text"
 
 // SettingsTierRoles: 2. By role
@@ -8362,7 +8609,7 @@ const SettingsTierRolesText Key = "settings.tier.roles.text"
 // SettingsTierSafe: 3. Clinical safeguards
 const SettingsTierSafe Key = "settings.tier.safe"
 
-// SettingsTierSafeText: As by role. In addition managers open notes, plans and clinical information only after saying why, for some days; the reasons can be reviewed. The front desk reads e-mail addresses and does not change them.
+// SettingsTierSafeText: As by role. In addition managers open {notes}, {plans} and clinical information only after saying why, for some days; the reasons can be reviewed. The front desk reads e-mail addresses and does not change them.
 const SettingsTierSafeText Key = "settings.tier.safe.text"
 
 // SettingsTierWanted: Choose how strictly records are guarded.
@@ -8549,8 +8796,11 @@ const SsoSettingsGroupsAdd Key = "sso.settings.groups.add"
 // SsoSettingsGroupsAdded: Group added.
 const SsoSettingsGroupsAdded Key = "sso.settings.groups.added"
 
-// SsoSettingsGroupsNone: No group yet: nobody gets an account by herself.
+// SsoSettingsGroupsNone: No group yet: nobody gets an account without you.
 const SsoSettingsGroupsNone Key = "sso.settings.groups.none"
+
+// SsoSettingsGroupsOnce: Groups count at the first sign-in alone. Whoever joins or leaves a group later keeps the roles that she has here: change them under People. To shut somebody out, close the account in your directory or deactivate it here.
+const SsoSettingsGroupsOnce Key = "sso.settings.groups.once"
 
 // SsoSettingsGroupsProgram: {Program}
 const SsoSettingsGroupsProgram Key = "sso.settings.groups.program"
@@ -8772,7 +9022,7 @@ const SsoTriedTitle Key = "sso.tried.title"
 // SsoTriedWorks: It works. Nothing was connected and nobody was signed in.
 const SsoTriedWorks Key = "sso.tried.works"
 
-// StaffAccountAdmin: You are an administrator: you set up {programs} and accounts. This opens no {participant}’s record.
+// StaffAccountAdmin: You are an administrator: you set up {programs} and accounts. This opens no record of {participants}.
 const StaffAccountAdmin Key = "staff.account.admin"
 
 // StaffAccountEmail: E-mail
@@ -8834,6 +9084,21 @@ const StaffAccountUsername Key = "staff.account.username"
 
 // StaffBusy: Many people are signing in at this moment. Please wait a few seconds, then try again.
 const StaffBusy Key = "staff.busy"
+
+// StaffDetailsEmailHint: You sign in with this address, and links for a new password go there. When it changes, we write to both the old address and the new one.
+const StaffDetailsEmailHint Key = "staff.details.email_hint"
+
+// StaffDetailsEmailNot: This e-mail address cannot be used for your account. Check it, or ask an administrator.
+const StaffDetailsEmailNot Key = "staff.details.email_not"
+
+// StaffDetailsNameHint: Colleagues see this name on what you write and do, earlier things included.
+const StaffDetailsNameHint Key = "staff.details.name_hint"
+
+// StaffDetailsSaved: Your account is changed.
+const StaffDetailsSaved Key = "staff.details.saved"
+
+// StaffDetailsTitle: Change your name or e-mail
+const StaffDetailsTitle Key = "staff.details.title"
 
 // StaffEmailTaken: Another account has this e-mail address.
 const StaffEmailTaken Key = "staff.email.taken"
@@ -8910,7 +9175,7 @@ const StaffRoleFrontDesk Key = "staff.role.front_desk"
 // StaffRoleFrontDeskText: You find {participants} and keep their contact details up to date. You do not see {notes}.
 const StaffRoleFrontDeskText Key = "staff.role.front_desk.text"
 
-// StaffRoleProgramManager: Program manager
+// StaffRoleProgramManager: {Program} manager
 const StaffRoleProgramManager Key = "staff.role.program_manager"
 
 // StaffRoleProgramManagerText: You look after {the program} and its team, and see what is recorded there.
@@ -8957,7 +9222,7 @@ const StaffUsernameTaken Key = "staff.username.taken"
 // StaffUsernameWrong: A user name has at most 64 characters, without spaces and without @.
 const StaffUsernameWrong Key = "staff.username.wrong"
 
-// TimelineAllPrograms: All programs
+// TimelineAllPrograms: All {programs}
 const TimelineAllPrograms Key = "timeline.all_programs"
 
 // TimelineApply: Show
@@ -8972,7 +9237,7 @@ const TimelineEmptyText Key = "timeline.empty.text"
 // TimelineEmptyTitle: Nothing has been written yet
 const TimelineEmptyTitle Key = "timeline.empty.title"
 
-// TimelineEnrolments: Program changes
+// TimelineEnrolments: {Enrolments}
 const TimelineEnrolments Key = "timeline.enrolments"
 
 // TimelineEverything: Everything
@@ -8984,7 +9249,7 @@ const TimelineNoneText Key = "timeline.none.text"
 // TimelineNoneTitle: Nothing here fits
 const TimelineNoneTitle Key = "timeline.none.title"
 
-// TimelineProgram: Program
+// TimelineProgram: {Program}
 const TimelineProgram Key = "timeline.program"
 
 // TimelineShow: Show
@@ -9030,6 +9295,11 @@ const ViewDemo Key = "view.demo"
 
 // ViewDemoLabel: Demonstration
 const ViewDemoLabel Key = "view.demo.label"
+
+// ViewErrorsOf: {field}: {problem}
+func ViewErrorsOf(field string, problem string) Message {
+	return filled{key: "view.errors.of", pairs: []string{"field", field, "problem", problem}, n: 0}
+}
 
 // ViewErrorsPrefix: Please check:
 const ViewErrorsPrefix Key = "view.errors.prefix"
@@ -9130,10 +9400,16 @@ const ViewPasswordHide Key = "view.password.hide"
 // ViewPasswordShow: Show
 const ViewPasswordShow Key = "view.password.show"
 
+// ViewPrint: Print
+const ViewPrint Key = "view.print"
+
 // ViewPrintConfidential: Confidential. Printed {moment}
 func ViewPrintConfidential(moment string) Message {
 	return filled{key: "view.print.confidential", pairs: []string{"moment", moment}, n: 0}
 }
+
+// ViewPrintHint: To print this page, use your browser’s menu (Ctrl+P, or ⌘P on a Mac).
+const ViewPrintHint Key = "view.print.hint"
 
 // ViewProgressAgain: Look again
 const ViewProgressAgain Key = "view.progress.again"
@@ -9153,7 +9429,7 @@ const ViewSearchGo Key = "view.search.go"
 // ViewSearchHint: Name, number or phone. Press / to search from anywhere.
 const ViewSearchHint Key = "view.search.hint"
 
-// ViewSearchLabel: Find a {participant}
+// ViewSearchLabel: Find {a participant}
 const ViewSearchLabel Key = "view.search.label"
 
 // ViewSearchNone: Nobody found among the people you may see. Try fewer letters.
@@ -9205,6 +9481,11 @@ func ViewTitle(title string) Message {
 // ViewTitleInvalid: Error: {title} – KoNote
 func ViewTitleInvalid(title string) Message {
 	return filled{key: "view.title.invalid", pairs: []string{"title", title}, n: 0}
+}
+
+// ViewWords: {words}
+func ViewWords(words string) Message {
+	return filled{key: "view.words", pairs: []string{"words", words}, n: 0}
 }
 
 // ViewWorkplace: Working in
@@ -9286,7 +9567,7 @@ const WatchLogEmptyText Key = "watch.log.empty.text"
 // WatchLogEmptyTitle: Nobody yet
 const WatchLogEmptyTitle Key = "watch.log.empty.title"
 
-// WatchLogHint: To read and print, and go through with her
+// WatchLogHint: To read and print, and go through together
 const WatchLogHint Key = "watch.log.hint"
 
 // WatchLogIntro: Every time somebody opened or changed something in this file, the newest first. What one person did without a pause of more than half an hour stands together; what was changed is in bold.
@@ -9371,7 +9652,7 @@ const WatchRuleHours Key = "watch.rule.hours"
 // WatchRuleMany: More than 20 different records opened within an hour, and more than twice the person’s own usual busiest hour of the last four weeks. Where fewer than five of those days are known: 30 or more. A handover or a report can be the reason.
 const WatchRuleMany Key = "watch.rule.many"
 
-// WatchRuleNoWork: The record of somebody who is not assigned to the worker who opened it, and about whom that worker wrote or changed nothing for 30 days before and after. It is found a month later. Standing in for a colleague can be the reason.
+// WatchRuleNoWork: The record of somebody who is not assigned to the person who opened it, and about whom that person wrote or changed nothing for 30 days before and after. It is found a month later. Standing in for a colleague can be the reason.
 const WatchRuleNoWork Key = "watch.rule.no_work"
 
 // WatchRuleRefused: Five or more attempts within an hour that were refused, with no record opened in between. An old bookmark or a role that is missing can be the reason.
@@ -9485,6 +9766,12 @@ const WebHalfText Key = "web.half_text"
 
 // WebHome: Go to the home page
 const WebHome Key = "web.home"
+
+// WebKept: What you wrote is kept.
+const WebKept Key = "web.kept"
+
+// WebKeptRead: Read what you wrote
+const WebKeptRead Key = "web.kept.read"
 
 // WebLargeText: What was sent is larger than this form takes. Nothing was saved. Go back, shorten it, and send it again.
 const WebLargeText Key = "web.large.text"

@@ -30,6 +30,10 @@ var (
 	slotPattern = regexp.MustCompile(`\{([^{}]*)\}`)
 )
 
+// unbroken keeps French signs on the line of the word that they belong to, so that nobody
+// has to type the space that does not break.
+var unbroken = strings.NewReplacer(" :", nbsp+":", " »", nbsp+"»", "« ", "«"+nbsp)
+
 // Parse reads the catalogue in files named catalogue/*.txt and checks that every
 // message has both languages with the same arguments.
 func Parse(files fs.FS) ([]Entry, error) {
@@ -89,6 +93,9 @@ func parseBlock(block string) (Entry, error) {
 		}
 		if _, twice := entry.Forms[form]; twice {
 			return entry, fmt.Errorf("%s: %s twice", entry.Key, form)
+		}
+		if strings.HasPrefix(form, "fr") {
+			text = unbroken.Replace(text)
 		}
 		entry.Forms[form] = text
 	}

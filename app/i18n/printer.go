@@ -205,10 +205,14 @@ func (p *Printer) LongDate(year int, month time.Month, day int) string {
 // Day writes the calendar day of an instant in the agency's time zone.
 func (p *Printer) Day(t time.Time) string { return p.Date(t.In(p.zone).Date()) }
 
-// Clock writes the time of day in the agency's zone: 2:05 p.m. or 14 h 05.
+// Clock writes the time of day in the agency's zone: 2:05 p.m. or 14 h 05, and 14 h on the
+// hour.
 func (p *Printer) Clock(t time.Time) string {
 	t = t.In(p.zone)
-	if p.French() {
+	switch {
+	case p.French() && t.Minute() == 0:
+		return fmt.Sprintf("%d%sh", t.Hour(), nbsp)
+	case p.French():
 		return fmt.Sprintf("%d%sh%s%02d", t.Hour(), nbsp, nbsp, t.Minute())
 	}
 	hour, half := t.Hour()%12, "a.m."

@@ -67,7 +67,7 @@ type termSlot struct {
 	concept string
 	many    bool
 	capital bool
-	form    string // "", the, a, of, to, this, e
+	form    string // "", the, a, of, de, to, this, e
 }
 
 func parseTerm(slot string) (termSlot, bool) {
@@ -81,7 +81,7 @@ func parseTerm(slot string) (termSlot, bool) {
 		t.capital = true
 	}
 	switch t.form {
-	case "", "the", "a", "of", "to", "this", "e":
+	case "", "the", "a", "of", "de", "to", "this", "e":
 	default:
 		return t, false
 	}
@@ -157,6 +157,11 @@ func french(t termSlot, word string, feminine bool) string {
 		return pick("l’", "la ", "le ", "les ")
 	case "of":
 		return pick("de l’", "de la ", "du ", "des ")
+	case "de": // of none in particular, one or many
+		if elided {
+			return "d’" + word
+		}
+		return "de " + word
 	case "to":
 		return pick("à l’", "à la ", "au ", "aux ")
 	case "this":

@@ -267,6 +267,38 @@ func (h *Handlers) Revoke(r *web.Request) (web.Response, error) {
 	})
 }
 
+// AskAgain asks whether an invitation is to be sent anew.
+func (h *Handlers) AskAgain(r *web.Request) (web.Response, error) {
+	p, err := staff.EnterPeople(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	id, err := r.ID("invitation")
+	if err != nil {
+		return web.Response{}, err
+	}
+	var asked Invitation
+	err = r.Agency.View(r.Context(), func(tx *tenancy.Tx) (err error) {
+		asked, _, err = load(r.Context(), tx, sqlByID, id)
+		switch {
+		case err != nil:
+			return err
+		case asked.ID == uuid.Nil:
+			return fault.Missing()
+		case !asked.within(p):
+			return fault.Refused()
+		}
+		return nil
+	})
+	if err != nil {
+		return web.Response{}, err
+	}
+	if asked.Accepted {
+		return web.Redirect(view.To("staff", "invitations")), nil
+	}
+	return web.Page(i18n.InviteAgainTitle, againView(r.Frame(), asked)), nil
+}
+
 // Again makes a new invitation like an old one, with a new link; the old one is over.
 func (h *Handlers) Again(r *web.Request) (web.Response, error) {
 	return h.change(r, i18n.InviteMade, func(tx *tenancy.Tx, p staff.Powers, i Invitation) error {

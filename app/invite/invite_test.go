@@ -335,7 +335,7 @@ func TestAFormThatIsSentTwiceInvitesOnceAndANewLinkEndsTheOldOne(t *testing.T) {
 	// An id of somebody else's invitation changes nothing there.
 	_, page := invite(t, manager, url.Values{"id": {c.AdminInvitation.String()}, role(c.Housing): {"front_desk"}, "email": {"other@new.example"}})
 	page.WantStatus(http.StatusSeeOther)
-	manager.Post("/staff/invitations/"+id.String()+"/again", nil).WantStatus(http.StatusSeeOther)
+	manager.Open("/staff/invitations/" + id.String() + "/again").Form("form.form").Submit().WantStatus(http.StatusSeeOther)
 	if _, page := accept(t, p, c, tokenOf(t, c, id)); page.Status != http.StatusGone {
 		t.Errorf("the old link: got %d, want 410", page.Status)
 	}

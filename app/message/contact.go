@@ -89,7 +89,18 @@ type Contact struct {
 	Text        string      `json:"text,omitempty"`
 	HappenedOn  civil.Date  `json:"happened_on"`
 	CreatedAt   time.Time   `json:"-"`
+	Cancelled   Cancelled   `json:"-"`
 }
+
+// Cancelled says that a contact was entered in error; the zero value, that it was not.
+type Cancelled struct {
+	At     time.Time
+	By     uuid.UUID
+	Reason string
+}
+
+// Is says whether it was.
+func (c Cancelled) Is() bool { return !c.At.IsZero() }
 
 // Backdated says whether it was written on another day than it happened.
 func (c Contact) Backdated(zone *time.Location) bool {
@@ -99,6 +110,7 @@ func (c Contact) Backdated(zone *time.Location) bool {
 const (
 	maxSubject = 120
 	maxText    = 4000
+	maxReason  = 2000
 	maxMessage = 2000
 )
 
@@ -127,10 +139,10 @@ func (c Contact) check(today civil.Date) view.Problems {
 		problems.Add("happened_on", i18n.ContactDayLongAgo)
 	}
 	if view.TooLong(c.Subject, maxSubject) {
-		problems.Add("subject", i18n.FormTooLong(maxSubject))
+		problems.AddOf(i18n.ContactSubject, "subject", i18n.FormTooLong(maxSubject))
 	}
 	if view.TooLong(c.Text, maxText) {
-		problems.Add("text", i18n.FormTooLong(maxText))
+		problems.AddOf(i18n.ContactText, "text", i18n.FormTooLong(maxText))
 	} else if c.Text == "" && c.Subject == "" && (c.Outcome == Reached || c.Outcome == LeftMessage) {
 		problems.Add("text", i18n.ContactTextWanted)
 	}

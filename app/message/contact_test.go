@@ -159,3 +159,64 @@ func TestNoWordOfAContactOrMessageLiesOpen(t *testing.T) {
 		return nil
 	})
 }
+
+// What was entered in error is marked, once, with why and by whom; the words stay readable,
+// sealed as before. Its author does so within a day, a manager of its program at any time.
+func TestAContactEnteredInErrorIsMarkedAndStays(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	sam := m.person("Sam", roles{m.youth: access.DirectService})
+	ana := m.person("Ana", roles{m.youth: access.DirectService})
+	boss := m.person("Max", roles{m.youth: access.ProgramManager})
+	harbour := m.person("Hana", roles{m.quiet: access.DirectService})
+	if _, err := m.logContact(sam, nil); err != nil {
+		t.Fatal(err)
+	}
+	id := m.contacts(sam)[0].ID.String()
+	mark := func(by access.Actor, reason string) (int, error) {
+		response, _, err := m.ask(by, m.h.Cancel, url.Values{"reason": {reason}}, "contact", id)
+		return response.Status, err
+	}
+	for who, c := range map[string]struct {
+		by   access.Actor
+		want string
+	}{"a colleague": {ana, "denied"}, "another program": {harbour, "hidden"}} {
+		if _, err := mark(c.by, "no"); outcome(err) != c.want {
+			t.Errorf("%s: %s, want %s", who, outcome(err), c.want)
+		}
+	}
+	if status, err := mark(sam, ""); err != nil || status != 422 {
+		t.Errorf("without a reason: status %d, %v; want 422", status, err)
+	}
+	if _, page, err := m.ask(sam, m.h.CancelForm, nil, "contact", id); err != nil || !strings.Contains(page, "asked for the address") {
+		t.Errorf("the form (%v): %s", err, page)
+	}
+	if page := m.section(ana, Contacts); strings.Contains(page, "/cancel") {
+		t.Error("a colleague is offered to mark it")
+	}
+	for range 2 {
+		if status, err := mark(sam, "It was her sister who wrote."); err != nil || status != 303 {
+			t.Fatalf("status %d, %v", status, err)
+		}
+	}
+	if _, err := mark(boss, "Again."); outcome(err) != "denied" {
+		t.Errorf("marked a second time: %s, want denied", outcome(err))
+	}
+	page := m.section(ana, Contacts)
+	for _, word := range []string{"Entered in error", "It was her sister who wrote.", "by Sam", "asked for the address"} {
+		if !strings.Contains(page, word) {
+			t.Errorf("%q is not on the page: %s", word, page)
+		}
+	}
+	if strings.Contains(page, "/cancel") {
+		t.Error("what is marked is offered to be marked")
+	}
+
+	if _, err := m.logContact(sam, map[string]string{"text": "about the key"}); err != nil {
+		t.Fatal(err)
+	}
+	old := m.contacts(sam)[0].Contact
+	if old.Text != "about the key" || !mayCancel(sam, old, old.CreatedAt.Add(authorCancels-1)) || mayCancel(sam, old, old.CreatedAt.Add(authorCancels)) || !mayCancel(boss, old, old.CreatedAt.AddDate(1, 0, 0)) {
+		t.Errorf("who may mark %q, and for how long, is otherwise", old.Text)
+	}
+}

@@ -19,10 +19,11 @@ import (
 
 // ContactForm is the form of a contact, kept while it is filled in.
 var ContactForm = draft.Form{
-	Name:  "contact.new",
-	Title: i18n.ContactNewTitle,
-	Page:  func(record, _ uuid.UUID) view.URL { return view.To("participants", record.String(), "contacts", "new") },
-	About: participant.DraftAbout(access.CommunicationLog),
+	Name:   "contact.new",
+	Title:  i18n.ContactNewTitle,
+	Page:   func(record, _ uuid.UUID) view.URL { return view.To("participants", record.String(), "contacts", "new") },
+	About:  participant.DraftAbout(access.CommunicationLog),
+	Fields: []draft.Field{{Name: "text", Label: i18n.ContactText}, {Name: "subject", Label: i18n.ContactSubject}},
 }
 
 // MessageForm is the form of a message, kept while it is filled in.
@@ -30,7 +31,7 @@ var MessageForm = draft.Form{
 	Name:  "message.leave",
 	Title: i18n.MessageNewTitle,
 	Page:  func(record, _ uuid.UUID) view.URL { return view.To("participants", record.String(), "messages", "new") },
-	About: participant.DraftAbout(access.MessageLeave),
+	About: participant.DraftAbout(access.MessageLeave), Fields: []draft.Field{{Name: "text", Label: i18n.MessageNewText}},
 }
 
 // contactDraft is the form of a contact as typed.

@@ -22,6 +22,7 @@ import (
 // The acts that are recorded.
 const (
 	actionContact audit.Action = "contact.create"
+	actionCancel  audit.Action = "contact.cancel"
 	actionLeave   audit.Action = "message.leave"
 	actionList    audit.Action = "message.list"
 	actionMark    audit.Action = "message.mark"
@@ -131,6 +132,7 @@ type contactList struct {
 	Entries  []Entry
 	Next     timeline.Place
 	Programs []program.Program
+	May      func(Contact) bool // mark it as entered in error
 }
 
 // Contacts draws a participant's contacts, a page at a time; the place to go on from is
@@ -143,6 +145,9 @@ func Contacts(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Conte
 	program.Queue(b, &l.Programs)
 	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) (_ templ.Component, err error) {
 		l.About = p
+		l.May = func(c Contact) bool {
+			return mayCancel(r.Actor(), c, tx.Now()) && p.MayIn(c.Program, access.CommunicationLog)
+		}
 		l.Entries, l.Next, err = page.Open(tx.Box())
 		return contactsView(r.Frame(), l), err
 	}

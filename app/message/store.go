@@ -25,17 +25,23 @@ import (
 var (
 	colSubject = keyring.Column{Table: "contacts", Name: "subject", Pad: keyring.Words}
 	colText    = keyring.Column{Table: "contacts", Name: "text", Pad: keyring.Words}
+	colReason  = keyring.Column{Table: "contacts", Name: "cancel_reason", Pad: keyring.Words}
 	colMessage = keyring.Column{Table: "messages", Name: "text", Pad: keyring.Words}
 )
 
 const (
 	contactColumns = `c.id, c.participant_id, c.program_id, c.logged_by, c.logged_role, c.direction, c.channel, c.outcome,
-		c.subject_sealed, c.text_sealed, c.happened_on, c.created_at, s.display_name_sealed AS by_sealed
+		c.subject_sealed, c.text_sealed, c.happened_on, c.created_at, s.display_name_sealed AS by_sealed,
+		c.cancelled_at, c.cancelled_by, c.cancel_reason_sealed,
+		(SELECT x.display_name_sealed FROM agency.staff x WHERE x.id = c.cancelled_by) AS cancelled_by_sealed
 		FROM agency.contacts c JOIN agency.staff s ON s.id = c.logged_by`
 
 	sqlInsertContact = `INSERT INTO agency.contacts
 		(id, participant_id, program_id, logged_by, logged_role, direction, channel, outcome, subject_sealed, text_sealed, happened_on, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`
+
+	sqlCancelContact = `UPDATE agency.contacts SET cancelled_at = $2, cancelled_by = $3, cancel_reason_sealed = $4
+		WHERE id = $1 AND cancelled_at IS NULL`
 
 	sqlContact = `SELECT ` + contactColumns + ` WHERE c.id = $1`
 
@@ -140,10 +146,14 @@ type contactRow struct {
 	HappenedOn  civil.Date     `db:"happened_on"`
 	CreatedAt   time.Time      `db:"created_at"`
 	By          keyring.Sealed `db:"by_sealed"`
+	CancelledAt *time.Time     `db:"cancelled_at"`
+	CancelledBy *uuid.UUID     `db:"cancelled_by"`
+	Reason      keyring.Sealed `db:"cancel_reason_sealed"`
+	Canceller   keyring.Sealed `db:"cancelled_by_sealed"`
 }
 
 func (r contactRow) open(o *keyring.Opener) Entry {
-	return Entry{
+	e := Entry{
 		Contact: Contact{
 			ID: r.ID, Participant: r.Participant, Program: r.Program, LoggedBy: r.LoggedBy, Role: r.Role, Direction: r.Direction,
 			Channel: r.Channel, Outcome: r.Outcome, Subject: o.Open(colSubject, r.ID, r.Subject), Text: o.Open(colText, r.ID, r.Text),
@@ -151,6 +161,24 @@ func (r contactRow) open(o *keyring.Opener) Entry {
 		},
 		Author: staff.OpenName(o, r.LoggedBy, r.By),
 	}
+	if r.CancelledAt != nil {
+		e.Cancelled = Cancelled{At: *r.CancelledAt, By: *r.CancelledBy, Reason: o.Open(colReason, r.ID, r.Reason)}
+		e.CancelledBy = staff.OpenName(o, *r.CancelledBy, r.Canceller)
+	}
+	return e
+}
+
+// cancel marks a contact as entered in error; it says false when it was marked already.
+func cancel(ctx context.Context, tx *tenancy.Tx, c Contact) (bool, error) {
+	reason, err := tx.Box().Seal(colReason, c.ID, c.Cancelled.Reason)
+	if err != nil {
+		return false, fmt.Errorf("seal the reason: %w", err)
+	}
+	changed, err := tx.Exec(ctx, sqlCancelContact, c.ID, c.Cancelled.At, c.Cancelled.By, reason)
+	if err != nil {
+		return false, fmt.Errorf("cancel contact: %w", err)
+	}
+	return changed == 1, nil
 }
 
 // insertContact adds a contact. It says false when the form was sent before: then there
@@ -178,7 +206,7 @@ func insertContact(ctx context.Context, tx *tenancy.Tx, c *Contact) (bool, error
 		return false, fault.New(fault.Conflict, i18n.FaultConflictTitle)
 	}
 	again := *c
-	again.CreatedAt = saved.CreatedAt
+	again.CreatedAt, again.Cancelled = saved.CreatedAt, saved.Cancelled
 	if again == saved {
 		return false, nil
 	}
@@ -192,7 +220,8 @@ var newest = timeline.Place{Day: civil.Date{Year: 9999, Month: time.December, Da
 // An Entry is a contact with the name of who logged it.
 type Entry struct {
 	Contact
-	Author string
+	Author      string
+	CancelledBy string
 }
 
 // Page is a part of the contacts as it came from the database.

@@ -31,16 +31,17 @@ type bandRow struct{ From, To, EN, FR string }
 
 // numberFields are the numbers of a metric that may be empty, in the order of the form.
 var numberFields = []struct {
-	name string
-	of   func(*Metric) **float64
+	name  string
+	label i18n.Key
+	of    func(*Metric) **float64
 }{
-	{"low", func(m *Metric) **float64 { return &m.Low }},
-	{"high", func(m *Metric) **float64 { return &m.High }},
-	{"goal", func(m *Metric) **float64 { return &m.Goal }},
-	{"warn_low", func(m *Metric) **float64 { return &m.WarnLow }},
-	{"warn_high", func(m *Metric) **float64 { return &m.WarnHigh }},
-	{"unlikely_low", func(m *Metric) **float64 { return &m.UnlikelyLow }},
-	{"unlikely_high", func(m *Metric) **float64 { return &m.UnlikelyHigh }},
+	{"low", i18n.MetricLow, func(m *Metric) **float64 { return &m.Low }},
+	{"high", i18n.MetricHigh, func(m *Metric) **float64 { return &m.High }},
+	{"goal", i18n.MetricGoal, func(m *Metric) **float64 { return &m.Goal }},
+	{"warn_low", i18n.MetricWarnLow, func(m *Metric) **float64 { return &m.WarnLow }},
+	{"warn_high", i18n.MetricWarnHigh, func(m *Metric) **float64 { return &m.WarnHigh }},
+	{"unlikely_low", i18n.MetricUnlikelyLow, func(m *Metric) **float64 { return &m.UnlikelyLow }},
+	{"unlikely_high", i18n.MetricUnlikelyHigh, func(m *Metric) **float64 { return &m.UnlikelyHigh }},
 }
 
 const (
@@ -137,22 +138,23 @@ func decode(r *web.Request, from Metric) (form, view.Problems) {
 func (m Metric) checkWords() view.Problems {
 	var problems view.Problems
 	for _, text := range []struct {
+		label        i18n.Key
 		field, value string
 		limit        int
 		wanted       i18n.Message
 	}{
-		{"name_en", m.NameEN, maxName, i18n.MetricNameWanted},
-		{"name_fr", m.NameFR, maxName, i18n.MetricNameWanted},
-		{"definition_en", m.DefinitionEN, maxDefinition, nil},
-		{"definition_fr", m.DefinitionFR, maxDefinition, nil},
-		{"unit_en", m.UnitEN, maxUnit, nil},
-		{"unit_fr", m.UnitFR, maxUnit, nil},
+		{i18n.MetricNameEn, "name_en", m.NameEN, maxName, i18n.MetricNameWanted},
+		{i18n.MetricNameFr, "name_fr", m.NameFR, maxName, i18n.MetricNameWanted},
+		{i18n.MetricDefinitionEn, "definition_en", m.DefinitionEN, maxDefinition, nil},
+		{i18n.MetricDefinitionFr, "definition_fr", m.DefinitionFR, maxDefinition, nil},
+		{i18n.MetricUnitEn, "unit_en", m.UnitEN, maxUnit, nil},
+		{i18n.MetricUnitFr, "unit_fr", m.UnitFR, maxUnit, nil},
 	} {
 		switch {
 		case text.value == "" && text.wanted != nil:
-			problems.Add(text.field, text.wanted)
+			problems.AddOf(text.label, text.field, text.wanted)
 		case utf8.RuneCountInString(text.value) > text.limit:
-			problems.Add(text.field, i18n.FormTooLong(text.limit))
+			problems.AddOf(text.label, text.field, i18n.FormTooLong(text.limit))
 		}
 	}
 	if !slices.Contains(Categories, m.Category) {
@@ -185,7 +187,7 @@ func (f *form) readNumbers(r *web.Request, m *Metric) view.Problems {
 		}
 		v, problem := parseNumber(r.P, text, m.Decimals)
 		if problem != nil {
-			problems.Add(field.name, problem)
+			problems.AddOf(field.label, field.name, problem)
 			continue
 		}
 		*field.of(m) = &v
@@ -278,22 +280,26 @@ func (m Metric) checkScale() view.Problems {
 		return problems
 	}
 	rising := []struct {
+		label i18n.Key
 		field string
 		v     *float64
-	}{{"low", m.Low}, {"unlikely_low", m.UnlikelyLow}, {"warn_low", m.WarnLow}, {"warn_high", m.WarnHigh}, {"unlikely_high", m.UnlikelyHigh}, {"high", m.High}}
+	}{
+		{i18n.MetricLow, "low", m.Low}, {i18n.MetricUnlikelyLow, "unlikely_low", m.UnlikelyLow}, {i18n.MetricWarnLow, "warn_low", m.WarnLow},
+		{i18n.MetricWarnHigh, "warn_high", m.WarnHigh}, {i18n.MetricUnlikelyHigh, "unlikely_high", m.UnlikelyHigh}, {i18n.MetricHigh, "high", m.High},
+	}
 	var before *float64
 	for _, limit := range rising {
 		if limit.v == nil {
 			continue
 		}
 		if before != nil && *limit.v < *before {
-			problems.Add(limit.field, i18n.MetricLimitsOrder)
+			problems.AddOf(limit.label, limit.field, i18n.MetricLimitsOrder)
 			return problems
 		}
 		before = limit.v
 	}
 	if m.Goal != nil && !m.has(*m.Goal) {
-		problems.Add("goal", i18n.MetricGoalOutside)
+		problems.AddOf(i18n.MetricGoal, "goal", i18n.MetricGoalOutside)
 	}
 	return problems
 }

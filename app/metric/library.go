@@ -110,9 +110,9 @@ var general = []Metric{
 	},
 	{
 		LibraryKey: "sessions_month", Category: General, Counts: Sessions, Low: new(0.0), High: new(20.0),
-		NameEN: "Sessions this month", NameFR: "Séances ce mois-ci",
-		DefinitionEN: "Sessions attended in a calendar month. KoNote counts them from the notes.", DefinitionFR: "Séances du mois civil. KoNote les compte à partir des notes.",
-		UnitEN: "session|sessions", UnitFR: "séance|séances",
+		NameEN: "Sessions this month", NameFR: "Rencontres ce mois-ci",
+		DefinitionEN: "Sessions attended in a calendar month. KoNote counts them from the notes.", DefinitionFR: "Rencontres du mois civil. KoNote les compte à partir des notes.",
+		UnitEN: "session|sessions", UnitFR: "rencontre|rencontres",
 	},
 	{
 		LibraryKey: "community_connections", Category: General, Low: new(0.0), High: new(20.0), WarnHigh: new(15.0), Goal: new(3.0),
@@ -179,8 +179,8 @@ var employment = []Metric{
 	},
 	{
 		LibraryKey: "work_readiness", Category: Employment, Goal: new(4.0),
-		NameEN: "Ready for work", NameFR: "Me sentir prêt·e à travailler",
-		DefinitionEN: "How ready do you feel to work?", DefinitionFR: "À quel point vous sentez-vous prêt·e à travailler?",
+		NameEN: "Ready for work", NameFR: "Être en mesure de travailler",
+		DefinitionEN: "How ready do you feel to work?", DefinitionFR: "À quel point vous sentez-vous en mesure de travailler?",
 		Options: confidence(),
 	},
 	{

@@ -275,3 +275,22 @@ func FuzzReadingANumberNeverPassesItsLimits(f *testing.F) {
 		}
 	})
 }
+
+func TestWhatIsPossibleIsSaidWithItsUnit(t *testing.T) {
+	t.Parallel()
+	money := Metric{Kind: Scale, Low: new(0.0), UnitEN: "$", UnitFR: "$"}
+	nights := Metric{Kind: Scale, Low: new(0.0), High: new(31.0), UnitEN: "night|nights", UnitFR: "nuit|nuits"}
+	both := money
+	both.High = new(900.0)
+	for _, c := range []struct{ got, want string }{
+		{money.Range(english), "$0 or more"},
+		{money.Range(french), "0\u00a0$ ou plus"},
+		{both.Range(english), "$0 to $900"},
+		{nights.Range(english), "0 to 31\u00a0nights"},
+		{nights.Range(french), "de 0 à 31\u00a0nuits"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}

@@ -76,16 +76,19 @@ func singular(p *i18n.Printer, v float64) bool {
 	return v == 1
 }
 
-// Range says what values are possible: "0 to 27", "0 or more", or "".
+// Range says what values are possible, with their unit: "0 to 27", "$0 per month or more", or "".
 func (m Metric) Range(p *i18n.Printer) string {
-	say := func(v *float64) string { return number(p, *v, m.Decimals) }
 	switch {
 	case m.Low != nil && m.High != nil:
-		return p.T(i18n.MetricRange(say(m.Low), say(m.High)))
+		low := number(p, *m.Low, m.Decimals)
+		if strings.HasPrefix(m.Unit(p), "$") && !p.French() {
+			low = "$" + low
+		}
+		return p.T(i18n.MetricRange(low, m.WithUnit(p, *m.High)))
 	case m.Low != nil:
-		return p.T(i18n.MetricRangeFrom(say(m.Low)))
+		return p.T(i18n.MetricRangeFrom(m.WithUnit(p, *m.Low)))
 	case m.High != nil:
-		return p.T(i18n.MetricRangeTo(say(m.High)))
+		return p.T(i18n.MetricRangeTo(m.WithUnit(p, *m.High)))
 	}
 	return ""
 }

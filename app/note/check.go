@@ -30,14 +30,15 @@ func (n Note) check(today civil.Date) view.Problems {
 		problems.Add("text", i18n.NoteTextWanted)
 	}
 	for _, words := range []struct {
+		label       i18n.Key
 		field, text string
 		max         int
 	}{
-		{"text", n.Text, maxText}, {"takeaway", n.Takeaway, maxTakeaway},
-		{"summary", n.Summary, maxSummary}, {"suggestion", n.Suggestion, maxSuggestion},
+		{i18n.NoteText, "text", n.Text, maxText}, {i18n.NoteTakeaway, "takeaway", n.Takeaway, maxTakeaway},
+		{i18n.NoteSummary, "summary", n.Summary, maxSummary}, {i18n.NoteSuggestion, "suggestion", n.Suggestion, maxSuggestion},
 	} {
 		if view.TooLong(words.text, words.max) {
-			problems.Add(words.field, i18n.FormTooLong(words.max))
+			problems.AddOf(words.label, words.field, i18n.FormTooLong(words.max))
 		}
 	}
 	if n.Weight != "" && n.Suggestion == "" {

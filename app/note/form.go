@@ -12,6 +12,7 @@ import (
 	"konote/app/access"
 	"konote/app/civil"
 	"konote/app/i18n"
+	"konote/app/metric"
 	"konote/app/plan"
 	"konote/app/view"
 	"konote/app/web"
@@ -187,16 +188,24 @@ func (page *formPage) check(p *i18n.Printer, form url.Values) view.Problems {
 	for _, g := range page.Goals {
 		for part, words := range map[string]string{"text": g.Goal.Text, "words": g.Goal.Words} {
 			if view.TooLong(words, maxGoal) {
-				problems.Add(goalName(g.ID, part), i18n.FormTooLong(maxGoal))
+				problems.AddOf(i18n.ViewWords(g.Name), goalName(g.ID, part), i18n.FormTooLong(maxGoal))
 			}
 		}
-	}
-	for _, e := range page.entries() {
-		if problem := e.Problem(); problem != nil {
-			problems.Add(e.Name, problem)
+		for _, e := range slices.Concat(g.Due, g.Later) {
+			entryProblem(&problems, e, i18n.NoteMeasureOf(g.Name, e.Metric.Name(p)))
 		}
 	}
+	for _, s := range page.Shared {
+		entryProblem(&problems, s.Entry, i18n.ViewWords(s.Entry.Metric.Name(p)))
+	}
 	return problems
+}
+
+// entryProblem says what is wrong with a measure, and of what it is one.
+func entryProblem(problems *view.Problems, e metric.Entry, of i18n.Message) {
+	if problem := e.Problem(); problem != nil {
+		problems.AddOf(of, e.Name, problem)
+	}
 }
 
 // strays are words about goals that the form does not have any more: the plan has

@@ -386,3 +386,25 @@ func TestANoteAboutACircle(t *testing.T) {
 		}
 	}
 }
+
+// Above a long form it must be clear which of many fields is meant.
+func TestTheSummaryOfANoteNamesTheMeasure(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	worker := m.worker(map[uuid.UUID]access.Role{m.youth: access.DirectService})
+	sleep, school := m.goal(m.lea, m.youth, "Sleep", "phq9"), m.goal(m.lea, m.youth, "School", "goal_progress")
+	response, err := m.write(worker, func(v url.Values) {
+		v.Set(measured(sleep, m.measure("phq9")), "99")
+		v.Set(goalName(school, "words"), strings.Repeat("x", maxGoal+1))
+	})
+	if err != nil || response.Status != http.StatusUnprocessableEntity {
+		t.Fatalf("status %d, %v", response.Status, err)
+	}
+	page := m.text(response.Body)
+	summary := page[strings.Index(page, `id="page-errors"`):strings.Index(page, "</ul>")]
+	for _, want := range []string{"Sleep – PHQ-9 (depression): This value is not possible", "School: Use at most"} {
+		if !strings.Contains(summary, want) {
+			t.Errorf("the summary lacks %q: %s", want, summary)
+		}
+	}
+}

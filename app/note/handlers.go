@@ -32,6 +32,9 @@ var Form = draft.Form{
 	Name: "note.new", Title: i18n.NoteNewTitle,
 	Page:  func(record, _ uuid.UUID) view.URL { return view.To("participants", record.String(), "notes", "new") },
 	About: participant.DraftAbout(access.NoteCreate),
+	Fields: []draft.Field{{Name: "text", Label: i18n.NoteText}, {Name: "below-*", Label: i18n.NoteText}, {Name: "takeaway", Label: i18n.NoteTakeaway},
+		{Name: "summary", Label: i18n.NoteSummary}, {Name: "suggestion", Label: i18n.NoteSuggestion}},
+	More: begunAbout,
 }
 
 // Handlers answer the routes of notes.

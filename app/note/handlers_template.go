@@ -34,6 +34,7 @@ type templatePage struct {
 	Programs []program.Program // whose templates the actor keeps
 	Agency   bool              // and the agency's
 	Theirs   *Template         // what somebody else saved meanwhile
+	Room     int               // more empty headings than usual
 	Problems view.Problems
 }
 
@@ -63,7 +64,10 @@ func (h *Handlers) NewTemplate(r *web.Request) (web.Response, error) {
 	page, err := templateForm(r, func(tx *tenancy.Tx, page *templatePage) error {
 		page.New, page.Template = true, Template{ID: tenancy.NewID()}
 		if !page.Agency {
-			page.Template.Program = page.Programs[0].ID
+			if len(page.open()) == 0 {
+				return fault.New(fault.Denied, i18n.FaultDeniedText)
+			}
+			page.Template.Program = page.open()[0].ID
 		}
 		return nil
 	})
@@ -79,11 +83,11 @@ func (h *Handlers) CreateTemplate(r *web.Request) (web.Response, error) {
 		page.New = true
 		page.Template = decodeTemplate(r, Template{ID: web.FormID(r.Value("id"))})
 		page.Problems = page.Template.check()
-		owner, problem := owner(r)
+		owner, problem := page.chosenOwner(r)
 		if page.Template.Program = owner; problem != nil {
 			page.Problems.Add("owner", problem)
 		}
-		if r.SwitchLanguage || page.Problems.Any() {
+		if page.widen(r) || r.SwitchLanguage || page.Problems.Any() {
 			return nil
 		}
 		added, err := InsertTemplate(r.Context(), tx, page.Template, r.Actor().Staff)
@@ -117,7 +121,7 @@ func (h *Handlers) UpdateTemplate(r *web.Request) (web.Response, error) {
 		}
 		page.Template = decodeTemplate(r, before)
 		page.Problems = page.Template.check()
-		if r.SwitchLanguage || page.Problems.Any() {
+		if page.widen(r) || r.SwitchLanguage || page.Problems.Any() {
 			return nil
 		}
 		if page.Template.Version != before.Version {
@@ -139,11 +143,22 @@ func templateAnswer(r *web.Request, title i18n.Message, page templatePage, err e
 	if err != nil {
 		return web.Response{}, err
 	}
-	if problems := page.Problems; r.SwitchLanguage || problems.Any() {
+	if problems := page.Problems; page.Room > 0 || r.SwitchLanguage || problems.Any() {
+		if page.Room > 0 { // nothing was to be saved yet
+			problems = nil
+		}
 		page.Problems = r.Shown(problems)
 		return r.Again(title, problems, templateEdit(r.Frame(), page)), nil
 	}
 	return web.Redirect(view.To("note-templates")).Say(i18n.NoteTemplateSaved), nil
+}
+
+// widen answers the button that makes room for more headings.
+func (p *templatePage) widen(r *web.Request) bool {
+	if r.Value("then") == "rows" {
+		p.Room = moreHeadings
+	}
+	return p.Room > 0
 }
 
 // templateForm runs f for those who keep templates at all.
@@ -190,14 +205,17 @@ func recordTemplate(r *web.Request, tx *tenancy.Tx, action audit.Action, before 
 	return audit.Record(r.Context(), tx, audit.From(r), event)
 }
 
-// owner is whose a new template is to be: of the agency ("agency") or of a program.
-func owner(r *web.Request) (uuid.UUID, i18n.Message) {
+// open are the programs that a new template can be of.
+func (p templatePage) open() []program.Program { return program.InUse(p.Programs) }
+
+// chosenOwner is whose a new template is to be: of the agency ("agency") or of a program.
+func (p templatePage) chosenOwner(r *web.Request) (uuid.UUID, i18n.Message) {
 	text := r.Value("owner")
 	id, err := uuid.Parse(text)
 	switch {
 	case text == ofAgency && r.Actor().Admin:
 		return uuid.Nil, nil
-	case err == nil && id != uuid.Nil && mayKeep(r.Actor(), id):
+	case err == nil && slices.ContainsFunc(p.open(), func(of program.Program) bool { return of.ID == id }):
 		return id, nil
 	}
 	return uuid.Nil, i18n.NoteTemplateOwnerWanted

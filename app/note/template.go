@@ -84,24 +84,28 @@ const (
 // check says what is wrong with a template that somebody wants to save.
 func (t Template) check() view.Problems {
 	var problems view.Problems
-	for _, name := range []struct{ field, text string }{{"name_en", t.NameEN}, {"name_fr", t.NameFR}} {
+	for _, name := range []struct {
+		label       i18n.Message
+		field, text string
+	}{{i18n.NoteTemplateNameEn, "name_en", t.NameEN}, {i18n.NoteTemplateNameFr, "name_fr", t.NameFR}} {
 		switch {
 		case name.text == "":
-			problems.Add(name.field, i18n.NoteTemplateNameWanted)
+			problems.AddOf(name.label, name.field, i18n.NoteTemplateNameWanted)
 		case view.TooLong(name.text, maxTemplateName):
-			problems.Add(name.field, i18n.FormTooLong(maxTemplateName))
+			problems.AddOf(name.label, name.field, i18n.FormTooLong(maxTemplateName))
 		}
 	}
 	if len(t.Sections) == 0 {
 		problems.Add(sectionField(0, "en"), i18n.NoteTemplateSectionsWanted)
 	}
 	for i, s := range t.Sections {
+		of := i18n.NoteTemplateSection(i + 1)
 		for _, name := range []struct{ field, text string }{{sectionField(i, "en"), s.EN}, {sectionField(i, "fr"), s.FR}} {
 			switch {
 			case name.text == "":
-				problems.Add(name.field, i18n.NoteTemplateSectionsWanted)
+				problems.AddOf(of, name.field, i18n.NoteTemplateSectionsWanted)
 			case view.TooLong(name.text, maxHeading):
-				problems.Add(name.field, i18n.FormTooLong(maxHeading))
+				problems.AddOf(of, name.field, i18n.FormTooLong(maxHeading))
 			}
 		}
 	}

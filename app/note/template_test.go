@@ -197,3 +197,29 @@ func TestWritingBelowHeadings(t *testing.T) {
 		t.Errorf("got %+v", n)
 	}
 }
+
+// An archived program is offered for nothing new, and a form without scripts has room for
+// as many headings as a template may have.
+func TestTheFormOfATemplate(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	manager := m.worker(map[uuid.UUID]access.Role{m.youth: access.ProgramManager, m.housing: access.ProgramManager})
+	m.update(func(tx *tenancy.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE agency.programs SET status = 'archived' WHERE id = $1`, m.housing)
+		return err
+	})
+	response, err := m.handlers.NewTemplate(m.request(manager, "GET", "/", nil))
+	if err != nil || strings.Contains(m.text(response.Body), m.housing.String()) || !strings.Contains(m.text(response.Body), m.youth.String()) {
+		t.Errorf("the form offers an archived program, or not the other one (%v)", err)
+	}
+	form := headingsForm(func(v url.Values) { v.Set("owner", m.housing.String()) })
+	if response, err := m.handlers.CreateTemplate(m.request(manager, "POST", "/", form)); err != nil || response.Status != http.StatusUnprocessableEntity {
+		t.Errorf("for an archived program: status %d, %v", response.Status, err)
+	}
+	more := headingsForm(func(v url.Values) { v.Set("owner", m.youth.String()); v.Set("then", "rows"); v.Del("name_fr") })
+	response, err = m.handlers.CreateTemplate(m.request(manager, "POST", "/", more))
+	page := m.text(response.Body)
+	if err != nil || !strings.Contains(page, sectionField(6, "en")) || !strings.Contains(page, "Who was there") || strings.Contains(page, "page-errors") || len(m.templates()) != 0 {
+		t.Errorf("room for more: status %d, %v: %s", response.Status, err, page)
+	}
+}

@@ -38,6 +38,10 @@ func templateList(f *view.Frame, page templateListPage) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Err = view.SettingsCrumb(f).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
 		templ_7745c5c3_Var2 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -175,7 +179,7 @@ func templateEdit(f *view.Frame, page templatePage) templ.Component {
 				var templ_7745c5c3_Var7 string
 				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(f.T(i18n.NoteTemplateGone))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `note/views_template.templ`, Line: 41, Col: 34}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `note/views_template.templ`, Line: 42, Col: 34}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {
@@ -261,7 +265,7 @@ func templateEdit(f *view.Frame, page templatePage) templ.Component {
 			var templ_7745c5c3_Var9 string
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(f.T(i18n.NoteTemplateSections))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `note/views_template.templ`, Line: 59, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `note/views_template.templ`, Line: 60, Col: 39}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -274,7 +278,7 @@ func templateEdit(f *view.Frame, page templatePage) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(f.T(i18n.NoteTemplateSectionsHint))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `note/views_template.templ`, Line: 60, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `note/views_template.templ`, Line: 61, Col: 55}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -286,6 +290,12 @@ func templateEdit(f *view.Frame, page templatePage) templ.Component {
 			}
 			for i, s := range page.rows() {
 				templ_7745c5c3_Err = templateSection(f, page, i, s).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			if len(page.rows()) < maxSections {
+				templ_7745c5c3_Err = view.Submit(f, view.Neutral, i18n.NoteTemplateMore, "then", "rows").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -364,7 +374,7 @@ func templateSection(f *view.Frame, page templatePage, i int, s TemplateSection)
 		var templ_7745c5c3_Var13 string
 		templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(f.T(i18n.NoteTemplateSection(i + 1)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `note/views_template.templ`, Line: 76, Col: 62}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `note/views_template.templ`, Line: 80, Col: 62}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 		if templ_7745c5c3_Err != nil {
@@ -435,9 +445,11 @@ func (p templatePage) now(f *view.Frame, of func(Template) string) string {
 	return f.T(i18n.NoteTemplateNow(of(*p.Theirs)))
 }
 
-// rows are the headings with room for two more.
+const moreHeadings = 5
+
+// rows are the headings with room for two more, or for as many as were asked for.
 func (p templatePage) rows() []TemplateSection {
-	rows := make([]TemplateSection, max(3, min(len(p.Template.Sections)+2, maxSections)))
+	rows := make([]TemplateSection, max(3, min(len(p.Template.Sections)+max(2, p.Room), maxSections)))
 	for i := range rows {
 		rows[i] = p.Template.heading(i)
 	}
@@ -465,7 +477,7 @@ func (p templatePage) owners(f *view.Frame) []view.Option {
 	if p.Agency {
 		options = append(options, view.Option{Value: ofAgency, Label: f.T(i18n.NoteTemplateOwnerAgency)})
 	}
-	return append(options, programs(f, p.Programs)...)
+	return append(options, programs(f, p.open())...)
 }
 
 func ownerName(f *view.Frame, programs []program.Program, id uuid.UUID) string {

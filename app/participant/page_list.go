@@ -39,7 +39,7 @@ func decodeFilter(r *web.Request) Filter {
 	if id, err := uuid.Parse(r.Query.Get("program")); err == nil && r.Actor().MayIn(id, access.ParticipantViewName) {
 		f.Program = id
 	}
-	if s := access.EnrolmentStatus(r.Query.Get("enrolment")); slices.Contains(access.ReachingStatuses, s) {
+	if s := access.EnrolmentStatus(r.Query.Get("enrolment")); s == Waiting || slices.Contains(access.ReachingStatuses, s) {
 		f.Standing = s
 	}
 	if s := Status(r.Query.Get("status")); s == everyStatus {
@@ -100,7 +100,7 @@ func (p listPage) programOptions(f *view.Frame) []view.Option {
 }
 
 func standingOptions(f *view.Frame) []view.Option {
-	options := []view.Option{{Label: f.T(i18n.ParticipantListEveryEnrolment)}}
+	options := []view.Option{{Label: f.T(i18n.ParticipantListEveryEnrolment)}, {Value: string(Waiting), Label: f.T(i18n.ParticipantListWaiting)}}
 	for _, s := range access.ReachingStatuses {
 		options = append(options, view.Option{Value: string(s), Label: f.T(EnrolmentLabel(s))})
 	}
@@ -151,5 +151,8 @@ func joined(facts ...string) string {
 
 // caseload is where many enrolments are changed at once, narrowed as this list is.
 func (p listPage) caseload() view.URL {
+	if p.Filter.Standing == Waiting { // two states, of which one may be chosen there
+		p.Filter.Standing = ""
+	}
 	return view.To("caseload").With("program", view.ID(p.Filter.Program)).With("status", string(p.Filter.Standing)).With("quiet", quietText(p.Filter.Quiet))
 }

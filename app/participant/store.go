@@ -466,8 +466,10 @@ func Denied(reason access.Reason, id uuid.UUID) *fault.Fault {
 	case access.IsClosed:
 		return refusal.Toward(i18n.AccessDeniedClosedAction, "participants", id.String(), "emergency").AndBack()
 	case access.NoConsent:
+		refusal.ReadOnly = id
 		return refusal.Toward(i18n.AccessDeniedNoConsentAction, "participants", id.String(), "consent", "service")
 	case access.HasWithdrawn:
+		refusal.ReadOnly = id
 		return refusal.Toward(i18n.AccessDeniedWithdrawnAction, "participants", id.String())
 	case access.KeptApart: // where she is asked in which program she works now
 		return refusal.Toward(i18n.AccessDeniedApartAction, "participants", id.String())

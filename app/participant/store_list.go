@@ -22,10 +22,13 @@ const (
 	mostByNote = 2000
 )
 
+// Waiting stands for both states of who has not begun yet: planned, or on the waiting list.
+const Waiting access.EnrolmentStatus = "waiting"
+
 // Filter is what a list is narrowed to.
 type Filter struct {
 	Program  uuid.UUID              // uuid.Nil: all of the actor's
-	Standing access.EnrolmentStatus // "": every one that opens the record
+	Standing access.EnrolmentStatus // "": every one that opens the record; or Waiting
 	Status   Status                 // "": every one
 	Quiet    int                    // only who takes part and about whom nobody has written there for so many days; 0: no matter
 	After    Place
@@ -75,7 +78,9 @@ func list(ctx context.Context, tx *tenancy.Tx, actor access.Actor, f Filter, zon
 	if f.Program != uuid.Nil {
 		programs = slices.DeleteFunc(programs, func(id uuid.UUID) bool { return id != f.Program })
 	}
-	if f.Standing != "" {
+	if f.Standing == Waiting {
+		statuses = []access.EnrolmentStatus{access.Planned, access.Waitlist}
+	} else if f.Standing != "" {
 		statuses = slices.DeleteFunc(slices.Clone(statuses), func(s access.EnrolmentStatus) bool { return s != f.Standing })
 	}
 	if f.After == (Place{}) {

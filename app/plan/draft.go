@@ -19,14 +19,18 @@ var (
 		Page: func(record, _ uuid.UUID) view.URL {
 			return view.To("participants", record.String(), "goals", "new")
 		},
-		About: participant.DraftAbout(access.PlanEdit),
+		About: participant.DraftAbout(access.PlanEdit), Fields: words,
 	}
 	EditForm = draft.Form{
 		Name: "target.edit", Title: i18n.PlanEditTitle,
 		Page:  func(record, _ uuid.UUID) view.URL { return targetAddress(record, "edit") },
-		About: aboutEdit,
+		About: aboutEdit, Fields: words,
 	}
 )
+
+// words are the fields that hold words.
+var words = []draft.Field{{Name: "words", Label: i18n.PlanWords}, {Name: "name", Label: i18n.PlanName},
+	{Name: "description", Label: i18n.PlanDescription}, {Name: "new_section", Label: i18n.PlanSectionNew}}
 
 // aboutEdit is whose a target is, for those who may change it.
 func aboutEdit(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, error) {

@@ -159,7 +159,7 @@ func (d entered) metrics(p *i18n.Printer, all []metric.Metric, program uuid.UUID
 		}
 		goal, problem := m.ParseGoal(p, c.Goal)
 		if problem != nil {
-			problems.Add("goal-"+c.Metric.String(), problem)
+			problems.AddOf(i18n.PlanMetricGoal(m.Name(p)), "goal-"+c.Metric.String(), problem)
 		}
 		found = append(found, TargetMetric{Metric: c.Metric, Goal: goal, Position: len(found)})
 	}

@@ -32,12 +32,14 @@ type formPage struct {
 	Differences []difference // of a change that came too late
 	ChangedBy   string
 	Problems    view.Problems
+
+	KeepsMetrics bool // the actor looks after metrics
 }
 
 // New is the form of a new target.
 func (h *Handlers) New(r *web.Request) (web.Response, error) {
 	page, err := h.withForm(r, func(tx *tenancy.Tx, page *formPage) error {
-		if page.Draft = page.blank(); page.Keep.Begun() {
+		if page.Draft = (entered{ID: tenancy.NewID()}); page.Keep.Begun() {
 			page.enter(r)
 		}
 		return page.seen(r, tx)
@@ -73,6 +75,8 @@ func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 	return web.Redirect(planOf(page.About.ID)).Say(i18n.PlanSaved), nil
 }
 
+func keepsMetrics(actor access.Actor) bool { return actor.Admin || actor.May(access.MetricManage) }
+
 // withForm loads what the form of a new target needs and runs f in the same transaction.
 func (h *Handlers) withForm(r *web.Request, f func(*tenancy.Tx, *formPage) error) (formPage, error) {
 	var page formPage
@@ -81,7 +85,7 @@ func (h *Handlers) withForm(r *web.Request, f func(*tenancy.Tx, *formPage) error
 		return page, err
 	}
 	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
-		page = formPage{}
+		page = formPage{KeepsMetrics: keepsMetrics(r.Actor())}
 		if page.scene, err = loadScene(r, tx, id, r.Actor().About(id).Programs(access.PlanEdit), access.PlanEdit); err != nil {
 			return err
 		}
@@ -206,7 +210,7 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 
 // editing is the form of a target as it opens.
 func editing(r *web.Request, tx *tenancy.Tx, at *targetPage) (formPage, error) {
-	page := formPage{scene: at.scene, Target: at.Target}
+	page := formPage{scene: at.scene, Target: at.Target, KeepsMetrics: keepsMetrics(r.Actor())}
 	page.Editable = []uuid.UUID{at.Program} // a target stays in its program
 	page.Draft = entered{typed: typedOf(at.Target, at.Sections), Version: at.Target.Version}
 	page.Draft.Base = page.Draft.typed
@@ -250,7 +254,7 @@ func (page *formPage) read(r *web.Request) (Target, Section, view.Problems) {
 		problems.Add("section", problem)
 	}
 	if view.TooLong(d.NewSection, maxSection) {
-		problems.Add("new_section", i18n.FormTooLong(maxSection))
+		problems.AddOf(i18n.PlanSectionNew, "new_section", i18n.FormTooLong(maxSection))
 	}
 	chosen, wrong := d.metrics(r.P, page.Metrics, s.Program, page.Target.Metrics)
 	if t.Metrics = chosen; len(wrong) == 0 {
@@ -329,29 +333,6 @@ func rank(m metric.Metric) int {
 		return 0
 	}
 	return 1
-}
-
-// blank is the form of a new target as it opens. Metrics that are part of every plan are
-// chosen where the plan does not measure them yet.
-func (page *formPage) blank() entered {
-	d := entered{ID: tenancy.NewID()}
-	var choices []choice
-	for _, m := range page.offered() {
-		if m.Universal && m.Typed() && !page.measures(m.ID) {
-			choices = append(choices, choice{m.ID, goalText(m.Goal)})
-		}
-	}
-	d.Metrics = pack(choices)
-	return d
-}
-
-func (page *formPage) measures(id uuid.UUID) bool {
-	for _, t := range working(page.Sections) {
-		if slices.ContainsFunc(t.Metrics, func(m TargetMetric) bool { return m.Metric == id }) {
-			return true
-		}
-	}
-	return false
 }
 
 // seen notes that the record was opened.

@@ -117,11 +117,12 @@ func (h *Handlers) CreateTemplate(r *web.Request) (web.Response, error) {
 
 // owner is whose template it is to be: only what is offered is a choice.
 func (page *templatePage) owner() (*uuid.UUID, bool) {
-	if page.Owner == agencyOwner || (page.Owner == "" && page.Admin && len(page.Programs) == 0) {
+	open := program.InUse(page.Programs)
+	if page.Owner == agencyOwner || (page.Owner == "" && page.Admin && len(open) == 0) {
 		return nil, page.Admin
 	}
-	for _, p := range page.Programs {
-		if page.Owner == p.ID.String() || (page.Owner == "" && len(page.Programs) == 1 && !page.Admin) {
+	for _, p := range open {
+		if page.Owner == p.ID.String() || (page.Owner == "" && len(open) == 1 && !page.Admin) {
 			return &p.ID, true
 		}
 	}

@@ -13,8 +13,8 @@ import (
 	"konote/app/view"
 )
 
-// choices are the metrics of a target's form: near are those that are part of every plan
-// or are chosen, far the others, by category.
+// choices are the metrics of a target's form: near are those that the agency offers first
+// or that are chosen, far the others, by category. None is chosen for anybody.
 func (page *formPage) choices() (near, far []metric.Metric) {
 	chosen := unpack(page.Draft.Metrics)
 	for _, m := range page.offered() {
@@ -42,15 +42,13 @@ func grouped(metrics []metric.Metric) [][]metric.Metric {
 }
 
 // goalOf is the goal that the form shows for a metric, and whether the metric is chosen.
-// One that is not yet chosen offers the metric's own.
 func (page *formPage) goalOf(f *view.Frame, m metric.Metric) (string, bool) {
 	chosen := unpack(page.Draft.Metrics)
 	i := slices.IndexFunc(chosen, func(c choice) bool { return c.Metric == m.ID })
-	text := goalText(m.Goal)
-	if i >= 0 {
-		text = chosen[i].Goal
+	if i < 0 {
+		return "", false
 	}
-	return localGoal(f.P, text), i >= 0
+	return localGoal(f.P, chosen[i].Goal), true
 }
 
 // localGoal writes a goal with the reader's decimal sign; what is no number stays as typed.
@@ -77,11 +75,16 @@ func metricHint(f *view.Frame, m metric.Metric) string {
 	return m.Definition(f.P)
 }
 
-func rangeHint(f *view.Frame, m metric.Metric) string {
-	if scale := m.Range(f.P); scale != "" {
-		return f.T(i18n.PlanMetricGoalRange(scale))
+// goalHint says what the goal can be, and what it is for most, when the agency says so.
+func goalHint(f *view.Frame, m metric.Metric) string {
+	var scale, usual string
+	if limits := m.Range(f.P); limits != "" {
+		scale = f.T(i18n.PlanMetricGoalRange(limits))
 	}
-	return ""
+	if m.Goal != nil {
+		usual = f.T(i18n.PlanMetricGoalUsual(m.WithUnit(f.P, *m.Goal)))
+	}
+	return joined(scale, usual)
 }
 
 // sectionValue is the chosen place; the first one until another is chosen.

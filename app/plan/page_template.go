@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"konote/app/i18n"
+	"konote/app/program"
 	"konote/app/view"
 )
 
@@ -27,7 +28,7 @@ func (page *templatePage) owners(f *view.Frame) []view.Option {
 	if page.Admin {
 		options = append(options, view.Option{Value: agencyOwner, Label: f.T(i18n.PlanTemplateOwnerAgency)})
 	}
-	return append(options, programOptions(f, page.Programs)...)
+	return append(options, programOptions(f, program.InUse(page.Programs))...)
 }
 
 func (page *templatePage) ownerText(f *view.Frame, t Template) string {

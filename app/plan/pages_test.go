@@ -2,11 +2,16 @@ package plan_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 
+	"konote/app/access"
 	"konote/app/apptest"
+	"konote/app/audit"
+	"konote/app/staff"
+	"konote/tenancy"
 )
 
 // The browsers of apptest check every page that they get, for accessibility and headers,
@@ -57,4 +62,33 @@ func TestAGoalIsWrittenChangedAndFinishedWithoutScripts(t *testing.T) {
 	b.Open(target+"/history").Want(".goal-changes", "Ask the neighbour.")
 	b.Open(target+"/status").Form("form.form").Set("value", "completed").Set("reason", "A whole month.").Send().Want(".facts", "A whole month.")
 	b.Open("/participants/"+own.ID.String()+"/plan").Want(".list", "Nights at home")
+}
+
+// Nothing is chosen for anybody, the summary names the field that is wrong, and whoever
+// keeps the metrics finds the way to them.
+func TestTheFormOfAGoalChoosesNothing(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	path := "/participants/" + p.Cedar.Own.ID.String() + "/goals/new"
+	page := p.SignIn(t, p.Cedar.Worker).Open(path)
+	form := page.Form("form.form")
+	for name, values := range form.Values {
+		if strings.HasPrefix(name, "metric-") || (strings.HasPrefix(name, "goal-") && values[0] != "") {
+			t.Errorf("%s is %q as the form opens", name, values)
+		}
+	}
+	if len(page.Values(`.plan-metrics a`, "href")) != 0 {
+		t.Error("a worker is led to the metrics, which she does not keep")
+	}
+	measure := p.Cedar.Metrics[uuid.Nil].String()
+	wrong := form.Set("name", "Nights at home").Set("metric-"+measure, "yes").Set("goal-"+measure, "many").Submit()
+	wrong.WantStatus(http.StatusUnprocessableEntity)
+	wrong.Want(".errors", "“Nights at home”: Enter a number")
+	err := p.Cedar.Update(t.Context(), func(tx *tenancy.Tx) error {
+		return staff.Grant(t.Context(), tx, audit.By{Kind: audit.KindOperator, Operator: "tests"}, p.Cedar.Worker.ID, p.Cedar.Youth, access.ProgramManager)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.SignIn(t, p.Cedar.Worker).Open(path).Want(".plan-metrics", "look, add, change")
 }

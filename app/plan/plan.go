@@ -176,11 +176,12 @@ const (
 func (d Details) check() view.Problems {
 	var problems view.Problems
 	for _, text := range []struct {
+		label        i18n.Key
 		field, value string
 		limit        int
-	}{{"words", d.Words, maxWords}, {"name", d.Name, maxName}, {"description", d.Description, maxDescription}} {
+	}{{i18n.PlanWords, "words", d.Words, maxWords}, {i18n.PlanName, "name", d.Name, maxName}, {i18n.PlanDescription, "description", d.Description, maxDescription}} {
 		if utf8.RuneCountInString(text.value) > text.limit {
-			problems.Add(text.field, i18n.FormTooLong(text.limit))
+			problems.AddOf(text.label, text.field, i18n.FormTooLong(text.limit))
 		}
 	}
 	if d.Name == "" {

@@ -227,7 +227,7 @@ func TestHistorySaysWhoChangedWhatFromWhatToWhat(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := m.text(answer.Body)
-	for _, want := range []string{ownWords, "I want a garden.", "Sam Ouellet", "PHQ-9 – Goal: 4", "Safety – Goal: 5"} {
+	for _, want := range []string{ownWords, "I want a garden.", "Sam Ouellet", "PHQ-9 – Aim: 4", "Safety – Aim: 5"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the history does not say %q", want)
 		}

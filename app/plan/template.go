@@ -143,32 +143,35 @@ func (b Body) trimmed() Body {
 // no name when it is the only one.
 func (t Template) check() view.Problems {
 	var problems view.Problems
-	if t.NameEN == "" || t.NameFR == "" {
-		problems.Add("name_en", i18n.PlanTemplateNameWanted)
+	if t.NameEN == "" {
+		problems.AddOf(i18n.PlanTemplateNameEn, "name_en", i18n.PlanTemplateNameWanted)
 	}
-	limit := func(field, text string, max int) {
+	if t.NameFR == "" {
+		problems.AddOf(i18n.PlanTemplateNameFr, "name_fr", i18n.PlanTemplateNameWanted)
+	}
+	limit := func(of i18n.Message, field, text string, max int) {
 		if utf8.RuneCountInString(text) > max {
-			problems.Add(field, i18n.FormTooLong(max))
+			problems.AddOf(of, field, i18n.FormTooLong(max))
 		}
 	}
-	limit("name_en", t.NameEN, maxSection)
-	limit("name_fr", t.NameFR, maxSection)
+	limit(i18n.PlanTemplateNameEn, "name_en", t.NameEN, maxSection)
+	limit(i18n.PlanTemplateNameFr, "name_fr", t.NameFR, maxSection)
 	for i, s := range t.Body.Sections {
-		at := sectionField(i)
+		at, of := sectionField(i), i18n.PlanTemplateSectionNth(i+1)
 		if (s.EN == "") != (s.FR == "") {
-			problems.Add(at+"_en", i18n.PlanTemplateBoth)
+			problems.AddOf(of, at+"_en", i18n.PlanTemplateBoth)
 		}
-		limit(at+"_en", s.EN, maxSection)
-		limit(at+"_fr", s.FR, maxSection)
+		limit(of, at+"_en", s.EN, maxSection)
+		limit(of, at+"_fr", s.FR, maxSection)
 		for j, target := range s.Targets {
-			at := targetField(i, j)
+			at, of := targetField(i, j), i18n.PlanTemplateGoalNth(j+1)
 			if !target.blank() && (target.EN == "" || target.FR == "") {
-				problems.Add(at+"_en", i18n.PlanTemplateBoth)
+				problems.AddOf(of, at+"_en", i18n.PlanTemplateBoth)
 			}
-			limit(at+"_en", target.EN, maxName)
-			limit(at+"_fr", target.FR, maxName)
-			limit(at+"_desc_en", target.DescriptionEN, maxDescription)
-			limit(at+"_desc_fr", target.DescriptionFR, maxDescription)
+			limit(of, at+"_en", target.EN, maxName)
+			limit(of, at+"_fr", target.FR, maxName)
+			limit(of, at+"_desc_en", target.DescriptionEN, maxDescription)
+			limit(of, at+"_desc_fr", target.DescriptionFR, maxDescription)
 		}
 	}
 	if !problems.Any() && (Template{Body: t.Body.trimmed()}).Count() == 0 {

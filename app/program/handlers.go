@@ -140,8 +140,12 @@ func (h *Handlers) Grant(r *web.Request) (web.Response, error) {
 	}
 	person, broken := uuid.Parse(r.Value("person"))
 	role := access.Role(r.Value("role"))
+	var problems view.Problems
 	if broken != nil || !slices.Contains(access.Roles, role) {
-		return h.teamAgain(r, id, view.Problems{{Field: "person", Text: i18n.ProgramRoleWanted}})
+		problems.Add("person", i18n.ProgramRoleWanted)
+	}
+	if r.SwitchLanguage || problems.Any() {
+		return h.teamAgain(r, id, problems)
 	}
 
 	if person == r.Actor().Staff {
@@ -176,25 +180,50 @@ func (h *Handlers) Remove(r *web.Request) (web.Response, error) {
 	return web.Redirect(view.To("programs", id.String()).At("team")).Say(i18n.ProgramRoleSaved), nil
 }
 
-// teamAgain shows the program's page again with what is wrong about its team's form.
-func (h *Handlers) teamAgain(r *web.Request, id uuid.UUID, problems view.Problems) (web.Response, error) {
-	var page showPage
-	err := r.Agency.View(r.Context(), func(tx *tenancy.Tx) (err error) {
-		page, err = loadShow(r, tx, id)
-		return err
-	})
+// Team is the page on which the program's team is changed.
+func (h *Handlers) Team(r *web.Request) (web.Response, error) {
+	id, err := r.ID("program")
 	if err != nil {
 		return web.Response{}, err
 	}
-	page.Problems = r.Shown(problems)
-	return r.Again(i18n.ProgramShowTitle, problems, show(r.Frame(), page)), nil
+	page, err := h.loadTeam(r, id)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Page(i18n.ProgramTeamTitle, teamView(r.Frame(), page)), nil
 }
+
+func (h *Handlers) loadTeam(r *web.Request, id uuid.UUID) (page showPage, err error) {
+	err = r.Agency.View(r.Context(), func(tx *tenancy.Tx) (err error) {
+		if page, err = loadShow(r, tx, id); err != nil {
+			return err
+		}
+		page.Others, err = staff.Active(r.Context(), tx)
+		return err
+	})
+	return page, err
+}
+
+// teamAgain shows that page again with what is wrong about its form.
+func (h *Handlers) teamAgain(r *web.Request, id uuid.UUID, problems view.Problems) (web.Response, error) {
+	page, err := h.loadTeam(r, id)
+	if err != nil {
+		return web.Response{}, err
+	}
+	page.Chosen = chosenRole{r.Value("person"), r.Value("role")}
+	page.Problems = r.Shown(problems)
+	return r.Again(i18n.ProgramTeamTitle, problems, teamView(r.Frame(), page)), nil
+}
+
+// chosenRole is what the form of a role holds, as it was sent.
+type chosenRole struct{ Person, Role string }
 
 // showPage is what the page of a program shows.
 type showPage struct {
 	Program   Program
 	Team      []staff.Member
-	Others    []staff.Member // who may be added, for administrators
+	Others    []staff.Member // who may be added, where the team is changed
+	Chosen    chosenRole
 	MayChange bool
 	MayRead   bool // notes
 	Admin     bool
@@ -210,11 +239,6 @@ func loadShow(r *web.Request, tx *tenancy.Tx, id uuid.UUID) (showPage, error) {
 	}
 	if page.Team, err = staff.Team(r.Context(), tx, id); err != nil {
 		return page, err
-	}
-	if page.Admin {
-		if page.Others, err = staff.Active(r.Context(), tx); err != nil {
-			return page, err
-		}
 	}
 	if by := page.Program.UpdatedBy; by != nil {
 		names, err := staff.Names(r.Context(), tx, []uuid.UUID{*by})

@@ -78,20 +78,21 @@ const (
 func (p Program) check() view.Problems {
 	var problems view.Problems
 	for _, text := range []struct {
+		label        i18n.Message
 		field, value string
 		limit        int
 		wanted       i18n.Message
 	}{
-		{"name_en", p.NameEN, maxName, i18n.ProgramNameWanted},
-		{"name_fr", p.NameFR, maxName, i18n.ProgramNameWanted},
-		{"description_en", p.DescriptionEN, maxDescription, nil},
-		{"description_fr", p.DescriptionFR, maxDescription, nil},
+		{i18n.ProgramNameEn, "name_en", p.NameEN, maxName, i18n.ProgramNameWanted},
+		{i18n.ProgramNameFr, "name_fr", p.NameFR, maxName, i18n.ProgramNameWanted},
+		{i18n.ProgramDescriptionEn, "description_en", p.DescriptionEN, maxDescription, nil},
+		{i18n.ProgramDescriptionFr, "description_fr", p.DescriptionFR, maxDescription, nil},
 	} {
 		switch {
 		case text.value == "" && text.wanted != nil:
-			problems.Add(text.field, text.wanted)
+			problems.AddOf(text.label, text.field, text.wanted)
 		case utf8.RuneCountInString(text.value) > text.limit:
-			problems.Add(text.field, i18n.FormTooLong(text.limit))
+			problems.AddOf(text.label, text.field, i18n.FormTooLong(text.limit))
 		}
 	}
 	switch p.ServiceModel {

@@ -168,7 +168,7 @@ func TestTeam(t *testing.T) {
 		t.Fatal(err)
 	}
 	show := func() string {
-		response, err := m.handlers.Show(m.request(admin, http.MethodGet, "/programs/"+m.open.String(), nil, "program", m.open.String()))
+		response, err := m.handlers.Team(m.request(admin, http.MethodGet, "/programs/"+m.open.String()+"/team", nil, "program", m.open.String()))
 		if err != nil {
 			t.Fatal(err)
 		}

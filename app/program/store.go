@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -39,6 +40,11 @@ func All(ctx context.Context, tx *tenancy.Tx) ([]Program, error) {
 		return nil, fmt.Errorf("list programs: %w", err)
 	}
 	return programs, nil
+}
+
+// InUse leaves those in which new things can begin: an archived program keeps what it has.
+func InUse(programs []Program) []Program {
+	return slices.DeleteFunc(slices.Clone(programs), func(p Program) bool { return p.Status != Active })
 }
 
 // Queue adds All to a page's batch.

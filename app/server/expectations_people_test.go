@@ -20,10 +20,18 @@ GET /reset · POST /reset · GET /invitation · POST /invitation
   -                                   410   410    410    410   410    410    410   410   410
 POST /account/end-others
   -                                   303   303    303    303   303    303    303   303   303
+GET /account/details
+  -                                   200   200    200    200   200    200    200   200   200
+POST /account/details
+  -                                   422   422    422    422   422    422    422   422   422
 GET /staff · POST /staff · GET /staff/invitations · GET /staff/invitations/new
   -                                   403   403    200    403   403    403    403   200   403
 POST /staff/invitations
   -                                   403   403    422    403   403    403    403   422   403
+GET /staff/invitations/:invitation/again
+  own                                 403   403    200    403   403    403    403   200   403
+  admins                              403   403    404    403   403    403    403   200   403
+  foreign missing broken              403   403    404    403   403    403    403   404   403
 POST /staff/invitations/:invitation/revoke · POST /staff/invitations/:invitation/again
   own                                 403   403    303    403   403    403    403   303   403
   admins                              403   403    404    403   403    403    403   303   403
@@ -32,7 +40,16 @@ GET /staff/:person
   colleague elsewhere                 403   403    200    403   403    403    403   200   403
   stranger                            403   403    404    403   403    403    403   200   403
   foreign missing broken              403   403    404    403   403    403    403   404   403
-GET /staff/:person/edit
+GET /staff/:person/roles · GET /staff/:person/deactivate
+  colleague                           403   403    200    403   403    403    403   200   403
+  elsewhere                           403   403    403    403   403    403    403   200   403
+  stranger                            403   403    404    403   403    403    403   200   403
+  foreign missing broken              403   403    404    403   403    403    403   404   403
+GET /staff/:person/reactivate
+  colleague                           403   403    403    403   403    403    403   303   403
+  stranger                            403   403    404    403   403    403    403   303   403
+  foreign missing broken              403   403    404    403   403    403    403   404   403
+GET /staff/:person/edit · GET /staff/:person/administrator · GET /staff/:person/reset
   colleague elsewhere                 403   403    403    403   403    403    403   200   403
   stranger                            403   403    404    403   403    403    403   200   403
   foreign missing broken              403   403    404    403   403    403    403   404   403

@@ -194,13 +194,13 @@ POST /notes/:note/addenda
   hidden shared-shelter               403   404    404    403   404    422    404   403   403
   gone                                403   404    404    403   404    404    404   403   403
   foreign missing broken              403   404    404    403   404    404    404   403   403
-GET /notes/:note/cancel
+GET /notes/:note/cancel · GET /contacts/:contact/cancel
   own former shared twin              403   403    200    403   404    404    404   403   403
   other twin-youth                    403   404    404    403   403    404    403   403   403
   hidden shared-shelter               403   404    404    403   404    403    404   403   403
   gone                                403   404    404    403   404    404    404   403   403
   foreign missing broken              403   404    404    403   404    404    404   403   403
-POST /notes/:note/cancel
+POST /notes/:note/cancel · POST /contacts/:contact/cancel
   own former shared twin              403   403    422    403   404    404    404   403   403
   other twin-youth                    403   404    404    403   403    404    403   403   403
   hidden shared-shelter               403   404    404    403   404    403    404   403   403
@@ -223,7 +223,7 @@ GET /metrics · GET /metrics/new
   -                                   403   403    200    403   403    403    403   200   403
 POST /metrics
   -                                   403   403    422    403   403    403    403   422   403
-POST /metrics/library
+POST /metrics/library · POST /event-types/library
   -                                   403   403    403    403   403    403    403   303   403
 GET /metrics/:metric
   agency housing                      403   403    200    403   403    403    403   200   403
@@ -334,6 +334,8 @@ POST /plan-templates/:template
   youth                               403   403    404    403   403    403    403   422   403
   foreign missing broken              403   403    404    403   403    403    403   404   403
 
+GET /drafts/:form/:record
+  own missing broken                  404   404    404    404   404    404    404   404   404
 POST /drafts/:form/:record
   own missing                         422   422    422    422   422    422    422   422   422
   broken                              404   404    404    404   404    404    404   404   404
@@ -490,6 +492,9 @@ POST /programs/:program
   youth                               404   404    404    403   403    404    403   422   404
   shelter                             404   404    404    404   404    403    404   422   404
   foreign missing broken              404   404    404    404   404    404    404   404   404
+GET /programs/:program/team
+  housing youth shelter               403   403    403    403   403    403    403   200   403
+  foreign missing broken              403   403    403    403   403    403    403   404   403
 POST /programs/:program/team
   housing youth shelter               403   403    403    403   403    403    403   422   403
   foreign missing broken              403   403    403    403   403    403    403   404   403

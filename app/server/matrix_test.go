@@ -164,6 +164,9 @@ func (w *world) path(route, subject string) (path string, id uuid.UUID, real boo
 	case strings.Contains(path, ":change"): // only its maker, the worker, sees one
 		id = map[string]uuid.UUID{"own": c.Change, "foreign": f.Change, "missing": missing, "broken": missing}[subject]
 		set("change", id.String())
+	case strings.Contains(path, ":contact"):
+		id = enrolment().Contact
+		set("contact", id.String())
 	case strings.HasPrefix(path, "/messages/:message"):
 		id = enrolment().Message
 		set("message", id.String())
@@ -210,7 +213,7 @@ type trace struct {
 
 var (
 	idPattern    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	tokenPattern = regexp.MustCompile(`(?s)<a class="bar-button bar-inbox".*?</a>|name="csrf" value="[^"]+"|data-idle="\d+"`)
+	tokenPattern = regexp.MustCompile(`(?s)<a class="bar-button bar-inbox".*?</a>|name="csrf" value="[^"]+"|data-idle="\d+"|<code>[0-9A-Z]{5}-[0-9A-Z]{5}</code>`)
 )
 
 func traceOf(subject string, page *apptest.Page) trace {

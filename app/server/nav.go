@@ -26,6 +26,7 @@ func Navigation(r *web.Request) []view.NavItem {
 	add(actor.May(access.MessageView), i18n.NavMessages, "mail", "messages")
 	add(actor.May(access.AlertView), i18n.AlertListTitle, "alert", "alerts")
 	add(actor.May(access.GroupViewRoster) || actor.May(access.AttendanceCheckIn) || actor.May(access.AttendanceViewReport), i18n.GroupListTitle, "people", "groups")
+	add(actor.May(access.CircleView), i18n.CircleListTitle, "person", "circles")
 	add(actor.Admin || len(actor.Roles) > 0, i18n.NavPrograms, "program", "programs")
 	add(actor.May(access.MeetingView), i18n.EventMeetingsTitle, "calendar", "meetings")
 	add(actor.May(access.SreViewReport), i18n.EventReportTitle, "flag", "serious-events")

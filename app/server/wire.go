@@ -231,6 +231,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 			Settings: loadSettings,
 			Visitor:  visitors(),
 			Refused:  refused,
+			Kept:     (&draft.Handlers{Forms: forms}).Kept,
 			Nav:      Navigation,
 			New:      NewMenu,
 			Menu:     OwnMenu,

@@ -9,6 +9,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"konote/app/access"
+	"konote/app/apptest"
+	"konote/app/civil"
+	"konote/app/directive"
 	"konote/tenancy"
 )
 
@@ -30,6 +34,7 @@ var stillAnswered = map[string]string{
 	"POST /messages/:message/unread":                               "the same",
 	"POST /messages/:message/archive":                              "the same",
 	"POST /drafts/:form/:record":                                   "a form that stands open goes on saving what was typed; nobody can send it",
+	"POST /drafts/:form/:record/keep":                              "the same",
 	"POST /drafts/:form/:record/discard":                           "her words go",
 }
 
@@ -88,5 +93,77 @@ func TestAWithdrawnRecordIsReadOnlyOnEveryRoute(t *testing.T) {
 		if !met[route] {
 			t.Errorf("%s: nobody was answered, so it need not be excepted", route)
 		}
+	}
+}
+
+// Whoever was writing when a record became read-only keeps her words: the refusal says so,
+// her home page says so, and both lead to where she reads them, or takes them away. Nobody
+// else does, and she herself not once the record is closed to her.
+func TestWordsOutliveTheRecordThatTheyWereMeantFor(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	c := p.Cedar
+	own := "/participants/" + c.Own.ID.String()
+	withdrawn := func(status string) {
+		t.Helper()
+		err := c.Update(t.Context(), func(tx *tenancy.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE agency.participants SET consent = $2 WHERE id = $1`, c.Own.ID, status)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := p.SignIn(t, c.Worker)
+	form := b.Open(own + "/notes/new").Form("form.form").Values
+	form.Set("text", "She laughed about the heron again.")
+	form.Set("takeaway", "Bring the photographs.")
+	withdrawn("withdrawn")
+
+	refused := b.Post(own+"/notes", form)
+	kept := "/drafts/note.new/" + c.Own.ID.String()
+	if refused.Status != http.StatusForbidden || !refused.Has("What you wrote is kept") || !strings.Contains(refused.Body, kept) {
+		t.Fatalf("sent after she withdrew: %d %s", refused.Status, refused.Text())
+	}
+	if page := b.Get(own + "/notes/new"); page.Status != http.StatusForbidden || !page.Has("What you wrote is kept") || !strings.Contains(page.Body, kept) {
+		t.Errorf("opened again: %d %s", page.Status, page.Text())
+	}
+	if page := b.Get("/"); !page.Has("Your words are kept") || !strings.Contains(page.Body, kept) {
+		t.Errorf("home: %s", page.Text())
+	}
+	page := b.Get(kept)
+	for _, words := range []string{"She laughed about the heron again.", "Bring the photographs.", "What happened", "Your words are kept"} {
+		if !page.Has(words) {
+			t.Errorf("reading: %d lacks %q: %s", page.Status, words, page.Text())
+		}
+	}
+	if page.Has("Continue") {
+		t.Errorf("a form that is closed can be gone on with: %s", page.Text())
+	}
+	if page := p.SignIn(t, c.Manager).Get(kept); page.Status != http.StatusNotFound {
+		t.Errorf("her manager reads it: %d %s", page.Status, page.Text())
+	}
+
+	withdrawn("given")
+	if page := b.Get(kept); !page.Has("Continue") || page.Has("Your words are kept") {
+		t.Errorf("once it is open again: %s", page.Text())
+	}
+	if page := b.Open(own + "/notes/new"); page.Form("form.form").Values.Get("text") != "She laughed about the heron again." {
+		t.Errorf("the form opens without them: %s", page.Text())
+	}
+	err := c.Update(t.Context(), func(tx *tenancy.Tx) error {
+		_, err := directive.Insert(t.Context(), tx, directive.Directive{ID: tenancy.NewID(), Participant: c.Own.ID, Kind: access.WholeFile, Staff: c.Worker.ID,
+			FromOn: civil.Of(tx.Now()), By: directive.Participant, RecordedAt: tx.Now(), RecordedBy: c.Admin.ID})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page := b.Get(kept); page.Status == http.StatusOK || page.Has("heron") {
+		t.Errorf("after she closed her file: %d %s", page.Status, page.Text())
+	}
+	b.Post(kept+"/discard", nil)
+	if page := b.Get(kept); page.Status != http.StatusNotFound {
+		t.Errorf("after it was discarded: %d %s", page.Status, page.Text())
 	}
 }

@@ -17,10 +17,11 @@ type Living struct {
 	Started time.Time // when she signed in there
 	Seen    time.Time // about when it was last used; zero when that cannot be told
 	Current bool
+	Device  Device
 }
 
-// KEYS index. Returns for each living session its key, when it ends at the latest, and for
-// how long Redis keeps it (ms).
+// KEYS index. Returns for each living session its key, when it ends at the latest, for how
+// long Redis keeps it (ms), and on which device it began, sealed.
 var listScript = redis.NewScript(`
 local found = {}
 local members = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
@@ -30,6 +31,7 @@ for i = 1, #members, 2 do
 		table.insert(found, members[i])
 		table.insert(found, members[i + 1])
 		table.insert(found, tostring(left))
+		table.insert(found, redis.call('GET', 'd' .. string.sub(members[i], 2)) or '')
 	end
 end
 return found`)
@@ -38,19 +40,20 @@ return found`)
 // is not at hand is when it began, and from how long Redis keeps it, when it was last used.
 // current is the session that asks, or nil; idle is the agency's setting.
 func (st *Store) List(ctx context.Context, agency, staff uuid.UUID, current *Session, idle time.Duration) ([]Living, error) {
-	found, err := listScript.Run(ctx, st.redis, []string{st.index(agency, staff)}).StringSlice()
+	index := st.index(agency, staff)
+	found, err := listScript.Run(ctx, st.redis, []string{index}).StringSlice()
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return nil, unavailable("list sessions", err)
 	}
 	var all []Living
-	for row := range slices.Chunk(found, 3) {
+	for row := range slices.Chunk(found, 4) {
 		ends, err := strconv.ParseFloat(row[1], 64)
 		left, err2 := strconv.ParseInt(row[2], 10, 64)
 		if err := errors.Join(err, err2); err != nil {
 			return nil, unavailable("list sessions", err)
 		}
 		last := time.UnixMilli(int64(ends)).UTC()
-		one := Living{Started: last.Add(-Absolute)}
+		one := Living{Started: last.Add(-Absolute), Device: st.openDevice(row[3], index)}
 		if forgotten := st.now().Add(time.Duration(left) * time.Millisecond); forgotten.Before(last.Add(-time.Second)) {
 			one.Seen = forgotten.Add(-Idle(idle))
 		}

@@ -10,7 +10,8 @@ import (
 )
 
 // The scripts run atomically in Redis. Times come in as arguments, from the injected
-// clock; only expiry is Redis's own.
+// clock; only expiry is Redis's own. What is told of a session in lists stands under its
+// key with "d" for "s" (SetDevice), and goes where it goes.
 var (
 	// KEYS session, index; ARGV value, ttl, member, ends at, now, index ttl (ms)
 	startScript = redis.NewScript(`
@@ -29,13 +30,18 @@ if found ~= ARGV[1] then return found end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return ''`)
 
-	// KEYS old session, new session, indexes; ARGV value, ttl (ms), ends at
+	// KEYS old session, new session, indexes; ARGV value, ttl (ms), ends at, device ttl (ms)
 	rotateScript = redis.NewScript(`
 if redis.call('DEL', KEYS[1]) == 0 then return 0 end
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 for i = 3, #KEYS do
 	redis.call('ZREM', KEYS[i], KEYS[1])
 	redis.call('ZADD', KEYS[i], ARGV[3], KEYS[2])
+end
+local device = 'd' .. string.sub(KEYS[1], 2)
+if redis.call('EXISTS', device) == 1 then
+	redis.call('RENAME', device, 'd' .. string.sub(KEYS[2], 2))
+	redis.call('PEXPIRE', 'd' .. string.sub(KEYS[2], 2), ARGV[4])
 end
 return 1`)
 
@@ -48,6 +54,7 @@ return 1`)
 	// KEYS session, index
 	endScript = redis.NewScript(`
 redis.call('ZREM', KEYS[2], KEYS[1])
+redis.call('DEL', 'd' .. string.sub(KEYS[1], 2))
 return redis.call('DEL', KEYS[1])`)
 
 	// KEYS index; ARGV session that is spared, or "". The members are keys with the
@@ -57,6 +64,7 @@ local ended = 0
 for _, key in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
 	if key ~= ARGV[1] then
 		ended = ended + redis.call('DEL', key)
+		redis.call('DEL', 'd' .. string.sub(key, 2))
 		redis.call('ZREM', KEYS[1], key)
 	end
 end

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -102,7 +103,9 @@ type Store struct {
 	redis  redis.UniversalClient
 	secret []byte
 	names  []byte // key of the HMAC that names a person's index
-	now    func() time.Time
+	// devices seals what is told of sessions in lists; see SetDevice.
+	devices cipher.AEAD
+	now     func() time.Time
 }
 
 // New makes a store. secret is the platform's, at least 32 bytes, the same in every
@@ -115,7 +118,11 @@ func New(client redis.UniversalClient, secret []byte, now func() time.Time) (*St
 	if err != nil {
 		return nil, fmt.Errorf("derive index key: %w", err)
 	}
-	return &Store{redis: client, secret: secret, names: names, now: func() time.Time { return now().UTC() }}, nil
+	devices, err := deviceSeal(secret)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{redis: client, secret: secret, names: names, devices: devices, now: func() time.Time { return now().UTC() }}, nil
 }
 
 // Start begins a session for a person who has just proved who she is. at is when the
@@ -268,7 +275,7 @@ func (st *Store) renew(ctx context.Context, s, fresh *Session) (*Session, error)
 		return nil, err
 	}
 	keys := append([]string{s.key, fresh.key}, st.indexes(s)...)
-	done, err := rotateScript.Run(ctx, st.redis, keys, value, fresh.ttl(st.now()), fresh.StartedAt.Add(Absolute).UnixMilli()).Int()
+	done, err := rotateScript.Run(ctx, st.redis, keys, value, fresh.ttl(st.now()), fresh.StartedAt.Add(Absolute).UnixMilli(), Absolute.Milliseconds()).Int()
 	if err != nil {
 		return nil, unavailable("rotate session", err)
 	}

@@ -40,6 +40,11 @@
 //     nobody there yet, and the account is no administrator's.
 //   - The agency lets a group in, and the token names the group: then a new account is made
 //     with the mapped roles, once. Afterwards its roles are kept in KoNote as all are.
+//     They do not follow the groups: a token that names none may come from somebody who has
+//     left them, or from a directory that names no groups at all (Entra ID does so where
+//     there are many), and roles that come and go with it would take people's work away or
+//     leave it open, and nobody here would have decided it. Whoever is to be out at once is
+//     shut out by her account: there or here.
 //
 // # How long it lasts
 //

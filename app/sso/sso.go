@@ -127,10 +127,10 @@ const (
 func (p Provider) check(loopback bool) view.Problems {
 	var problems view.Problems
 	if p.NameEN == "" || !isLine(p.NameEN, maxName) {
-		problems.Add("name_en", i18n.SsoNameWanted)
+		problems.AddOf(i18n.SsoSettingsNameEn, "name_en", i18n.SsoNameWanted)
 	}
 	if p.NameFR == "" || !isLine(p.NameFR, maxName) {
-		problems.Add("name_fr", i18n.SsoNameWanted)
+		problems.AddOf(i18n.SsoSettingsNameFr, "name_fr", i18n.SsoNameWanted)
 	}
 	if message := checkIssuer(p.Issuer, loopback); message != nil {
 		problems.Add("issuer", message)

@@ -78,14 +78,17 @@
 //
 // # Who may do what
 //
-// Everybody has an account page. About the accounts of others, [Powers] says who may do what;
+// Everybody has an account page, and corrects her own name and address there; that another
+// account has an address is not told her. About the accounts of others, [Powers] says who may do what;
 // what changes them (change, in people.go) asks it again under locks, in its own transaction:
 //
 //   - Administrators do everything, but nothing to themselves, and one stays.
 //   - Who manages people in a program (user.manage) sees who works there, and of their roles
-//     those there. She changes somebody only if all that person's roles are hers to give:
-//     front desk and direct service, in her programs. The front desk is not lifted to direct
-//     service, and names, addresses, second factors and reopening are the administrators'.
+//     those there. She gives, changes and ends front desk and direct service in her programs,
+//     whatever else that person does, and signs people out. The front desk is not lifted to
+//     direct service, and names, addresses, second factors and reopening are the
+//     administrators'. docs/decisions/0012 says why nothing that she may not know of plays a
+//     part.
 //
 // [Create], [Deactivate], [Grant] and [Remove] ask nothing themselves: they are for commands
 // of operators and for callers that have asked.

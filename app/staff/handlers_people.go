@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -209,14 +210,33 @@ func (h *Handlers) SetRole(r *web.Request) (web.Response, error) {
 	response, err := act(r, p, id, i18n.PeopleRoleSaved, func(tx *tenancy.Tx) error {
 		return setRole(r.Context(), tx, audit.From(r), p, id, program, role)
 	})
-	if fault.KindOf(err) == fault.Invalid {
-		return h.roleAgain(r, p, id, view.Problems{{Field: "role", Text: messageOf(err)}})
+	if errors.Is(err, errLift) {
+		again, failed := h.roleAgain(r, p, id, view.Problems{{Field: "role", Text: errLift.Message}})
+		if failed == nil {
+			return again.Refusing(err), nil
+		}
 	}
 	return response, err
 }
 
-// roleAgain shows the person's page again with what is wrong about the form of a role.
-// Whoever has no such form there is told nothing but that.
+// RolesForm is the page on which a person's roles are given and ended.
+func (h *Handlers) RolesForm(r *web.Request) (web.Response, error) {
+	p, id, err := target(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	page, err := h.loadPerson(r, p, id)
+	if err != nil {
+		return web.Response{}, err
+	}
+	if !page.may() {
+		return web.Response{}, p.denied(page.Person.Standing)
+	}
+	return web.Page(i18n.PeopleRolesTitle, rolesView(r.Frame(), page)), nil
+}
+
+// roleAgain shows the form of a role again with what is wrong about it. Whoever has no such
+// form there is told nothing but that.
 func (h *Handlers) roleAgain(r *web.Request, p Powers, id uuid.UUID, problems view.Problems) (web.Response, error) {
 	page, err := h.loadPerson(r, p, id)
 	if fault.KindOf(err) == fault.NotFound || err == nil && !page.mayGive() {
@@ -227,7 +247,7 @@ func (h *Handlers) roleAgain(r *web.Request, p Powers, id uuid.UUID, problems vi
 	}
 	page.Chosen = chosenRole{r.Value("program"), r.Value("role")}
 	page.Problems = r.Shown(problems)
-	return r.Again(i18n.PeoplePersonTitle, problems, personView(r.Frame(), page)), nil
+	return r.Again(i18n.PeopleRolesTitle, problems, rolesView(r.Frame(), page)), nil
 }
 
 // SetAdmin makes a person an administrator, or takes that back.
@@ -241,19 +261,18 @@ func (h *Handlers) SetAdmin(r *web.Request) (web.Response, error) {
 	})
 }
 
-// Close deactivates an account and ends its sessions.
+// Close ends a person's work, as far as it is the actor's to end, and her sessions.
 func (h *Handlers) Close(r *web.Request) (web.Response, error) {
 	p, id, err := target(r)
 	if err != nil {
 		return web.Response{}, err
 	}
-	response, err := act(r, p, id, i18n.PeopleClosed, func(tx *tenancy.Tx) error {
-		return change(r.Context(), tx, p, id, func(_ Powers, s Standing) error {
-			if s.Status != StatusActive {
-				return nil
-			}
-			return deactivate(r.Context(), tx, audit.From(r), s)
-		})
+	said := i18n.PeopleClosed
+	if !p.Admin {
+		said = i18n.PeopleEnded
+	}
+	response, err := act(r, p, id, said, func(tx *tenancy.Tx) error {
+		return change(r.Context(), tx, p, id, func(p Powers, s Standing) error { return end(r.Context(), tx, audit.From(r), p, s) })
 	})
 	if err != nil {
 		return web.Response{}, err

@@ -111,6 +111,7 @@ func AddJobs(r *jobs.Registry, sender *mail.Sender, url func(host string) string
 // notice writes to the person, and after a change of address to the one before as well.
 func (w *workers) notice(ctx context.Context, agency *tenancy.Agency, args noticeArgs) error {
 	var messages []mail.Message
+	var told keyring.Sealed
 	err := agency.View(ctx, func(tx *tenancy.Tx) error {
 		messages = nil
 		person, err := ByID(ctx, tx, args.Staff)
@@ -122,8 +123,8 @@ func (w *workers) notice(ctx context.Context, agency *tenancy.Agency, args notic
 		}
 		addresses := []string{person.Email}
 		if args.What == EmailChanged {
-			before, err := previousEmail(ctx, tx, args.Staff)
-			if err != nil {
+			before := ""
+			if before, told, err = previousEmail(ctx, tx, args.Staff); err != nil {
 				return err
 			}
 			addresses = append(addresses, before)
@@ -153,7 +154,10 @@ func (w *workers) notice(ctx context.Context, agency *tenancy.Agency, args notic
 			return err
 		}
 	}
-	return nil
+	if told == nil {
+		return nil
+	}
+	return agency.Update(ctx, func(tx *tenancy.Tx) error { return toldPrevious(ctx, tx, args.Staff, told) })
 }
 
 // PrinterFor writes to somebody in her language, in the agency's words and on its clock.

@@ -19,8 +19,12 @@ import (
 )
 
 // Powers are what somebody may do with the accounts of others. An administrator may do
-// everything, but not with herself. Whoever manages people in programs (user.manage) may do
-// it for those who work nowhere else, and only among the lesser roles.
+// everything, but not with herself. Whoever manages people in programs (user.manage) decides
+// about their work there, among the lesser roles, and may sign them out. What else they do,
+// and where, plays no part in it: a refusal because of a program that she does not know of
+// would tell her that there is one. So nothing of hers reaches beyond her programs either:
+// names, addresses and passwords are administrators' alone, and an account that she closes
+// stays open where there is other work (docs/decisions/0012).
 type Powers struct {
 	Staff    uuid.UUID
 	Admin    bool
@@ -65,7 +69,7 @@ type Standing struct {
 	Status  Status
 	Version int
 	Roles   map[uuid.UUID]access.Role // active ones, in every program
-	Desk    bool                      // holds or held a role at the front desk
+	Desks   []uuid.UUID               // programs in which she holds or held a role at the front desk
 }
 
 // sees says whether she may know of the account: an administrator of all, a manager of
@@ -82,9 +86,8 @@ func (p Powers) sees(s Standing) bool {
 	return false
 }
 
-// may says whether she may change the account at all. A manager may not change an
-// administrator, somebody who also works where she does not manage, nor another manager or
-// an executive.
+// may says whether she may do anything about the account. A manager may not with an
+// administrator's, nor with that of somebody who manages or oversees one of her programs.
 func (p Powers) may(s Standing) bool {
 	if s.ID == p.Staff {
 		return false
@@ -92,11 +95,11 @@ func (p Powers) may(s Standing) bool {
 	if p.Admin {
 		return true
 	}
-	if s.Admin || len(s.Roles) == 0 {
+	if s.Admin || !p.sees(s) {
 		return false
 	}
 	for program, role := range s.Roles {
-		if !p.MayGive(program, role) {
+		if slices.Contains(p.Programs, program) && !p.MayGive(program, role) {
 			return false
 		}
 	}
@@ -113,7 +116,7 @@ func (p Powers) mayMake(s Standing, program uuid.UUID, role access.Role) bool {
 		return true
 	case role == "":
 		return slices.Contains(p.Programs, program)
-	case role == access.DirectService && s.Desk:
+	case role == access.DirectService && slices.ContainsFunc(s.Desks, func(desk uuid.UUID) bool { return slices.Contains(p.Programs, desk) }):
 		return false
 	}
 	return p.MayGive(program, role)
@@ -185,8 +188,10 @@ func keepsAdmin(ctx context.Context, tx *tenancy.Tx, but uuid.UUID) error {
 	return nil
 }
 
-// setRole gives, changes or takes away (role "") a role. A fault.Invalid says that this
-// person may not be given one that others are given.
+// errLift says that this person may not be given a role that others are given.
+var errLift = fault.New(fault.Denied, i18n.PeopleDeniedLift)
+
+// setRole gives, changes or takes away (role "") a role.
 func setRole(ctx context.Context, tx *tenancy.Tx, by audit.By, p Powers, person, program uuid.UUID, role access.Role) error {
 	return change(ctx, tx, p, person, func(p Powers, s Standing) error {
 		_, held := s.Roles[program]
@@ -194,7 +199,7 @@ func setRole(ctx context.Context, tx *tenancy.Tx, by audit.By, p Powers, person,
 		case !p.Admin && !slices.Contains(p.Programs, program):
 			return fault.Refused() // a program that she does not manage is none to her
 		case !p.mayMake(s, program, role) && slices.Contains(p.Roles(), role):
-			return fault.New(fault.Invalid, i18n.PeopleDeniedLift)
+			return errLift
 		case !p.mayMake(s, program, role):
 			return fault.New(fault.Denied, i18n.PeopleDeniedRole)
 		case role == "" && !held:
@@ -232,6 +237,35 @@ func setAdmin(ctx context.Context, tx *tenancy.Tx, by audit.By, p Powers, person
 	})
 }
 
+// end ends somebody's work: all of it for an administrator, who closes the account; for a
+// manager that in her programs, and the account closes when there is no other. She cannot
+// tell which: in both cases the person is signed out, and no longer hers to see.
+func end(ctx context.Context, tx *tenancy.Tx, by audit.By, p Powers, s Standing) error {
+	if s.Status != StatusActive {
+		return nil
+	}
+	if p.Admin {
+		return deactivate(ctx, tx, by, s)
+	}
+	elsewhere := false
+	for program := range s.Roles {
+		if !slices.Contains(p.Programs, program) {
+			elsewhere = true
+			continue
+		}
+		if err := Remove(ctx, tx, by, s.ID, program); err != nil {
+			return err
+		}
+	}
+	if !elsewhere {
+		return deactivate(ctx, tx, by, s)
+	}
+	if err := EndSessions(ctx, tx, s.ID); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, by, audit.Event{Action: actionEnd, Subject: s.ID})
+}
+
 // reactivate opens an account again, with the roles that it had. Administrators alone may:
 // somebody may have had a reason to close it that a manager does not know.
 func reactivate(ctx context.Context, tx *tenancy.Tx, by audit.By, p Powers, person uuid.UUID) error {
@@ -251,11 +285,11 @@ func reactivate(ctx context.Context, tx *tenancy.Tx, by audit.By, p Powers, pers
 	})
 }
 
-// details are what an administrator may change about an account.
+// details are what may be changed about an account: all by administrators, name and address
+// by its owner.
 type details struct{ Name, Email, Username, Language string }
 
-// setDetails saves them as they were seen in a version. The person is told when her address
-// changes, at both.
+// setDetails saves those of a colleague as they were seen in a version.
 func setDetails(ctx context.Context, tx *tenancy.Tx, by audit.By, p Powers, person uuid.UUID, version int, d details) error {
 	return change(ctx, tx, p, person, func(p Powers, s Standing) error {
 		if !p.Admin {
@@ -264,21 +298,27 @@ func setDetails(ctx context.Context, tx *tenancy.Tx, by audit.By, p Powers, pers
 		if s.Version != version {
 			return fault.New(fault.Conflict, i18n.PeopleConflict)
 		}
-		before, err := ByID(ctx, tx, person)
-		if err != nil {
-			return err
-		}
-		if err := storeDetails(ctx, tx, before, d); err != nil {
-			return err
-		}
-		if normal(before.Email) != normal(d.Email) {
-			if err := Notify(ctx, tx, person, EmailChanged); err != nil {
-				return err
-			}
-		}
-		return audit.Record(ctx, tx, by, audit.Event{Action: actionUpdate, Subject: person,
-			Before: details{before.DisplayName, before.Email, before.Username, before.Language}, After: d})
+		return saveDetails(ctx, tx, by, person, d)
 	})
+}
+
+// saveDetails writes the details of an account that is locked. The person is told when her
+// address changes, at both.
+func saveDetails(ctx context.Context, tx *tenancy.Tx, by audit.By, person uuid.UUID, d details) error {
+	before, err := ByID(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	if err := storeDetails(ctx, tx, before, d); err != nil {
+		return err
+	}
+	if normal(before.Email) != normal(d.Email) {
+		if err := Notify(ctx, tx, person, EmailChanged); err != nil {
+			return err
+		}
+	}
+	return audit.Record(ctx, tx, by, audit.Event{Action: actionUpdate, Subject: person,
+		Before: details{before.DisplayName, before.Email, before.Username, before.Language}, After: d})
 }
 
 // Person is one row of the list of people.
@@ -338,7 +378,9 @@ func shownTo(p Powers, found []Person, roles []roleRow) []Person {
 		if one == nil {
 			continue
 		}
-		one.Desk = one.Desk || r.Role == access.FrontDesk
+		if r.Role == access.FrontDesk {
+			one.Desks = append(one.Desks, r.Program)
+		}
 		if r.Status != "active" {
 			continue
 		}

@@ -1,14 +1,17 @@
 package staff
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"konote/app/access"
+	"konote/app/fault"
 	"konote/tenancy"
 )
 
@@ -88,8 +91,14 @@ func TestAManagerSeesThoseOfHerProgramsAndNoHintOfOthers(t *testing.T) {
 			t.Errorf("the list tells %q", secret)
 		}
 	}
-	if page := manager.get(h.path("both")); page.StatusCode != http.StatusOK || strings.Contains(page.text, "Quiet Harbour") || strings.Contains(page.text, "/deactivate") {
-		t.Errorf("somebody who works elsewhere too: got %d, or a hint, or a way to change her", page.StatusCode)
+	// Who works in a confidential program too looks as anybody else does.
+	alike := func(name string) string {
+		h.as(name)
+		page := manager.get(h.path(name)).text + manager.get(h.path(name, "roles")).text + manager.get(h.path(name, "deactivate")).text
+		return strings.NewReplacer(name, "name", h.ids[name].String(), "id").Replace(page)
+	}
+	if diff := cmp.Diff(alike("worker"), alike("both")); diff != "" {
+		t.Errorf("somebody who works elsewhere too can be told from somebody who does not:\n%s", diff)
 	}
 	for _, name := range []string{"other", "ana"} {
 		if got := manager.get(h.path(name)); got.StatusCode != http.StatusNotFound {
@@ -129,7 +138,8 @@ func TestAManagerChangesNobodyAndNothingBeyondHerLimits(t *testing.T) {
 		{"a role in a confidential program", "worker", h.shelter, access.FrontDesk, 404},
 		{"a role in no program", "worker", uuid.New(), access.FrontDesk, 404},
 		{"the end of a role elsewhere", "worker", h.housing, "", 404},
-		{"somebody who works elsewhere too", "both", h.youth, access.FrontDesk, 403},
+		{"the role elsewhere of somebody who works here too", "both", h.shelter, access.FrontDesk, 404},
+		{"its end", "both", h.shelter, "", 404},
 		{"an administrator who works here", "boss", h.youth, "", 403},
 		{"another manager", "peer", h.youth, "", 403},
 		{"an executive", "chief", h.youth, access.FrontDesk, 403},
@@ -155,15 +165,17 @@ func TestAManagerChangesNobodyAndNothingBeyondHerLimits(t *testing.T) {
 		}
 	}
 	for _, act := range []string{"administrator", "deactivate", "reactivate", "sign-out", "reset"} {
-		for who, want := range map[string]int{"both": 403, "boss": 403, "peer": 403, "chief": 403, "manager": 403, "other": 404, "ana": 404} {
+		for who, want := range map[string]int{"boss": 403, "peer": 403, "chief": 403, "manager": 403, "other": 404, "ana": 404} {
 			if got := manager.post(h.path(who, act), "administrator", "yes"); got.StatusCode != want {
 				t.Errorf("%s of %s: got %d, want %d", act, who, got.StatusCode, want)
 			}
 		}
 	}
 	for _, act := range []string{"administrator", "reactivate", "reset"} {
-		if got := manager.post(h.path("worker", act), "administrator", "yes"); got.StatusCode != http.StatusForbidden {
-			t.Errorf("%s of her own worker: got %d, want 403", act, got.StatusCode)
+		for _, who := range []string{"worker", "both"} {
+			if got := manager.post(h.path(who, act), "administrator", "yes"); got.StatusCode != http.StatusForbidden {
+				t.Errorf("%s of %s: got %d, want 403", act, who, got.StatusCode)
+			}
 		}
 	}
 	if got := manager.post(h.path("worker"), "version", "1", "name", "X", "email", "mine@example.ca", "language", "en"); got.StatusCode != http.StatusForbidden {
@@ -183,6 +195,56 @@ func TestAManagerChangesNobodyAndNothingBeyondHerLimits(t *testing.T) {
 	}
 	if got := worker.get("/account"); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("the worker's session: got %d, want the way to sign-in", got.StatusCode)
+	}
+}
+
+// What a manager does counts in her programs, also for somebody who works in one that she
+// does not know of, and she cannot tell.
+func TestAManagerEndsTheWorkInHerProgramsAndNoOther(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	manager := h.as("manager")
+	if got := manager.post(h.path("both", "roles"), "program", h.youth.String(), "role", "front_desk"); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("another role in her program: got %d, want 303", got.StatusCode)
+	}
+	if h.roleOf("both", h.youth) != access.FrontDesk || h.roleOf("both", h.shelter) != access.DirectService {
+		t.Error("the roles are not as they were set")
+	}
+	for _, who := range []string{"worker", "both"} {
+		theirs := h.as(who)
+		got := manager.post(h.path(who, "deactivate"))
+		if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/staff" {
+			t.Errorf("%s: got %d to %q, want 303 to the list", who, got.StatusCode, got.Header.Get("Location"))
+		}
+		if page := manager.get("/staff"); !strings.Contains(page.text, "no longer works in your programs") || strings.Contains(page.text, "Person "+who) {
+			t.Errorf("%s: the list does not say what was done, or still shows her", who)
+		}
+		if got := manager.get(h.path(who)); got.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: got %d, want 404", who, got.StatusCode)
+		}
+		if got := theirs.get("/account"); got.StatusCode != http.StatusSeeOther {
+			t.Errorf("%s is still signed in: got %d", who, got.StatusCode)
+		}
+		if h.roleOf(who, h.youth) != "" {
+			t.Errorf("%s still works in the program", who)
+		}
+	}
+	if h.roleOf("both", h.shelter) != access.DirectService {
+		t.Error("the role in the confidential program ended too")
+	}
+	if _, _, err := Visitor(t.Context(), h.agency, h.ids["worker"]); fault.KindOf(err) != fault.SignedOut {
+		t.Errorf("an account without work: got %v, want it closed", err)
+	}
+	if page := h.as("both").get("/account"); !strings.Contains(page.text, "Quiet Harbour") {
+		t.Error("she cannot go on with her other work")
+	}
+	// The front desk of a program that is not hers says nothing about hers.
+	h.update(func(tx *tenancy.Tx) error {
+		return errors.Join(Grant(t.Context(), tx, operator, h.ids["other"], h.shelter, access.FrontDesk),
+			Grant(t.Context(), tx, operator, h.ids["other"], h.youth, access.DirectService))
+	})
+	if got := manager.post(h.path("other", "roles"), "program", h.youth.String(), "role", "direct_service"); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("a role that she may give: got %d, want 303", got.StatusCode)
 	}
 }
 
@@ -213,11 +275,14 @@ func TestARoleThatWasNotChosenEndsNone(t *testing.T) {
 			t.Errorf("%s: the role is %q, was %q", test.what, now, before)
 		}
 	}
-	if page := manager.get(h.path("desk")); strings.Contains(page.text, `value="direct_service"`) {
+	if got := h.entries("access.refused"); len(got) != 1 || got[0].Outcome != "refused" || got[0].Staff != h.ids["manager"] || got[0].Subject != h.ids["desk"] {
+		t.Errorf("refusals in the audit log: got %+v, want that of the role that she may not give", got)
+	}
+	if page := manager.get(h.path("desk", "roles")); strings.Contains(page.text, `value="direct_service"`) {
 		t.Error("a manager is offered what she will be refused")
 	}
 	for who, b := range map[string]*browser{"worker": manager, "desk": h.as("ana")} {
-		if page := b.get(h.path(who)); !strings.Contains(page.text, `value="direct_service"`) {
+		if page := b.get(h.path(who, "roles")); !strings.Contains(page.text, `value="direct_service"`) {
 			t.Errorf("%s: the role of direct service is not offered", who)
 		}
 	}
@@ -327,8 +392,15 @@ func TestOneSeesAndEndsOnesOtherSessions(t *testing.T) {
 	h := newHouse(t)
 	here, there := h.as("worker"), h.as("worker")
 	page := here.get("/account")
-	if strings.Count(page.text, "Since ") != 2 || strings.Count(page.text, "This one") != 1 {
+	if strings.Count(page.text, "Since ") != 2 || strings.Count(page.text, "This one") != 1 || strings.Count(page.text, "Firefox on Windows") != 2 {
 		t.Errorf("the account's page does not list two sessions, one of them this:\n%s", page.text)
+	}
+	if page := h.as("ana").get(h.path("worker")); strings.Count(page.text, "Firefox on Windows") != 2 {
+		t.Error("an administrator does not see on which devices somebody is signed in")
+	}
+	h.as("peer")
+	if page := h.as("manager").get(h.path("peer")); strings.Contains(page.text, "Firefox on Windows") {
+		t.Error("a manager sees the devices of somebody whom she may not change")
 	}
 	if got := here.post("/account/end-others"); got.StatusCode != http.StatusSeeOther {
 		t.Fatalf("got %d, want 303", got.StatusCode)

@@ -24,18 +24,28 @@ const (
 		ON CONFLICT (staff_id, device_hash) DO UPDATE SET seen_at = excluded.seen_at`
 
 	sqlPreviousEmail = `SELECT previous_email_sealed FROM agency.staff WHERE id = $1`
+	sqlToldPrevious  = `UPDATE agency.staff SET previous_email_sealed = NULL WHERE id = $1 AND previous_email_sealed = $2`
 )
 
-// previousEmail is the address that an account had before its last change of address, "" for
-// none.
-func previousEmail(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (string, error) {
+// previousEmail is the address that an account had before, and at which nobody was told yet
+// that it has another; "" for none. The sealed text is for toldPrevious.
+func previousEmail(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (string, keyring.Sealed, error) {
 	var sealed keyring.Sealed
 	err := tx.QueryRow(ctx, sqlPreviousEmail, id).Scan(&sealed)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return "", nil
+		return "", nil, nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("load the address before: %w", err)
+		return "", nil, fmt.Errorf("load the address before: %w", err)
 	}
-	return tx.Box().Open(colPreviousEmail, id, sealed)
+	address, err := tx.Box().Open(colPreviousEmail, id, sealed)
+	return address, sealed, err
+}
+
+// toldPrevious forgets the address before once its owner was told there.
+func toldPrevious(ctx context.Context, tx *tenancy.Tx, id uuid.UUID, sealed keyring.Sealed) error {
+	if _, err := tx.Exec(ctx, sqlToldPrevious, id, sealed); err != nil {
+		return fmt.Errorf("forget the address before: %w", err)
+	}
+	return nil
 }

@@ -34,7 +34,7 @@ const (
 		WHERE id = $1 AND status = 'deactivated'`
 
 	sqlSetDetails = `UPDATE agency.staff SET display_name_sealed = $2, email_sealed = $3, email_hash = $4, username_sealed = $5,
-		    username_hash = $6, language = $7, previous_email_sealed = coalesce($8, previous_email_sealed), updated_at = $9, version = version + 1
+		    username_hash = $6, language = $7, previous_email_sealed = coalesce(previous_email_sealed, $8), updated_at = $9, version = version + 1
 		WHERE id = $1`
 
 	// $1 is one account, or the nil UUID for all.
@@ -81,7 +81,9 @@ func lockStandings(ctx context.Context, tx *tenancy.Tx, one, other uuid.UUID) (m
 			if r.Staff != row.ID {
 				continue
 			}
-			s.Desk = s.Desk || r.Role == access.FrontDesk
+			if r.Role == access.FrontDesk {
+				s.Desks = append(s.Desks, r.Program)
+			}
 			if r.Status == "active" {
 				s.Roles[r.Program] = r.Role
 			}
@@ -91,8 +93,10 @@ func lockStandings(ctx context.Context, tx *tenancy.Tx, one, other uuid.UUID) (m
 	return found, nil
 }
 
-// storeDetails writes what an administrator has changed; a fault.Invalid says that an
-// address or user name is taken.
+// storeDetails writes the details of an account; a fault.Invalid says that an address or user
+// name is taken. Of several changes of address in a row the first address of all is kept until
+// somebody was told there: whoever takes an account over must not have her owner told at an
+// address in between.
 func storeDetails(ctx context.Context, tx *tenancy.Tx, before Staff, d details) error {
 	id := before.ID
 	emails, err := loginHashes(tx.Box(), colEmail, d.Email)

@@ -106,6 +106,12 @@ func (w *world) serve(redisURL string) {
 				return known.Load(ctx, agency, id)
 			},
 			Language: SetLanguage,
+			Refused: func(r *web.Request, err error) error {
+				return r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
+					person, _ := r.ID("person")
+					return audit.Record(r.Context(), tx, audit.From(r), audit.Event{Action: "access.refused", Outcome: audit.Refused, Subject: person})
+				})
+			},
 			Settings: func(ctx context.Context, agency *tenancy.Agency) (loaded web.AgencySettings, err error) {
 				err = agency.View(ctx, func(tx *tenancy.Tx) error {
 					loaded, err = settings.Load(ctx, tx)
@@ -128,6 +134,8 @@ func routes(h *Handlers) []web.Route {
 		{Method: "POST", Path: "/sign-out", Need: web.Public(), Handler: h.SignOut},
 		{Method: "GET", Path: "/account", Need: web.SignedIn(), Handler: h.Account},
 		{Method: "POST", Path: "/account/language", Need: web.SignedIn(), Handler: h.ChangeLanguage},
+		{Method: "GET", Path: "/account/details", Need: web.SignedIn().Fresh(), Handler: h.DetailsForm},
+		{Method: "POST", Path: "/account/details", Need: web.SignedIn().Fresh(), Handler: h.SaveDetails, Limit: limit.Confirm, Keeps: true},
 		{Method: "GET", Path: "/account/password", Need: web.SignedIn(), Handler: h.PasswordForm},
 		{Method: "POST", Path: "/account/password", Need: web.SignedIn(), Handler: h.ChangePassword, Limit: limit.Confirm, Keeps: true},
 		{Method: "POST", Path: "/account/sign-out-everywhere", Need: web.SignedIn(), Handler: h.SignOutEverywhere},
@@ -140,14 +148,19 @@ func routes(h *Handlers) []web.Route {
 		{Method: "GET", Path: "/staff", Need: web.SignedIn(), Handler: h.People},
 		{Method: "POST", Path: "/staff", Need: web.SignedIn(), Handler: h.FindPeople, Keeps: true},
 		{Method: "GET", Path: "/staff/:person", Need: web.SignedIn(), Handler: h.Person},
-		{Method: "GET", Path: "/staff/:person/edit", Need: web.SignedIn(), Handler: h.EditPerson},
-		{Method: "POST", Path: "/staff/:person", Need: web.SignedIn(), Handler: h.SavePerson, Keeps: true},
-		{Method: "POST", Path: "/staff/:person/roles", Need: web.SignedIn(), Handler: h.SetRole, Keeps: true},
-		{Method: "POST", Path: "/staff/:person/administrator", Need: web.SignedIn(), Handler: h.SetAdmin},
-		{Method: "POST", Path: "/staff/:person/deactivate", Need: web.SignedIn(), Handler: h.Close},
-		{Method: "POST", Path: "/staff/:person/reactivate", Need: web.SignedIn(), Handler: h.Reopen},
+		{Method: "GET", Path: "/staff/:person/edit", Need: web.SignedIn().Fresh(), Handler: h.EditPerson},
+		{Method: "POST", Path: "/staff/:person", Need: web.SignedIn().Fresh(), Handler: h.SavePerson, Keeps: true},
+		{Method: "GET", Path: "/staff/:person/roles", Need: web.SignedIn().Fresh(), Handler: h.RolesForm},
+		{Method: "POST", Path: "/staff/:person/roles", Need: web.SignedIn().Fresh(), Handler: h.SetRole, Keeps: true},
+		{Method: "GET", Path: "/staff/:person/administrator", Need: web.SignedIn().Fresh(), Handler: h.AskAdmin},
+		{Method: "POST", Path: "/staff/:person/administrator", Need: web.SignedIn().Fresh(), Handler: h.SetAdmin},
+		{Method: "GET", Path: "/staff/:person/deactivate", Need: web.SignedIn().Fresh(), Handler: h.AskClose},
+		{Method: "POST", Path: "/staff/:person/deactivate", Need: web.SignedIn().Fresh(), Handler: h.Close},
+		{Method: "GET", Path: "/staff/:person/reactivate", Need: web.SignedIn().Fresh(), Handler: h.AskReopen},
+		{Method: "POST", Path: "/staff/:person/reactivate", Need: web.SignedIn().Fresh(), Handler: h.Reopen},
 		{Method: "POST", Path: "/staff/:person/sign-out", Need: web.SignedIn(), Handler: h.EndSessions},
-		{Method: "POST", Path: "/staff/:person/reset", Need: web.SignedIn(), Handler: h.SendReset},
+		{Method: "GET", Path: "/staff/:person/reset", Need: web.SignedIn().Fresh(), Handler: h.AskReset},
+		{Method: "POST", Path: "/staff/:person/reset", Need: web.SignedIn().Fresh(), Handler: h.SendReset},
 	}
 }
 
@@ -266,6 +279,7 @@ func (b *browser) send(r *http.Request) page {
 	// What a server gets: a path in the request line, the host beside it.
 	r.RequestURI, r.URL.Scheme, r.URL.Host = r.URL.RequestURI(), "", ""
 	r.Header.Set("X-Forwarded-For", b.ip)
+	r.Header.Set("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0")
 	for name, value := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}

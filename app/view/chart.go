@@ -116,6 +116,18 @@ func (c Chart) empty() bool {
 	return !slices.ContainsFunc(c.clean(), func(l ChartLine) bool { return len(l.Points) > 0 })
 }
 
+// single is the only value there is: it is said, and not drawn.
+func (c Chart) single() (ChartPoint, bool) {
+	var only ChartPoint
+	n := 0
+	for _, line := range c.clean() {
+		if n += len(line.Points); n == 1 && len(line.Points) == 1 {
+			only = line.Points[0]
+		}
+	}
+	return only, n == 1
+}
+
 func (c Chart) say(v float64) string {
 	if c.Format == nil {
 		return fmt.Sprint(v)
@@ -355,6 +367,15 @@ func (c Chart) band(v float64) string {
 		}
 	}
 	return ""
+}
+
+// singleText says what a single value means, and when it was.
+func (c Chart) singleText(f *Frame, only ChartPoint) string {
+	when := f.P.LongDate(only.On.Year, only.On.Month, only.On.Day)
+	if name := c.band(only.Value); name != "" && !c.Words {
+		return name + " · " + when
+	}
+	return when
 }
 
 // direction says which way is better.

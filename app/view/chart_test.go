@@ -172,7 +172,7 @@ func TestAChartIsReadableWithoutSeeingIt(t *testing.T) {
 		want, never    []string
 	}{
 		{"several values", "en", chartOf(30, 18, 7), []string{`role="img"`, "<title id=\"c-title\">PHQ-9</title>", "Down. Higher is better", "<details", ">18<", ">7<", "March 1, 2025"}, nil},
-		{"one value", "fr", chartOf(30, 18), []string{`role="img"`, "Voir les valeurs", "1er mars 2025"}, nil},
+		{"one value", "fr", chartOf(30, 18), []string{`figure-value">18<`, "Voir les valeurs", "1er mars 2025"}, []string{`role="img"`}},
 		{"none", "en", chartOf(30), []string{"nothing to draw yet"}, []string{"<svg", "<details"}},
 		{"no numbers", "en", chartOf(30, math.NaN(), math.Inf(1)), []string{"nothing to draw yet"}, []string{"<svg", "<details"}},
 		{"one day", "en", chartOf(0, 3, 5, 4), []string{`role="img"`, "54.50%"}, nil},

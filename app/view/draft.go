@@ -16,6 +16,8 @@ const (
 	DraftWindowField   = DraftPrefix + "window"
 	DraftSequenceField = DraftPrefix + "sequence"
 	DraftFromField     = DraftPrefix + "from"
+	// DraftOfField names the form and its record: what a save is addressed to.
+	DraftOfField = DraftPrefix + "of"
 	// DraftDropField names the one window whose version is to be discarded.
 	DraftDropField = DraftPrefix + "drop"
 )

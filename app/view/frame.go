@@ -1,6 +1,8 @@
 package view
 
 import (
+	"slices"
+
 	"konote/app/i18n"
 )
 
@@ -68,6 +70,11 @@ func (f *Frame) at() string {
 	return ""
 }
 
+// leadsTo says whether the navigation leads to a page: whether she may open it.
+func (f *Frame) leadsTo(href URL) bool {
+	return slices.ContainsFunc(f.Nav, func(item NavItem) bool { return item.Href == href })
+}
+
 // Assets finds the address of a bundled asset, checksum included, by its plain name.
 type Assets interface{ URL(name string) string }
 
@@ -91,6 +98,7 @@ const (
 type Problem struct {
 	Field string // name and id of the field
 	Text  i18n.Message
+	Of    i18n.Message // what the field is called, where the text alone does not say which it is
 }
 
 // Problems of a form, in the order of its fields.
@@ -99,6 +107,19 @@ type Problems []Problem
 // Add notes a problem.
 func (p *Problems) Add(field string, text i18n.Message) {
 	*p = append(*p, Problem{Field: field, Text: text})
+}
+
+// AddOf notes a problem whose text needs the name of its field in the summary.
+func (p *Problems) AddOf(of i18n.Message, field string, text i18n.Message) {
+	*p = append(*p, Problem{Field: field, Text: text, Of: of})
+}
+
+// line is the problem as the summary says it.
+func (p Problem) line(f *Frame) string {
+	if p.Of == nil {
+		return f.T(p.Text)
+	}
+	return f.T(i18n.ViewErrorsOf(f.T(p.Of), f.T(p.Text)))
 }
 
 // Of is the text for a field, nil when there is none.

@@ -22,6 +22,9 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // answer sends what a handler has decided. Nothing is sent before it is whole, so an
 // error on the way still becomes an error page.
 func (x *exchange) answer(response Response) error {
+	if response.refused != nil {
+		x.refused(response.refused)
+	}
 	if err := x.changeSession(response); err != nil {
 		return err
 	}
@@ -191,6 +194,9 @@ func (x *exchange) changeSession(response Response) error {
 			if err := sessions.SetOutside(r.ctx, started, *response.outside); err != nil {
 				return err
 			}
+		}
+		if err := sessions.SetDevice(r.ctx, started, session.DeviceOf(x.header("User-Agent"))); err != nil {
+			return err
 		}
 		r.Session, x.expired = started, false
 		x.setCookie(sessionCookie, started.Token().Cookie(), 0)

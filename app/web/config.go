@@ -61,6 +61,10 @@ type Hooks struct {
 	// not found, for the audit log; a fault that is Hidden says that it was there. Its error
 	// is logged; the answer stays the same. May be nil.
 	Refused func(*Request, error) error
+	// Kept is asked when a record turns out to be read-only (fault.ReadOnly): where the
+	// person can read what she had begun to type there, the zero address when there is
+	// nothing. May be nil.
+	Kept func(*Request, error) (view.URL, error)
 	// Nav, New and Menu are the navigation of a signed-in person, what she may begin, and
 	// her own pages. They are asked for every request and read nothing. May be nil.
 	Nav, New, Menu func(*Request) []view.NavItem

@@ -28,6 +28,7 @@ type problem struct {
 	status    int
 	title     i18n.Message
 	text      i18n.Message
+	also      i18n.Message // a second sentence
 	action    view.Action
 	returns   bool // the action's page leads back to what was refused
 	reference bool // shown: there is something to look up
@@ -80,11 +81,11 @@ func faultProblem(f *fault.Fault) problem {
 	case fault.Invalid:
 		p.status, p.title = http.StatusUnprocessableEntity, i18n.FaultInvalidTitle
 	case fault.NotFound:
-		p.status, p.title, p.text = http.StatusNotFound, i18n.FaultNotFoundTitle, i18n.FaultNotFoundText
+		p.status, p.title, p.text, p.reference = http.StatusNotFound, i18n.FaultNotFoundTitle, i18n.FaultNotFoundText, true
 	case fault.Denied:
-		p.status, p.title, p.text = http.StatusForbidden, i18n.FaultDeniedTitle, i18n.FaultDeniedText
+		p.status, p.title, p.text, p.reference = http.StatusForbidden, i18n.FaultDeniedTitle, i18n.FaultDeniedText, true
 		switch f.Message {
-		case nil, i18n.FaultDeniedText: // it is the role
+		case nil, i18n.FaultDeniedText, i18n.AccessDeniedAdmin: // it is the role
 		case i18n.WebStaleText, i18n.WebForeignText:
 			p.title = i18n.WebStaleTitle
 		default: // it is something else, which the text says
@@ -173,6 +174,7 @@ func (x *exchange) fail(err error) {
 	// answer without it would say which of the two it was.
 	if f := (*fault.Fault)(nil); errors.As(err, &f) && (f.Kind == fault.Denied || f.Kind == fault.NotFound) && !errors.Is(err, errStale) {
 		x.refused(err)
+		x.kept(err, &p)
 	}
 	x.c.Response().Reset() // what the handler's answer had set already, cookies too
 	x.setHeaders()
@@ -225,6 +227,9 @@ func (x *exchange) showProblem(p problem) error {
 	text := r.P.T(p.text)
 	if p.kind == fault.Internal {
 		text = r.P.T(i18n.FaultInternalText(r.Reference))
+	}
+	if p.also != nil {
+		text += " " + r.P.T(p.also)
 	}
 	reference := ""
 	if p.reference {

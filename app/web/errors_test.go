@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +107,9 @@ func TestAMistakeShowsAReferenceThatIsInTheLog(t *testing.T) {
 	}
 }
 
+// reference is the number of a request on its error page.
+var reference = regexp.MustCompile(`<code>[0-9A-Z]{5}-[0-9A-Z]{5}</code>`)
+
 // What is not there is recorded as well: otherwise the time of the answer would tell a
 // hidden record from none.
 func TestRefusalsAreRecorded(t *testing.T) {
@@ -117,10 +121,14 @@ func TestRefusalsAreRecorded(t *testing.T) {
 	hidden, missing := w.get("/broken/hidden"), w.get("/broken/missing")
 	want(t, "hidden", hidden, http.StatusNotFound)
 	same := func(a answer) string {
-		return strings.ReplaceAll(tokenField.ReplaceAllString(a.body, ""), a.Request.URL.Path, "")
+		// Each request has a number of its own, which says nothing of the record.
+		return strings.ReplaceAll(reference.ReplaceAllString(tokenField.ReplaceAllString(a.body, ""), ""), a.Request.URL.Path, "")
 	}
 	if hidden.Request != nil && same(hidden) != same(missing) {
 		t.Error("a hidden record looks other than a missing one")
+	}
+	if !reference.MatchString(hidden.body) {
+		t.Error("the page has no number that somebody could look up")
 	}
 	b.world.read(func() {
 		if got := fmt.Sprint(b.world.refused); got != "[/broken/denied /notes /broken/hidden /broken/missing]" {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"konote/app/access"
 	"konote/app/fault"
 	"konote/app/i18n"
@@ -249,10 +251,13 @@ func (x *exchange) checkNeed() error {
 	case needAdmin:
 		allowed = r.Visitor.Actor.Admin
 	}
-	if !allowed {
-		return fault.New(fault.Denied, nil)
+	switch actor := r.Visitor.Actor; {
+	case allowed:
+		return nil
+	case actor.Admin && len(actor.Roles) == 0 && need.kind == needPermission:
+		return fault.New(fault.Denied, i18n.AccessDeniedAdmin)
 	}
-	return nil
+	return fault.New(fault.Denied, nil)
 }
 
 func (x *exchange) checkLimit() error {
@@ -314,6 +319,21 @@ func (x *exchange) refused(err error) {
 	}
 	if err := hook(x.r, err); err != nil {
 		x.warn("record the refusal", err)
+	}
+}
+
+// kept tells somebody who cannot save now that her words are not lost.
+func (x *exchange) kept(err error, p *problem) {
+	hook := x.app.cfg.Hooks.Kept
+	if hook == nil || x.r.Session == nil || fault.ReadOnly(err) == uuid.Nil {
+		return
+	}
+	to, err := hook(x.r, err)
+	if err != nil {
+		x.warn("keep what was typed", err)
+	}
+	if !to.IsZero() {
+		p.also, p.action, p.returns = i18n.WebKept, view.Action{Label: i18n.WebKeptRead, Href: to}, false
 	}
 }
 

@@ -40,6 +40,7 @@ type Response struct {
 	strength session.Strength
 	// When what signIn or rotate go by was noted.
 	provedAt time.Time
+	refused  error // see Refusing
 }
 
 type responseKind uint8
@@ -85,6 +86,13 @@ func (r Response) Invalid() Response {
 // Conflict makes a page the answer to a change that came too late (409).
 func (r Response) Conflict() Response {
 	r.Status = http.StatusConflict
+	return r
+}
+
+// Refusing has the audit log told that access was refused, as for an error, where the
+// person is told so by her own form.
+func (r Response) Refusing(err error) Response {
+	r.refused = err
 	return r
 }
 

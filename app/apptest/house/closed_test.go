@@ -17,7 +17,6 @@ import (
 var closedElsewhere = map[string]string{
 	"bench.sqlEnrolled":   "the bench measures and shows nobody anything",
 	"caseload.sqlWritten": "asks about people whose enrolments participant.Locked has let through",
-	"event.sqlUntold":     "who is responsible for a program is told that something serious happened, and of nobody",
 }
 
 var (

@@ -5,6 +5,7 @@ import "./js/form.js";
 import "./js/language.js";
 import "./js/connection.js";
 import "./js/draft.js";
+import "./js/print.js";
 import "./js/note.js";
 import "./js/passkey.js";
 import "./js/session.js";
