@@ -194,7 +194,14 @@ func TestWhoAskedMayTakeItBack(t *testing.T) {
 	// Now somebody else asks, and she may decide if she manages a program.
 	again := tenancy.NewID().String()
 	wantStatus(t, "ask again", colleague.Post(removal, url.Values{"id": {again}, "reason": {"medlar"}}), http.StatusSeeOther)
-	wantStatus(t, "decide", manager.Post(decision, url.Values{"id": {again}, "decision": {"approved"}}), http.StatusSeeOther)
+	approve := url.Values{"id": {again}, "decision": {"approved"}}
+	wantStatus(t, "a manager who cannot read why", manager.Post(decision, approve), http.StatusForbidden)
+	wantStatus(t, "she keeps it", manager.Post(decision, url.Values{"id": {again}, "decision": {"rejected"}}), http.StatusSeeOther)
+	again = tenancy.NewID().String()
+	wantStatus(t, "ask a third time", colleague.Post(removal, url.Values{"id": {again}, "reason": {"medlar"}}), http.StatusSeeOther)
+	role(t, c, c.Advocate.ID, c.Shelter, access.ProgramManager)
+	approve.Set("id", again)
+	wantStatus(t, "decide", author.Post(decision, approve), http.StatusSeeOther)
 	if !author.Open(guard).Has("not kept safe now") {
 		t.Errorf("it is not ended")
 	}

@@ -80,7 +80,7 @@ func (w *world) path(route, subject string) (path string, id uuid.UUID, real boo
 		case "crossed":
 			return c.Other.Enrolments[0]
 		case "missing", "broken":
-			return &apptest.Enrolment{ID: missing, Note: missing, Alert: missing, Event: missing, Meeting: missing, Target: missing, Section: missing, Message: missing}
+			return &apptest.Enrolment{ID: missing, Note: missing, Alert: missing, Event: missing, Meeting: missing, Target: missing, Section: missing, Message: missing, Contact: missing}
 		default:
 			return person.Enrolments[0]
 		}
