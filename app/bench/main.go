@@ -94,17 +94,19 @@ func run(ctx context.Context, chosen []section, o options) (missed int, err erro
 	}
 	defer func() { err = errors.Join(err, b.stop(err != nil)) }()
 	var rows []row
+	var failed []error // a section that cannot be measured costs nobody the others
 	for _, s := range chosen {
 		b.say("%s …", s.name)
 		since := time.Now()
 		found, err := s.run(ctx, b)
 		if err != nil {
-			return 0, fmt.Errorf("%s: %w", s.name, err)
+			failed = append(failed, fmt.Errorf("%s: %w", s.name, err))
+			continue
 		}
 		b.say("%s took %s", s.name, time.Since(since).Round(time.Second))
 		rows = append(rows, found...)
 	}
 	printTable(os.Stdout, rows)
 	fmt.Printf("\n%d targets missed; %s\n", countMissed(rows), time.Since(began).Round(time.Second))
-	return countMissed(rows), nil
+	return countMissed(rows), errors.Join(failed...)
 }

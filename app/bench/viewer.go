@@ -16,9 +16,9 @@ import (
 // participants. The chain of these entries is none; nothing verifies it.
 const sqlInventEntries = `INSERT INTO audit.entries
 	(agency_id, seq, event_id, prev_hash, hash, body, at, action, actor_id, program_id, participant_ids, outcome)
-	SELECT $1, n, id, decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex'),
+	SELECT $1::uuid, n, id, decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex'),
 	    convert_to(format('{"v":1,"id":"%s","agency":"%s","at":"%s","action":"%s","outcome":"done","actor_kind":"staff","staff":"%s","program":"%s","participants":["%s"]}',
-	        id, $1, to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), action, staff, program, participant), 'UTF8'),
+	        id, $1::uuid, to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), action, staff, program, participant), 'UTF8'),
 	    moment, action, staff, program, ARRAY[participant], 'done'
 	FROM (SELECT n, gen_random_uuid() AS id, date_trunc('milliseconds', now() - ($2 - n) * interval '30 seconds') AS moment,
 	        (ARRAY['participant.view', 'note.view', 'note.create', 'target.view'])[1 + n % 4] AS action,
