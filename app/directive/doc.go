@@ -32,7 +32,8 @@
 // Where somebody is in danger, one person acts and two undo it. From tier 2 on, whoever may
 // manage her consent keeps a participant's whereabouts safe with one button: the front desk
 // then sees no phone number, e-mail address, address, birth date, middle name or advice on
-// reaching her, finds her by none of them (package find), and is told of nothing. To end
+// reaching her, finds her by none of them (package find), and is told of nothing: the fields
+// look as if nobody had filled them in, and what it enters there is not taken. To end
 // it, one person asks with a reason, one request at a time, and a manager of one of her
 // programs who is somebody else decides; the table says so too (guard_requests). She ends it
 // only if she can read why it was asked; otherwise she can keep it. Who asked

@@ -51,10 +51,21 @@ func TestTheFrontDeskNeitherSeesNorFindsWhomWeKeepSafe(t *testing.T) {
 	wantStatus(t, "the page", front.Get(person(c.Own, "guard")), http.StatusForbidden)
 	wantStatus(t, "the act", front.Post(person(c.Other, "guard"), nil), http.StatusForbidden)
 
-	// What the front desk sends of a hidden field is not saved.
-	front.Post(person(c.Own), url.Values{"version": {"1"}, "email": {""}, "phone": {"4165550100"}})
-	if !worker.Open(person(c.Own, "about")).Has(c.Own.Email) {
-		t.Errorf("a save of the front desk has emptied what it does not see")
+	// What is kept from it looks as if nobody had filled it in, and stays what it is.
+	if about := front.Open(person(c.Own, "about")); !strings.Contains(about.Body, "Phone") || !strings.Contains(about.Body, "E-mail") || !strings.Contains(about.Body, "Address") || !about.Has("Not given") {
+		t.Errorf("a field is missing, which tells that she is kept safe: %s", about.Text())
+	}
+	edit := front.Open(person(c.Own, "edit"))
+	for _, field := range []string{"phone", "email"} {
+		if !strings.Contains(edit.Body, `name="`+field+`"`) || !strings.Contains(edit.Body, `name="base_`+field+`" value=""`) {
+			t.Errorf("the form lacks %s, or knows it", field)
+		}
+	}
+	wantStatus(t, "the form as it came", edit.Form("form[action="+person(c.Own)+"]").Submit(), http.StatusSeeOther)
+	wantStatus(t, "another phone number", front.Post(person(c.Own), url.Values{"version": {"1"}, "base_phone": {""}, "phone": {"4165550100"}}), http.StatusUnprocessableEntity)
+	front.Post(person(c.Own), url.Values{"version": {"1"}, "email": {""}, "base_email": {c.Own.Email}})
+	if about := worker.Open(person(c.Own, "about")); !about.Has(c.Own.Email) || about.Has("416 555-0100") {
+		t.Errorf("a save of the front desk has changed what it does not see")
 	}
 }
 

@@ -7237,6 +7237,9 @@ const ParticipantTabOverview Key = "participant.tab.overview"
 // ParticipantTabTimeline: Timeline
 const ParticipantTabTimeline Key = "participant.tab.timeline"
 
+// ParticipantWithheld: You cannot change this here. Leave a message with it for somebody who works with this person.
+const ParticipantWithheld Key = "participant.withheld"
+
 // ParticipantWriteNote: Write {a note}
 const ParticipantWriteNote Key = "participant.write_note"
 

@@ -61,6 +61,16 @@ func decode(form url.Values, from Details, levels Levels) entered {
 	return d
 }
 
+// typed is what stands in a field of the form.
+func (d entered) typed(name string) string {
+	for _, f := range fields {
+		if f.name == name {
+			return *f.of(&d.Details)
+		}
+	}
+	return ""
+}
+
 // decodeNew reads the form of somebody new. open are the programs in which the actor
 // may begin a record; any other choice is no choice.
 func decodeNew(r *web.Request, open []program.Program, today civil.Date) (entered, view.Problems) {

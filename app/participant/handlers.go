@@ -279,6 +279,11 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 		}
 		page.Draft = decode(r.Form, page.Details, page.Levels)
 		problems = page.Draft.check(page.Levels, page.Today)
+		for _, name := range page.withheld { // what is there is not hers to replace
+			if text := page.Draft.typed(name); text != "" && problems.Of(name) == nil {
+				problems.Add(name, i18n.ParticipantWithheld)
+			}
+		}
 		if r.SwitchLanguage || problems.Any() {
 			return Seen(tx, r, page.Reached)
 		}
@@ -309,11 +314,12 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 
 // save writes what the form changes of a record as it stands in this transaction.
 func save(r *web.Request, tx *tenancy.Tx, p *Reached) error {
-	d := decode(r.Form, p.whole, p.Levels)
+	levels := p.Levels.without(p.withheld)
+	d := decode(r.Form, p.whole, levels)
 	if d.Details == p.whole {
 		return nil
 	}
-	if d.Version != p.Version && len(disputed(compare(d.Base, d.Details, p.whole, p.Levels))) > 0 {
+	if d.Version != p.Version && len(disputed(compare(d.Base, d.Details, p.whole, levels))) > 0 {
 		return errLate
 	}
 	to := p.Participant

@@ -1,6 +1,7 @@
 package participant
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -153,6 +154,28 @@ func levelsOf(actor access.Actor, through []uuid.UUID, guarded bool) Levels {
 		}
 	}
 	return levels
+}
+
+// withheld are the fields of somebody whose whereabouts are kept safe that an actor would see
+// of anybody else. They must not be missing, which would tell that she is in danger: they
+// look as if nobody had filled them in.
+func withheld(actor access.Actor, through []uuid.UUID) []string {
+	var names []string
+	for _, f := range fields {
+		if f.rule != "" && actor.FieldOf(through, f.rule, true) < access.FieldView && actor.FieldOf(through, f.rule, false) >= access.FieldView {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
+// without are the levels with these fields hidden.
+func (l Levels) without(names []string) Levels {
+	others := maps.Clone(l)
+	for _, name := range names {
+		others[name] = access.FieldHidden
+	}
+	return others
 }
 
 // levelsOfNew are an actor's levels for somebody new. Whoever may create a record needs

@@ -364,9 +364,10 @@ type Reached struct {
 	Enrolments []Enrolment // in programs where the actor sees people; open ones first, then the newest
 	Levels     Levels      // what the actor may do with each field
 
-	actor access.Actor
-	asked access.Subject
-	whole Details // with what the actor may not see, so that saving keeps it
+	actor    access.Actor
+	asked    access.Subject
+	whole    Details  // with what the actor may not see, so that saving keeps it
+	withheld []string // fields that are kept from the actor and look empty
 }
 
 // May says whether the actor may do something else (key) with the participant.
@@ -441,13 +442,16 @@ func (p *Pending) Reach(box *keyring.Box, key access.Key) (*Reached, error) {
 		return nil, err
 	}
 	reached := &Reached{
-		Participant: found, Through: decision.Through, Enrolments: p.enrolments, Levels: levelsOf(p.actor, known, found.Guarded),
+		Participant: found, Through: decision.Through, Enrolments: p.enrolments, Levels: levelsOf(p.actor, known, false),
 		actor: p.actor, asked: about, whole: found.Details,
+	}
+	if found.Guarded {
+		reached.withheld = withheld(p.actor, known)
 	}
 	if found.Consent == access.ConsentWithdrawn {
 		reached.Levels = reached.Levels.readOnly()
 	}
-	reached.Details = found.shown(reached.Levels)
+	reached.Details = found.shown(reached.Levels.without(reached.withheld))
 	if reached.wordsApart() {
 		for i := range reached.Enrolments {
 			reached.Enrolments[i].EndReason = ""
