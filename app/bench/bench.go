@@ -217,15 +217,20 @@ func (b *bench) superuser(ctx context.Context, database string) (*pgx.Conn, erro
 	return conn, nil
 }
 
-// settle writes out what waits to be written, so that the next measurement does not.
+// settle writes out what waits to be written, so that the next measurement does not, and
+// counts what is there, as autovacuum does within a minute: plans are made from it.
 func (b *bench) settle(ctx context.Context) error {
 	conn, err := b.superuser(ctx, opsDatabase)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
-	_, err = conn.Exec(ctx, sqlCheckpoint)
-	return err
+	for _, sql := range []string{sqlAnalyze, sqlCheckpoint} {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // profiled runs an arm under the CPU profiler when that was asked for.

@@ -2,6 +2,7 @@ package main
 
 const (
 	sqlCheckpoint = `CHECKPOINT`
+	sqlAnalyze    = `ANALYZE`
 
 	// People of an agency who can be reached, with their names.
 	sqlPeople = `SELECT p.id, p.first_name_sealed, p.preferred_name_sealed, p.middle_name_sealed, p.last_name_sealed
