@@ -30,7 +30,7 @@
 // agency has a lane of its own, which it shares with some others, and a second one, shared
 // with different ones, for when the first is taken. A backend so only ever meets the
 // agencies of its lane. The second connection of a lane is there for busy moments, and is
-// closed when it was idle for five minutes. An agency may have three transactions in flight;
+// closed when it was idle for five minutes. An agency may have four transactions in flight;
 // beyond that it waits a moment and then gets [ErrBusy]: one slow agency holds up hardly
 // anybody else, because nearly all have another lane that is not its. A process opens at
 // most 64 connections to a shard, and fourteen more for the registry, the relay and jobs.

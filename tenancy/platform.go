@@ -31,7 +31,7 @@ type Settings struct {
 
 	Lanes       int           // lanes a shard; default 32
 	LaneSize    int           // connections a lane; default 2
-	InFlight    int           // transactions an agency may have in flight; default 3
+	InFlight    int           // transactions an agency may have in flight; default 4
 	AcquireWait time.Duration // for a turn of the agency and of one of its lanes; default 2 s
 	RegistryAge time.Duration // how old a registry entry may be; default 2 s
 	// Gate is asked before every Update; its error is returned as it is. It is how the
@@ -52,7 +52,7 @@ func (s Settings) withDefaults() Settings {
 	// connection of a lane works while the first waits for a disk or for us.
 	number(&s.Lanes, 32)
 	number(&s.LaneSize, 2)
-	number(&s.InFlight, 3)
+	number(&s.InFlight, 4)
 	if s.AcquireWait == 0 {
 		s.AcquireWait = 2 * time.Second
 	}
