@@ -83,12 +83,13 @@ func TestKillingAnyPartLosesNothingAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	c := newCrash(t)
 	c.start()
-	var running, signedIn sync.WaitGroup
-	signedIn.Add(writers)
+	var running sync.WaitGroup
 	for i := range writers {
-		running.Go(func() { c.write(i, signedIn.Done) })
+		agency := []*Agency{c.Cedar, c.Birch}[i%2]
+		b := c.SignIn(t, agency.Worker) // before anything is killed: a sign-in without Redis is refused
+		b.Open("/")
+		running.Go(func() { c.write(i, agency, b) })
 	}
-	signedIn.Wait() // a sign-in refused because Redis is just killed is as it should be, and would end the test
 	began := time.Now()
 	for i := range processKills {
 		c.moreWrites(1 + rand.IntN(60))
@@ -376,15 +377,8 @@ func (c *crash) outOfAudit() {
 }
 
 // write is one of the people who write, for as long as the test runs: notes, and now
-// and then a new participant. She calls signedIn before the first.
-func (c *crash) write(i int, signedIn func()) {
-	agency := []*Agency{c.Cedar, c.Birch}[i%2]
-	b := func() *Browser {
-		defer signedIn() // also when it failed, which ends this goroutine
-		b := c.SignIn(c.t, agency.Worker)
-		b.Open("/")
-		return b
-	}()
+// and then a new participant.
+func (c *crash) write(i int, agency *Agency, b *Browser) {
 	for n := 0; !c.over.Load(); n++ {
 		text := fmt.Sprintf("writer%d-%d", i, n)
 		path, form := "/participants/"+agency.Own.ID.String()+"/notes", url.Values{"text": {text}, "interaction": {"session"}, "happened_on": {"2025-01-02"}}

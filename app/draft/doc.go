@@ -37,13 +37,13 @@
 // page is closed to her, and she can discard them from her home page, which then names
 // nobody. Where she may still read the record, but nobody may write in it now (consent
 // was withdrawn), the refusal says that her words are kept, and she reads and copies
-// them on a page of their own. Tokens, passwords and the fields of this package are never part of it. Nothing
-// is kept in the browser.
+// them on a page of their own. Tokens, passwords and the fields of this package are never
+// part of it. Nothing is kept in the browser.
 //
 // # What the audit log has
 //
 // That a draft was begun about somebody, once, that it was read where its form is
-// refused, and that it was discarded, without its words. Not its saves: there is one each second of typing, they say no more than the
-// first, and a log full of them hides what it is there to show. The record that is saved
-// in the end has its own entry.
+// refused, and that it was discarded, without its words. Not its saves: there is one each
+// second of typing, they say no more than the first, and a log full of them hides what it
+// is there to show. The record that is saved in the end has its own entry.
 package draft

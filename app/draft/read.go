@@ -2,6 +2,7 @@ package draft
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -81,11 +82,7 @@ func (f Form) said(r *web.Request, tx *tenancy.Tx, participant uuid.UUID, values
 			said = append(said, Said{label, text})
 		}
 	}
-	names := make([]string, 0, len(values))
-	for name := range values {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(values))
 	for _, field := range f.Fields {
 		for _, name := range names {
 			if ok, _ := path.Match(field.Name, name); ok && !shown[name] {

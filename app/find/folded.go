@@ -17,7 +17,7 @@ func Meets(query, name string) (surely, likely bool) {
 	named := bytes.Fields(fold(nil, name))
 	surely, likely = len(words) > 0, len(words) > 0
 	for _, word := range words {
-		pattern, most := newPattern(word), forgiven(utf8.RuneCount(word))
+		pattern, most, others := newPattern(word), forgiven(utf8.RuneCount(word)), respelled(word)
 		surely = surely && slices.ContainsFunc(named, func(n []byte) bool { return bytes.Contains(n, word) })
 		likely = likely && slices.ContainsFunc(named, func(n []byte) bool {
 			if bytes.Contains(n, word) {
@@ -26,7 +26,7 @@ func Meets(query, name string) (surely, likely bool) {
 			if pattern == nil || most == 0 {
 				return false
 			}
-			if slices.ContainsFunc(respelled(word), func(other []byte) bool { return bytes.HasPrefix(n, other) }) {
+			if slices.ContainsFunc(others, func(other []byte) bool { return bytes.HasPrefix(n, other) }) {
 				return true
 			}
 			whole, beginning := pattern.errors(n, most)

@@ -137,8 +137,9 @@ var fields = []field{
 // Levels says what an actor may do with each field, by the field's name in forms.
 type Levels map[string]access.FieldLevel
 
-// levelsOf are an actor's levels for a participant reached through these programs.
-func levelsOf(actor access.Actor, through []uuid.UUID, guarded bool) Levels {
+// levelsOf are an actor's levels for a participant reached through these programs. What is
+// kept from the actor because her whereabouts are guarded, withheld says.
+func levelsOf(actor access.Actor, through []uuid.UUID) Levels {
 	plain := access.FieldView
 	for _, program := range through {
 		if actor.MayIn(program, access.ParticipantEdit) {
@@ -150,7 +151,7 @@ func levelsOf(actor access.Actor, through []uuid.UUID, guarded bool) Levels {
 		if f.rule == "" {
 			levels[f.name] = plain
 		} else {
-			levels[f.name] = actor.FieldOf(through, f.rule, guarded)
+			levels[f.name] = actor.FieldOf(through, f.rule, false)
 		}
 	}
 	return levels
@@ -181,7 +182,7 @@ func (l Levels) without(names []string) Levels {
 // levelsOfNew are an actor's levels for somebody new. Whoever may create a record needs
 // a name to put on it, and may fill in whatever they would be shown of it later.
 func levelsOfNew(actor access.Actor) Levels {
-	levels := levelsOf(actor, actor.Programs(access.ParticipantCreate), false)
+	levels := levelsOf(actor, actor.Programs(access.ParticipantCreate))
 	for name, level := range levels {
 		if level == access.FieldView {
 			levels[name] = access.FieldEdit

@@ -102,7 +102,7 @@ func TestRolesSeeAndChangeTheirFields(t *testing.T) {
 		access.Executive:      "v v - - - - - - - - - - - v v", // and reaches nobody, so sees none of it
 	}
 	for role, expected := range want {
-		levels := levelsOf(access.Actor{Roles: map[uuid.UUID]access.Role{program: role}}, []uuid.UUID{program}, false)
+		levels := levelsOf(access.Actor{Roles: map[uuid.UUID]access.Role{program: role}}, []uuid.UUID{program})
 		var got []string
 		for _, f := range fields {
 			got = append(got, map[access.FieldLevel]string{access.FieldHidden: "-", access.FieldView: "v", access.FieldEdit: "E"}[levels[f.name]])
@@ -137,7 +137,7 @@ func TestHiddenFieldsAreEmptyBeforeAnyoneCanDrawThem(t *testing.T) {
 		Address: "i", RecordID: "j", Status: Active, Language: "en",
 	}
 	program := uuid.New()
-	got := whole.shown(levelsOf(access.Actor{Roles: map[uuid.UUID]access.Role{program: access.FrontDesk}}, []uuid.UUID{program}, false))
+	got := whole.shown(levelsOf(access.Actor{Roles: map[uuid.UUID]access.Role{program: access.FrontDesk}}, []uuid.UUID{program}))
 	want := with(whole, func(d *Details) { d.MiddleName, d.BirthDate = "", "" })
 	if got != want {
 		t.Errorf("front desk is shown %+v, want %+v", got, want)

@@ -442,7 +442,7 @@ func (p *Pending) Reach(box *keyring.Box, key access.Key) (*Reached, error) {
 		return nil, err
 	}
 	reached := &Reached{
-		Participant: found, Through: decision.Through, Enrolments: p.enrolments, Levels: levelsOf(p.actor, known, false),
+		Participant: found, Through: decision.Through, Enrolments: p.enrolments, Levels: levelsOf(p.actor, known),
 		actor: p.actor, asked: about, whole: found.Details,
 	}
 	if found.Guarded {

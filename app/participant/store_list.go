@@ -145,7 +145,10 @@ func openListed(ctx context.Context, tx *tenancy.Tx, actor access.Actor, rows []
 	people := make([]Listed, len(rows))
 	for i, r := range rows {
 		through := actor.Reaches(access.Subject{ID: r.ID, Enrolments: accessOf(of[r.ID])}, access.ParticipantViewName)
-		levels := levelsOf(actor, through, o.Open(colGuarded, r.ID, r.Guarded) == isGuarded)
+		levels := levelsOf(actor, through)
+		if o.Open(colGuarded, r.ID, r.Guarded) == isGuarded {
+			levels = levels.without(withheld(actor, through))
+		}
 		details := Details{
 			FirstName: o.Open(colFirstName, r.ID, r.FirstName), PreferredName: o.Open(colPreferredName, r.ID, r.PreferredName),
 			MiddleName: o.Open(colMiddleName, r.ID, r.MiddleName), LastName: o.Open(colLastName, r.ID, r.LastName),
@@ -219,7 +222,7 @@ func (n *NameRows) Open(box *keyring.Box) ([]Named, error) {
 		d := Details{
 			FirstName: o.Open(colFirstName, r.ID, r.FirstName), PreferredName: o.Open(colPreferredName, r.ID, r.PreferredName),
 			LastName: o.Open(colLastName, r.ID, r.LastName),
-		}.shown(levelsOf(n.actor, r.Through, false)) // names only
+		}.shown(levelsOf(n.actor, r.Through)) // names only
 		names[i] = Named{ID: r.ID, DisplayName: d.DisplayName(), FullName: d.FullName(), Confidential: r.Confidential, Withdrawn: r.Withdrawn}
 	}
 	if err := o.Err(); err != nil {

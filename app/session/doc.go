@@ -30,8 +30,8 @@
 // The index of a person's sessions is named by an HMAC of the staff id and holds
 // hashes. Beside each session stands on which device it began ([Store.SetDevice]), sealed
 // under a key of the platform, since a list of sessions is read without their cookies: a
-// browser's and a system's name, made equally long. All keys of an agency share a hash tag, so that scripts stay atomic on a
-// Redis cluster.
+// browser's and a system's name, made equally long. All keys of an agency share a hash
+// tag, so that scripts stay atomic on a Redis cluster.
 //
 // # From elsewhere
 //

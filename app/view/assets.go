@@ -29,7 +29,7 @@ const (
 
 // Bundle is the browser's assets, in memory. It is immutable.
 type Bundle struct {
-	names map[string]string // app.css → /assets/app-XXXXXXXX.css
+	names map[string]string // app.css → /assets/app-<hash>.css
 	files map[string]File
 }
 
