@@ -126,9 +126,12 @@ func (r *run) end() {
 	runs.Put(r)
 }
 
+// sized is room for so many, in the same memory where that is large enough.
+func sized[T any](memory []T, size int) []T { return slices.Grow(memory[:0], size)[:size] }
+
 // emptied is so many zeros, in the same memory where that is large enough.
 func emptied[T any](memory []T, size int) []T {
-	memory = slices.Grow(memory[:0], size)[:size]
+	memory = sized(memory, size)
 	clear(memory)
 	return memory
 }
@@ -157,11 +160,29 @@ func (x *index) unite(all []uint64, programs []uuid.UUID, current bool) {
 	}
 }
 
+// few is of how many people at most it is quicker to look at each than for the term among the
+// words of all: those that hold a single letter are a great many.
+func few(t *term, people int) int {
+	if len(t.text) == 1 {
+		return 4 + people/16
+	}
+	return 4 + people/512
+}
+
 // meet leaves in found those who meet all terms, and says how many they are.
 func (r *run) meet(terms []term, guess bool) (total int) {
 	copy(r.found, r.view)
+	if guess {
+		r.rarestFirst(terms)
+	}
 	for n := range terms {
 		t, to := &terms[n], &r.tallies[n]
+		if n > 0 && total <= few(t, len(r.x.ids)) {
+			if total = r.confirm(t, to, guess); total == 0 {
+				return 0
+			}
+			continue
+		}
 		if !to.looked {
 			to.met, to.best, to.looked = emptied(to.met, len(r.found)), emptied(to.best, len(r.x.ids)), true
 			r.meetNames(t, to)
@@ -183,6 +204,26 @@ func (r *run) meet(terms []term, guess bool) (total int) {
 		}
 	}
 	return total
+}
+
+// rarestFirst puts the term first that the fewest meet without typing errors, of those looked
+// for so far: likely it holds the error, and few come near it.
+func (r *run) rarestFirst(terms []term) {
+	rarest, fewest := 0, -1
+	for n := range terms {
+		if !r.tallies[n].looked {
+			continue
+		}
+		count := 0
+		for _, met := range r.tallies[n].met {
+			count += bits.OnesCount64(met)
+		}
+		if fewest < 0 || count < fewest {
+			rarest, fewest = n, count
+		}
+	}
+	terms[0], terms[rarest] = terms[rarest], terms[0]
+	r.tallies[0], r.tallies[rarest] = r.tallies[rarest], r.tallies[0]
 }
 
 // mark notes that a document meets the term, if it may be found so.

@@ -25,14 +25,8 @@ func (r *run) meetNames(t *term, to *tally) {
 	})
 	r.tokens = x.having(r.tokens, t.mask, 0)
 	for token := uint32(nextBit(r.tokens, x.sorted)); int(token) < x.tokens(); token = uint32(nextBit(r.tokens, int(token)+1)) {
-		word := x.word(token)
-		switch at := bytes.Index(word, t.text); {
-		case at == 0 && len(word) == len(t.text):
-			r.markToken(to, token, kindWhole)
-		case at == 0:
-			r.markToken(to, token, kindStart)
-		case at > 0:
-			r.markToken(to, token, kindInside)
+		if k := holdingKind(x.word(token), t.text); k != nil {
+			r.markToken(to, token, k)
 		}
 	}
 }
@@ -80,11 +74,8 @@ func (r *run) guessNames(t *term, to *tally) {
 		case letters == len(word):
 			missed = columns[letters].errors
 		}
-		switch {
-		case 0 < missed && missed <= most:
-			r.markToken(to, uint32(token), kindNear[missed])
-		case missed > most && 0 < least && least <= most:
-			r.markToken(to, uint32(token), kindBegins[least])
+		if k := nearKind(missed, least, most); k != nil {
+			r.markToken(to, uint32(token), k)
 		}
 		token = nextBit(r.tokens, token+1)
 	}
@@ -125,15 +116,7 @@ func (r *run) meetRecords(t *term, to *tally) {
 			at++
 			continue
 		}
-		switch {
-		case at == begin && end-begin == len(t.text):
-			to.mark(doc, recordWhole, r.view)
-		case len(t.text) < fewestDigits:
-		case at == begin:
-			to.mark(doc, recordStart, r.view)
-		default:
-			to.mark(doc, recordInside, r.view)
-		}
+		to.mark(doc, recordWay(records[begin:end], t.text), r.view)
 		at = end
 	}
 }
@@ -143,15 +126,7 @@ func (r *run) meetPhones(t *term, to *tally) {
 		return
 	}
 	for doc, phone := range r.x.phones {
-		switch at := phone.find(t.phone, t.count); {
-		case at < 0:
-		case phone == t.phone:
-			to.mark(uint32(doc), phoneWhole, r.phone)
-		case at == 0:
-			to.mark(uint32(doc), phoneLast, r.phone)
-		default:
-			to.mark(uint32(doc), phoneInside, r.phone)
-		}
+		to.mark(uint32(doc), phoneWay(phone, t), r.phone)
 	}
 }
 
@@ -164,4 +139,112 @@ func (r *run) meetBirths(t *term, to *tally) {
 			to.mark(uint32(doc), bornThatDay, r.birth)
 		}
 	}
+}
+
+// confirm leaves of the few people found so far those who meet the term, too, and says how
+// many they are. It looks at all that is known of each, which is as good as looking for the
+// term among everybody, and sooner done.
+func (r *run) confirm(t *term, to *tally, guess bool) (total int) {
+	x := r.x
+	to.met, to.best = sized(to.met, len(r.found)), sized(to.best, len(x.ids)) // what is there of others nobody reads
+	var others [][]byte
+	if guess = guess && t.errors > 0; guess {
+		others = respelled(t.text)
+	}
+	for doc := range eachBit(r.found) {
+		to.best[doc] = 0
+		for _, post := range x.wordsOf(doc) {
+			word, p := x.word(post>>partBits), post&partMask
+			mark := func(k kind) {
+				if k != nil {
+					to.mark(doc, k[p], r.names[p])
+				}
+			}
+			mark(holdingKind(word, t.text))
+			if guess && bits.OnesCount32(t.mask&^letterMask(word)) <= t.errors {
+				missed, least := t.pattern.errors(word, t.errors)
+				mark(nearKind(missed, least, t.errors))
+			}
+			for _, other := range others {
+				mark(respelledKind(word, other))
+			}
+		}
+		to.mark(doc, recordWay(x.record(doc), t.text), r.view)
+		if t.phone != 0 {
+			to.mark(doc, phoneWay(x.phones[doc], t), r.phone)
+		}
+		if t.birth != 0 && x.births[doc] == t.birth {
+			to.mark(doc, bornThatDay, r.birth)
+		}
+		if to.best[doc] == 0 {
+			clearBit(r.found, doc)
+		} else {
+			total++
+		}
+	}
+	return total
+}
+
+// holdingKind is how a word holds a text; nil if it does not.
+func holdingKind(word, text []byte) kind {
+	switch at := bytes.Index(word, text); {
+	case at < 0:
+		return nil
+	case at > 0:
+		return kindInside
+	case len(word) == len(text):
+		return kindWhole
+	}
+	return kindStart
+}
+
+// nearKind is how a word holds a term but for so many errors, of most that are forgiven, in
+// all of it, or at least in some beginning of it; nil if there are too many, or none.
+func nearKind(errors, least, most int) kind {
+	switch {
+	case 0 < errors && errors <= most:
+		return kindNear[errors]
+	case errors > most && 0 < least && least <= most:
+		return kindBegins[least]
+	}
+	return nil
+}
+
+// respelledKind is how a word holds another spelling of a term; nil if it does not begin so.
+func respelledKind(word, other []byte) kind {
+	switch {
+	case !bytes.HasPrefix(word, other):
+		return nil
+	case len(word) == len(other):
+		return kindNear[1]
+	}
+	return kindBegins[1]
+}
+
+// recordWay is how a record id holds a text.
+func recordWay(record, text []byte) wayNumber {
+	switch at := bytes.Index(record, text); {
+	case at < 0:
+		return 0
+	case len(record) == len(text):
+		return recordWhole
+	case len(text) < fewestDigits:
+		return 0
+	case at == 0:
+		return recordStart
+	}
+	return recordInside
+}
+
+// phoneWay is how a phone number holds the term's digits.
+func phoneWay(phone digits, t *term) wayNumber {
+	switch at := phone.find(t.phone, t.count); {
+	case at < 0:
+		return 0
+	case phone == t.phone:
+		return phoneWhole
+	case at == 0:
+		return phoneLast
+	}
+	return phoneInside
 }

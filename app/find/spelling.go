@@ -51,20 +51,13 @@ func respelled(word []byte) (others [][]byte) {
 // typing error.
 func (r *run) respellNames(t *term, to *tally) {
 	for _, text := range respelled(t.text) {
-		mark := func(token int) {
-			if len(r.x.word(uint32(token))) == len(text) {
-				r.markToken(to, uint32(token), kindNear[1])
-			} else {
-				r.markToken(to, uint32(token), kindBegins[1])
-			}
-		}
 		low, high := r.x.beginning(text)
 		for token := low; token < high; token++ {
-			mark(token)
+			r.markToken(to, uint32(token), respelledKind(r.x.word(uint32(token)), text))
 		}
 		for token := r.x.sorted; token < r.x.tokens(); token++ { // the newest
-			if bytes.HasPrefix(r.x.word(uint32(token)), text) {
-				mark(token)
+			if k := respelledKind(r.x.word(uint32(token)), text); k != nil {
+				r.markToken(to, uint32(token), k)
 			}
 		}
 	}
