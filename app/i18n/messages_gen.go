@@ -3748,6 +3748,9 @@ func EventTypesChanged(moment string) Message {
 	return filled{key: "event.types.changed", pairs: []string{"moment", moment}, n: 0}
 }
 
+// EventTypesDown: Down
+const EventTypesDown Key = "event.types.down"
+
 // EventTypesDownName: Move {name} down
 func EventTypesDownName(name string) Message {
 	return filled{key: "event.types.down.name", pairs: []string{"name", name}, n: 0}
@@ -7631,6 +7634,9 @@ const PeopleSessionsEnd Key = "people.sessions.end"
 
 // PeopleSessionsEnded: Signed out everywhere.
 const PeopleSessionsEnded Key = "people.sessions.ended"
+
+// PeopleSessionsNone: Not signed in at this moment.
+const PeopleSessionsNone Key = "people.sessions.none"
 
 // PeopleSessionsOthers: End the others
 const PeopleSessionsOthers Key = "people.sessions.others"
