@@ -18,7 +18,8 @@
 // some roles do not see (birth date, middle name …) finds only those of whom the actor
 // sees that field. What is then shown is opened from the database and asks access once
 // more, so a mistake in the index shows no name. The duration of a search depends on how
-// many words all people of the agency have, not on who they are.
+// many words all people of the agency have and on whom of those in view it finds, not on
+// who the others are.
 //
 // # How it stays true
 //
