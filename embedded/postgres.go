@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +23,13 @@ const (
 )
 
 func (s *Servers) startPostgres(ctx context.Context, options Options, as account) error {
-	bin, err := findPostgres()
+	data := filepath.Join(s.home, "postgres")
+	made, err := os.ReadFile(filepath.Join(data, "PG_VERSION"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("read which version made the data: %w", err)
+	}
+	major := strings.TrimSpace(string(made)) // "" before there is any
+	bin, err := findPostgres(ctx, major)
 	if err != nil {
 		return err
 	}
@@ -33,8 +38,7 @@ func (s *Servers) startPostgres(ctx context.Context, options Options, as account
 			return err
 		}
 	}
-	data := filepath.Join(s.home, "postgres")
-	if err := s.initPostgres(ctx, bin, data, options, as); err != nil {
+	if err := s.initPostgres(ctx, bin, data, major, options, as); err != nil {
 		return err
 	}
 	for try := 1; ; try++ {
@@ -67,16 +71,10 @@ func (s *Servers) copyPrograms(bin string) (string, error) {
 
 // initPostgres makes the data folder, beside its place first, so that a killed
 // attempt leaves nothing half made.
-func (s *Servers) initPostgres(ctx context.Context, bin, data string, options Options, as account) error {
-	if made, err := os.ReadFile(filepath.Join(data, "PG_VERSION")); err == nil {
-		version, err := exec.CommandContext(ctx, filepath.Join(bin, "postgres"), "--version").Output()
-		if err != nil {
-			return fmt.Errorf("ask Postgres for its version: %w", err)
-		}
-		major := strings.TrimSpace(string(made))
-		if !bytes.Contains(version, []byte(" "+major+".")) {
-			return fmt.Errorf("the data in %s was made by version %s, but %s has %s; remove the folder to start over, or set KONOTE_PG_BIN",
-				data, major, bin, bytes.TrimSpace(version))
+func (s *Servers) initPostgres(ctx context.Context, bin, data, major string, options Options, as account) error {
+	if major != "" {
+		if !isMajor(ctx, bin, major) {
+			return fmt.Errorf("the data in %s was made by Postgres %s, but %s has another; remove the folder to start over, or set KONOTE_PG_BIN", data, major, bin)
 		}
 		return nil
 	}

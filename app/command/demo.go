@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -10,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"math/big"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -119,6 +121,10 @@ func signInElsewhere(name, subdomain string) *demoProvider {
 func runDemo(ctx context.Context, out io.Writer) (err error) {
 	say := func(format string, args ...any) { fmt.Fprintf(out, "· "+format+"\n", args...) }
 	dir := filepath.Join(demoHome, "demo")
+	at, err := demoAddresses()
+	if err != nil {
+		return err
+	}
 
 	say("starting a private Postgres and Redis in %s", dir)
 	servers, err := embedded.Start(ctx, embedded.Options{Dir: dir, Durable: true})
@@ -136,7 +142,7 @@ func runDemo(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	environment, err := demoEnvironment(servers, secrets, dir)
+	environment, err := demoEnvironment(servers, secrets, dir, at)
 	if err != nil {
 		return err
 	}
@@ -175,25 +181,43 @@ func runDemo(ctx context.Context, out io.Writer) (err error) {
 	return err
 }
 
+// addresses are where the demo answers.
+type addresses struct{ port, listen, internal string }
+
+// demoAddresses reads them from the environment and tries them, before anything is started
+// or made: a taken port is found out at once, and not after minutes of filling.
+func demoAddresses() (addresses, error) {
+	at := addresses{port: cmp.Or(os.Getenv(demoPortName), "8080")}
+	n, err := strconv.Atoi(at.port)
+	if err != nil || n < 1 || n > 65535 {
+		return at, errUsage{errors.New(demoPortName + " is a port number")}
+	}
+	at.listen = cmp.Or(os.Getenv("KONOTE_LISTEN"), "127.0.0.1:"+at.port)
+	at.internal = cmp.Or(os.Getenv("KONOTE_INTERNAL"), "127.0.0.1:"+strconv.Itoa(besidePort(n)))
+	for _, address := range []string{at.listen, at.internal} {
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			return at, fmt.Errorf("%w\nIs the demo running already? Another port is taken with %s=9000 make demo", err, demoPortName)
+		}
+		if err := listener.Close(); err != nil {
+			return at, fmt.Errorf("try %s: %w", address, err)
+		}
+	}
+	return at, nil
+}
+
+// besidePort is where the metrics of a demo on a port are: far from what others use.
+func besidePort(port int) int {
+	const away = 11_000
+	if port+away > 65535 {
+		return port - away
+	}
+	return port + away
+}
+
 // demoEnvironment are the settings of the demo, by name, for this process and for
 // demo.env.
-func demoEnvironment(servers *embedded.Servers, secrets demoSecrets, dir string) (map[string]string, error) {
-	port := os.Getenv(demoPortName)
-	if port == "" {
-		port = "8080"
-	}
-	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-		return nil, errUsage{errors.New(demoPortName + " is a port number")}
-	}
-	listen := os.Getenv("KONOTE_LISTEN")
-	if listen == "" {
-		listen = "127.0.0.1:" + port
-	}
-	internal := os.Getenv("KONOTE_INTERNAL")
-	if internal == "" {
-		n, _ := strconv.Atoi(port)
-		internal = "127.0.0.1:" + strconv.Itoa(n%65535+1010)
-	}
+func demoEnvironment(servers *embedded.Servers, secrets demoSecrets, dir string, at addresses) (map[string]string, error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("find the folder: %w", err)
@@ -202,8 +226,8 @@ func demoEnvironment(servers *embedded.Servers, secrets demoSecrets, dir string)
 		return nil, fmt.Errorf("make the folder of signed heads: %w", err)
 	}
 	return map[string]string{
-		"KONOTE_MODE": "demo", "KONOTE_BASE_DOMAIN": demoBase, "KONOTE_PORT": port,
-		"KONOTE_LISTEN": listen, "KONOTE_INTERNAL": internal,
+		"KONOTE_MODE": "demo", "KONOTE_BASE_DOMAIN": demoBase, "KONOTE_PORT": at.port,
+		"KONOTE_LISTEN": at.listen, "KONOTE_INTERNAL": at.internal,
 		"KONOTE_DATABASE_URL":       servers.URL("konote_app", opsDatabase),
 		"KONOTE_OWNER_DATABASE_URL": servers.URL("konote_owner", opsDatabase),
 		"KONOTE_AUDIT_OWNER_URL":    servers.URL("konote_audit_owner", auditDB),
