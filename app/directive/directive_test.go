@@ -85,7 +85,7 @@ func TestClosingAFileToOneselfIsAskedOnceMore(t *testing.T) {
 	wantStatus(t, "not closed yet", manager.Get(person(c.Own)), http.StatusOK)
 
 	everybody := form(access.WholeFile, "program", url.Values{"program": {c.Housing.String()}})
-	if asked := manager.Post(person(c.Own, "directives"), everybody); !asked.Has("Nobody would be left") {
+	if asked := manager.Post(person(c.Own, "directives"), everybody); !asked.Has("nobody would be left") {
 		t.Errorf("not told that nobody is left: %s", asked.Text())
 	}
 	self.Set("sure", "on")
@@ -95,6 +95,22 @@ func TestClosingAFileToOneselfIsAskedOnceMore(t *testing.T) {
 	wantStatus(t, "closed", manager.Get(person(c.Own)), http.StatusNotFound)
 	// Sent twice, it closes once: to her the participant is not there any more.
 	wantStatus(t, "again", manager.Post(person(c.Own, "directives"), self), http.StatusNotFound)
+}
+
+// Whether somebody in a program that the author may not know of would still reach the
+// participant makes no difference to what she is asked.
+func TestTheQuestionTellsOfNoConfidentialProgram(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	c := p.Cedar
+	worker := p.SignIn(t, c.Worker)
+	worker.Open("/")
+	for name, about := range map[string]*apptest.Participant{"in her program alone": c.Own, "in Shelter as well": c.Shared} {
+		asked := worker.Post(person(about, "directives"), form(access.WholeFile, "program", url.Values{"program": {c.Housing.String()}}))
+		if !ok(asked) || !asked.Has("nobody would be left") {
+			t.Errorf("%s: %d %s", name, asked.Status, asked.Text())
+		}
+	}
 }
 
 func TestADirectiveNamesOnlyWhomItsAuthorMayKnow(t *testing.T) {

@@ -129,8 +129,11 @@ func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 		if r.SwitchLanguage || page.Problems.Any() {
 			return participant.Seen(tx, r, page.About)
 		}
-		if err := page.askOnceMore(r, tx); err != nil || page.Ask != nil {
+		switch err := page.askOnceMore(r, tx); {
+		case err != nil:
 			return err
+		case page.Ask != nil:
+			return participant.Seen(tx, r, page.About)
 		}
 		return page.save(r, tx)
 	})
@@ -155,12 +158,13 @@ func (page *formPage) closesOut(r *web.Request) bool {
 }
 
 // askOnceMore notes what the form's author has to be sure of: that she closes the file to
-// herself, or to everybody.
+// herself, or to everybody whom she knows of. Who works in a program that she may not know
+// of makes no difference, or the question would tell of it.
 func (page *formPage) askOnceMore(r *web.Request, tx *tenancy.Tx) error {
 	if page.Draft.Kind != access.WholeFile || page.Draft.Sure {
 		return nil
 	}
-	people, err := reachers(r.Context(), tx, page.About.ID)
+	people, err := reachers(r.Context(), tx, r.Actor(), page.About.ID)
 	if err != nil {
 		return err
 	}

@@ -60,11 +60,12 @@ const (
 
 	sqlRoles = `SELECT program_id, role FROM agency.program_roles WHERE staff_id = $1 AND status = 'active'`
 
-	// Everybody's roles, and whether the participant ($1) can be reached in the program ($2:
-	// statuses of enrolments).
+	// Roles in the programs that the actor may know of ($3: confidential ones that she sees), and
+	// whether the participant ($1) can be reached in them ($2: statuses of enrolments).
 	sqlReachers = `SELECT r.staff_id, r.program_id, r.role, EXISTS (SELECT FROM agency.enrolments e
 		    WHERE e.participant_id = $1 AND e.program_id = r.program_id AND e.status = ANY($2)) AS is_there
-		FROM agency.program_roles r JOIN agency.staff s ON s.id = r.staff_id WHERE r.status = 'active' AND s.status = 'active'`
+		FROM agency.program_roles r JOIN agency.staff s ON s.id = r.staff_id JOIN agency.programs p ON p.id = r.program_id
+		WHERE r.status = 'active' AND s.status = 'active' AND (NOT p.is_confidential OR p.id = ANY($3))`
 )
 
 type row struct {
@@ -237,14 +238,15 @@ func rolesOf(ctx context.Context, tx *tenancy.Tx, who uuid.UUID) (map[uuid.UUID]
 	return roles, nil
 }
 
-// reachers are all who work in the agency, and whether they would reach a participant.
-func reachers(ctx context.Context, tx *tenancy.Tx, participant uuid.UUID) (map[uuid.UUID]reacher, error) {
+// reachers are those who work in programs that the actor may know of, and whether they would
+// reach a participant there.
+func reachers(ctx context.Context, tx *tenancy.Tx, actor access.Actor, participant uuid.UUID) (map[uuid.UUID]reacher, error) {
 	rows, err := tenancy.Rows[struct {
 		Staff   uuid.UUID   `db:"staff_id"`
 		Program uuid.UUID   `db:"program_id"`
 		Role    access.Role `db:"role"`
 		There   bool        `db:"is_there"`
-	}](ctx, tx, sqlReachers, participant, access.ReachingStatuses)
+	}](ctx, tx, sqlReachers, participant, access.ReachingStatuses, seen(actor))
 	if err != nil {
 		return nil, fmt.Errorf("find who reaches a participant: %w", err)
 	}

@@ -2608,7 +2608,7 @@ func DirectiveAgainstRole(role string) Message {
 // DirectiveAgainstSomebody: somebody whom you do not know
 const DirectiveAgainstSomebody Key = "directive.against.somebody"
 
-// DirectiveAskNobody: Nobody would be left who can open this file. Ask first who will care for this person, or close it to fewer people.
+// DirectiveAskNobody: As far as you can see, nobody would be left who can open this file. Ask first who will care for this person, or close it to fewer people.
 const DirectiveAskNobody Key = "directive.ask.nobody"
 
 // DirectiveAskSelf: This also closes the file to you. You will not find this person any more, and somebody else would have to open it again.
