@@ -98,6 +98,9 @@ func TestAFeedEndsWithWhatItRestsOn(t *testing.T) {
 		"deactivated": func(m *world, by access.Actor, _ string) {
 			m.exec(`UPDATE agency.staff SET status = 'deactivated' WHERE id = $1`, by.Staff)
 		},
+		"signed out everywhere": func(m *world, by access.Actor, _ string) {
+			m.exec(`UPDATE agency.staff SET sessions_from = (SELECT created_at FROM agency.calendar_feeds WHERE staff_id = id) + interval '1 second' WHERE id = $1`, by.Staff)
+		},
 		"no role any more": func(m *world, by access.Actor, _ string) {
 			m.exec(`UPDATE agency.program_roles SET status = 'removed', removed_at = now() WHERE staff_id = $1`, by.Staff)
 		},
@@ -153,6 +156,26 @@ func TestAFeedShowsWhatItsOwnerMaySeeAtThatMoment(t *testing.T) {
 	}
 	if _, err := m.handlers.Feed(m.request(access.Actor{}, "GET", "/", nil, "token", token)); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("without .ics: got %v", err)
+	}
+}
+
+// An outside calendar has nothing of a confidential program beside what others have.
+func TestAFeedKeepsConfidentialProgramsApart(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	m.exec(`UPDATE agency.programs SET is_confidential = true WHERE id = $1`, m.youth)
+	both := m.worker("Sam Ouellet", map[uuid.UUID]access.Role{m.youth: access.DirectService, m.housing: access.DirectService})
+	alone := m.worker("Kim Roy", map[uuid.UUID]access.Role{m.youth: access.DirectService})
+	for by, want := range map[*access.Actor]int{&both: 0, &alone: 1} {
+		response, err := m.meet(*by, func(v url.Values) { v.Set("program", m.youth.String()) })
+		m.made(t, response, err)
+		got, err := m.feed(m.subscribe(t, *by))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(got, "BEGIN:VEVENT"); n != want {
+			t.Errorf("with %d roles the feed has %d meetings, want %d", len(by.Roles), n, want)
+		}
 	}
 }
 

@@ -62,6 +62,9 @@ func (h *Handlers) FeedMake(r *web.Request) (web.Response, error) {
 		if page.Feed, err = feedOf(r.Context(), tx, r.Actor().Staff); err != nil {
 			return err
 		}
+		if err := staff.Notify(r.Context(), tx, r.Actor().Staff, staff.CalendarShared); err != nil {
+			return err
+		}
 		return audit.Record(r.Context(), tx, audit.From(r), audit.Event{Action: actionFeedMake, Subject: r.Actor().Staff})
 	})
 	if err != nil {
@@ -114,7 +117,9 @@ func (h *Handlers) Feed(r *web.Request) (web.Response, error) {
 	}), nil
 }
 
-// read writes the calendar of a feed's owner, as she stands at this moment.
+// read writes the calendar of a feed's owner, as she stands at this moment. What a
+// confidential program has is not beside that of others in somebody's pocket: it is left out
+// as on pages where she works in all her programs.
 func (h *Handlers) read(r *web.Request, owner uuid.UUID, hash []byte) (text string, err error) {
 	visitor, _, err := staff.Visitor(r.Context(), r.Agency, owner)
 	if fault.KindOf(err) == fault.SignedOut || err == nil && !visitor.Actor.May(access.MeetingView) {
@@ -123,6 +128,7 @@ func (h *Handlers) read(r *web.Request, owner uuid.UUID, hash []byte) (text stri
 	if err != nil {
 		return "", err
 	}
+	visitor = visitor.At(uuid.Nil)
 	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
 		found, err := feedMeetings(r.Context(), tx, visitor.Actor, tx.Now().Add(-feedBack), tx.Now().Add(feedAhead))
 		if err != nil {

@@ -193,14 +193,19 @@ const (
 
 // The calendar feed.
 const (
-	sqlFeed = `SELECT created_at, last_used_at FROM agency.calendar_feeds WHERE staff_id = $1`
+	// An address that was made before its owner's sessions ended is no more: who took it while
+	// nobody watched loses it with them.
+	sqlFeed = `SELECT f.created_at, f.last_used_at FROM agency.calendar_feeds f JOIN agency.staff s ON s.id = f.staff_id
+		WHERE f.staff_id = $1 AND ` + feedLives
+	feedLives = `(s.sessions_from IS NULL OR f.created_at >= s.sessions_from)`
 
-	sqlSetFeed = `INSERT INTO agency.calendar_feeds (staff_id, token_hash, created_at) VALUES ($1, $2, $3)
+	// The time is not before sessions_from, whatever the clocks of processes say.
+	sqlSetFeed = `INSERT INTO agency.calendar_feeds (staff_id, token_hash, created_at) SELECT $1, $2, greatest($3, sessions_from) FROM agency.staff WHERE id = $1
 		ON CONFLICT (staff_id) DO UPDATE SET token_hash = excluded.token_hash, created_at = excluded.created_at, last_used_at = NULL`
 
 	sqlRevokeFeed = `DELETE FROM agency.calendar_feeds WHERE staff_id = $1`
 
-	sqlFeedOwner = `SELECT staff_id FROM agency.calendar_feeds WHERE token_hash = $1`
+	sqlFeedOwner = `SELECT f.staff_id FROM agency.calendar_feeds f JOIN agency.staff s ON s.id = f.staff_id WHERE f.token_hash = $1 AND ` + feedLives
 
 	sqlFeedUsed = `UPDATE agency.calendar_feeds SET last_used_at = $2 WHERE token_hash = $1`
 

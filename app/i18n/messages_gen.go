@@ -3266,6 +3266,9 @@ const EventFeedAddress Key = "event.feed.address"
 // EventFeedAddressHint: Copy it now and give it to your calendar program as a subscription.
 const EventFeedAddressHint Key = "event.feed.address.hint"
 
+// EventFeedEnds: It stops working when your password changes or you are signed out everywhere. Meetings of a confidential {program} are left out if you also work elsewhere.
+const EventFeedEnds Key = "event.feed.ends"
+
 // EventFeedMake: Make an address
 const EventFeedMake Key = "event.feed.make"
 
@@ -3365,6 +3368,14 @@ const EventListEmptyTitle Key = "event.list.empty.title"
 
 // EventLocation: Place
 const EventLocation Key = "event.location"
+
+// EventMailFeedSubject: KoNote: your meetings can be read in another calendar
+const EventMailFeedSubject Key = "event.mail.feed.subject"
+
+// EventMailFeedText: An address was made on {moment} at which a calendar program can read your meetings. If it was you, there is nothing to do. If not, sign in, open your account and sign out everywhere.
+func EventMailFeedText(moment string) Message {
+	return filled{key: "event.mail.feed.text", pairs: []string{"moment", moment}, n: 0}
+}
 
 // EventMailReminderCall: If this time does not work for you, call us at the number you usually use.
 const EventMailReminderCall Key = "event.mail.reminder.call"

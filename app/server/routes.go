@@ -284,8 +284,8 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/meetings/:meeting", Need: web.Permission(access.MeetingEdit), Handler: h.Event.UpdateMeeting, Keeps: true},
 		{Method: post, Path: "/meetings/:meeting/status", Need: web.Permission(access.MeetingEdit), Handler: h.Event.SetStatus},
 		{Method: post, Path: "/meetings/:meeting/reminder", Need: web.Permission(access.MeetingEdit), Handler: h.Event.Retry},
-		{Method: get, Path: "/account/calendar", Need: web.Permission(access.MeetingView), Handler: h.Event.FeedShow},
-		{Method: post, Path: "/account/calendar", Need: web.Permission(access.MeetingView), Handler: h.Event.FeedMake},
+		{Method: get, Path: "/account/calendar", Need: web.Permission(access.MeetingView).Fresh(), Handler: h.Event.FeedShow},
+		{Method: post, Path: "/account/calendar", Need: web.Permission(access.MeetingView).Fresh(), Handler: h.Event.FeedMake},
 		{Method: post, Path: "/account/calendar/revoke", Need: web.Permission(access.MeetingView), Handler: h.Event.FeedRevoke},
 		{Method: get, Path: "/calendar/:token", Need: web.Public(), Handler: h.Event.Feed, Quiet: true, Secret: true},
 

@@ -34,6 +34,7 @@ const (
 	FactorReset     Notice = "factor_reset" // by an administrator
 	CodesMade       Notice = "codes_made"
 	SignInConnected Notice = "sign_in_connected" // to a provider elsewhere
+	CalendarShared  Notice = "calendar_shared"   // an address was made that others can read it at
 )
 
 // Valid implements jobs.Enum.
@@ -51,6 +52,7 @@ var noticeWords = map[Notice]struct {
 	FactorReset:     {i18n.PeopleMailFactorSubject, func(at string) i18n.Message { return i18n.PeopleMailFactorReset(at) }},
 	CodesMade:       {i18n.PeopleMailFactorSubject, func(at string) i18n.Message { return i18n.PeopleMailCodesMade(at) }},
 	SignInConnected: {i18n.SsoMailConnectedSubject, func(at string) i18n.Message { return i18n.SsoMailConnectedText(at) }},
+	CalendarShared:  {i18n.EventMailFeedSubject, func(at string) i18n.Message { return i18n.EventMailFeedText(at) }},
 }
 
 // noticeArgs are those of the job that tells somebody something.
