@@ -78,6 +78,13 @@ func byEmail(ctx context.Context, tx *tenancy.Tx, p Provider, email string) (uui
 	if found.Admin || found.Status != staff.StatusActive {
 		return uuid.Nil, refused{"the address is that of an account that does not link by itself", id}
 	}
+	proved, err := staff.EmailIsProved(ctx, tx, id)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if !proved { // or she would take in whoever has that address
+		return uuid.Nil, refused{"the address of the account is what its owner wrote", id}
+	}
 	var linked bool
 	if err := tx.QueryRow(ctx, sqlIsLinked, p.ID, id).Scan(&linked); err != nil {
 		return uuid.Nil, fmt.Errorf("look for a link: %w", err)

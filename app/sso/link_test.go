@@ -169,6 +169,15 @@ func TestAVerifiedAddressLinksWhereTheAgencySaysSo(t *testing.T) {
 	try("of a closed account", there("g", "gone@work.example", true))
 	try("a user name in the place of an address", there("a", "ada", true))
 	try("of an account that is linked", there("w", "wen@work.example", true))
+	own := func(is bool) {
+		w.cedar.update(func(tx *tenancy.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE agency.staff SET email_is_own = $2 WHERE id = $1`, mia, is)
+			return err
+		})
+	}
+	own(true)
+	try("of an account whose owner wrote it herself", there("m", "mia@work.example", true))
+	own(false)
 
 	b := w.cedar.browser()
 	b.signIn(there("m", "Mia@Work.Example", true))

@@ -96,5 +96,5 @@ func setOwnDetails(ctx context.Context, tx *tenancy.Tx, by audit.By, me uuid.UUI
 	if found[me].Version != version {
 		return fault.New(fault.Conflict, i18n.PeopleConflict)
 	}
-	return saveDetails(ctx, tx, by, me, d)
+	return saveDetails(ctx, tx, by, me, d, true)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"konote/app/mail/sink"
+	"konote/tenancy"
 )
 
 func recipients(messages []sink.Message) []string {
@@ -120,4 +121,35 @@ func TestTheOwnerIsToldAfterSeveralChangesInARow(t *testing.T) {
 	if to := recipients(p.deliver()); !slices.Equal(to, []string{"thief2@example.ca", "third@example.ca"}) {
 		t.Errorf("a later change is told at %q, want the address before and the new one", to)
 	}
+}
+
+// An address that somebody wrote into her own account is not hers for that: it counts once a
+// link that was mailed there is used, or an administrator writes it.
+func TestAnAddressThatOneWroteOneselfIsNotProved(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.as("worker")
+	id := h.ids["worker"]
+	want := func(when string, proved bool) {
+		t.Helper()
+		err := h.agency.View(t.Context(), func(tx *tenancy.Tx) error {
+			got, err := EmailIsProved(t.Context(), tx, id)
+			if err == nil && got != proved {
+				t.Errorf("%s: proved is %t, want %t", when, got, proved)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	want("as the administrator made it", true)
+	b.post("/account/details", "version", "1", "name", "Person worker", "email", "worker@example.ca")
+	want("the same address again", true)
+	b.post("/account/details", "version", "2", "name", "Person worker", "email", "newcomer@example.ca")
+	want("another address", false)
+	b.post("/account/details", "version", "3", "name", "Somebody Else", "email", "newcomer@example.ca")
+	want("another name", false)
+	h.as("admin").post("/staff/"+id.String(), "version", "4", "name", "Person worker", "email", "worker2@example.ca", "username", "worker", "language", "en")
+	want("as the administrator wrote it", true)
 }

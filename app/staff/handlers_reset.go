@@ -182,6 +182,9 @@ func (h *Handlers) reset(r *web.Request, tx *tenancy.Tx, pending pendingReset, h
 	if _, err := setPassword(r.Context(), tx, account{ID: pending.Staff, Version: pending.Version}, hash); err != nil {
 		return false, err
 	}
+	if err := vouch(r.Context(), tx, pending.Staff, true); err != nil { // the link came to her address
+		return false, err
+	}
 	if err := Notify(r.Context(), tx, pending.Staff, PasswordChanged); err != nil {
 		return false, err
 	}

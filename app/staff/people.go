@@ -298,13 +298,14 @@ func setDetails(ctx context.Context, tx *tenancy.Tx, by audit.By, p Powers, pers
 		if s.Version != version {
 			return fault.New(fault.Conflict, i18n.PeopleConflict)
 		}
-		return saveDetails(ctx, tx, by, person, d)
+		return saveDetails(ctx, tx, by, person, d, false)
 	})
 }
 
 // saveDetails writes the details of an account that is locked. The person is told when her
-// address changes, at both.
-func saveDetails(ctx context.Context, tx *tenancy.Tx, by audit.By, person uuid.UUID, d details) error {
+// address changes, at both. own says that it is she who writes, and so that nobody else
+// vouches for a new address.
+func saveDetails(ctx context.Context, tx *tenancy.Tx, by audit.By, person uuid.UUID, d details, own bool) error {
 	before, err := ByID(ctx, tx, person)
 	if err != nil {
 		return err
@@ -313,6 +314,9 @@ func saveDetails(ctx context.Context, tx *tenancy.Tx, by audit.By, person uuid.U
 		return err
 	}
 	if normal(before.Email) != normal(d.Email) {
+		if err := vouch(ctx, tx, person, !own); err != nil {
+			return err
+		}
 		if err := Notify(ctx, tx, person, EmailChanged); err != nil {
 			return err
 		}

@@ -43,6 +43,8 @@ const (
 	sqlByID = `SELECT id, display_name_sealed, email_sealed, username_sealed, is_admin, status, language, last_sign_in_at
 		FROM agency.staff WHERE id = $1`
 
+	sqlEmailIsProved = `SELECT NOT email_is_own FROM agency.staff WHERE id = $1`
+
 	// The version is that of the account whose password was right: a password that was
 	// changed meanwhile, or an account that was deactivated, signs nobody in.
 	// A session that begins with it is not older than sessions_from, whatever the clocks
@@ -320,4 +322,13 @@ func loadMembers(ctx context.Context, tx *tenancy.Tx, sql string, args ...any) (
 		return strings.Compare(fold(a.Name)+a.ID.String(), fold(b.Name)+b.ID.String())
 	})
 	return members, nil
+}
+
+// EmailIsProved says whether an account's address is more than what its owner has written: an
+// administrator, an invitation or a link that was mailed there stands for it.
+func EmailIsProved(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (proved bool, err error) {
+	if err := tx.QueryRow(ctx, sqlEmailIsProved, id).Scan(&proved); err != nil {
+		return false, fmt.Errorf("ask whether an address is proved: %w", err)
+	}
+	return proved, nil
 }

@@ -37,6 +37,8 @@ const (
 		    username_hash = $6, language = $7, previous_email_sealed = coalesce(previous_email_sealed, $8), updated_at = $9, version = version + 1
 		WHERE id = $1`
 
+	sqlVouch = `UPDATE agency.staff SET email_is_own = $2 WHERE id = $1`
+
 	// $1 is one account, or the nil UUID for all.
 	sqlPeople = `SELECT id, display_name_sealed, email_sealed, username_sealed, is_admin, status, version, language, last_sign_in_at
 		FROM agency.staff WHERE $1 IN (id, '00000000-0000-0000-0000-000000000000'::uuid) ORDER BY created_at, id LIMIT 5000`
@@ -207,4 +209,13 @@ func EmailTaken(ctx context.Context, tx *tenancy.Tx, email string) (taken bool, 
 		return false, fmt.Errorf("look for an address: %w", err)
 	}
 	return taken, nil
+}
+
+// vouch notes whether somebody other than the person, or a link that was mailed to it, stands
+// for her address: see [EmailIsProved].
+func vouch(ctx context.Context, tx *tenancy.Tx, person uuid.UUID, proved bool) error {
+	if _, err := tx.Exec(ctx, sqlVouch, person, !proved); err != nil {
+		return fmt.Errorf("note who stands for an address: %w", err)
+	}
+	return nil
 }
