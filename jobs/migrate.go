@@ -55,7 +55,7 @@ func Pending(ctx context.Context, databaseURL string) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("read the job migrations: %w", err)
 	}
-	return len(migrator.AllVersions()) - len(applied), nil
+	return max(0, len(migrator.AllVersions())-len(applied)), nil // a newer program may have been here
 }
 
 func openMigrator(ctx context.Context, url, role string) (*pgxpool.Pool, *rivermigrate.Migrator[pgx.Tx], error) {

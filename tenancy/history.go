@@ -74,9 +74,10 @@ const (
 			checksum   bytea NOT NULL,
 			applied_at timestamptz NOT NULL DEFAULT now()
 		);`
-	sqlLedgerLock = `SELECT pg_advisory_xact_lock(hashtextextended('konote ledger', 0))`
-	sqlLedger     = `SELECT version, checksum FROM ledger.migrations ORDER BY version`
-	sqlLedgerAdd  = `INSERT INTO ledger.migrations (version, name, checksum) VALUES ($1, $2, $3)`
+	sqlLedgerLock  = `SELECT pg_advisory_xact_lock(hashtextextended('konote ledger', 0))`
+	sqlLedger      = `SELECT version, checksum FROM ledger.migrations ORDER BY version`
+	sqlLedgerCount = `SELECT count(*) FROM ledger.migrations`
+	sqlLedgerAdd   = `INSERT INTO ledger.migrations (version, name, checksum) VALUES ($1, $2, $3)`
 )
 
 // MigrateControl brings the registry, the outbox and what stands beside them up to
@@ -89,6 +90,35 @@ func MigrateControl(ctx context.Context, ownerURL string) error {
 // MigrateAudit brings the audit database up to date, as konote_audit_owner.
 func MigrateAudit(ctx context.Context, auditOwnerURL string) error {
 	return migrateDatabase(ctx, auditOwnerURL, "audit", "konote_audit_reader")
+}
+
+// PendingAudit says how many files MigrateAudit would apply. readerURL is the login
+// konote_audit_reader. Errors: ErrUnavailable.
+func PendingAudit(ctx context.Context, readerURL string) (pending int, err error) {
+	conn, err := connect(ctx, readerURL)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		pending, err = pendingFiles(ctx, tx, "audit")
+		return err
+	})
+	return pending, unavailable("read the ledger of the audit database", err)
+}
+
+// pendingFiles counts the files of a set that are not in the database's ledger. A database
+// that is newer than this program has none.
+func pendingFiles(ctx context.Context, tx pgx.Tx, set string) (int, error) {
+	list, err := loadMigrations(migrations.Files, set)
+	if err != nil {
+		return 0, err
+	}
+	var applied int
+	if err := tx.QueryRow(ctx, sqlLedgerCount).Scan(&applied); err != nil {
+		return 0, err
+	}
+	return max(0, len(list)-applied), nil
 }
 
 // migrateDatabase applies the pending files of a set in one transaction. reader may

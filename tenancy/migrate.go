@@ -38,10 +38,10 @@ type Progress struct {
 
 // MigrationStatus is how the agencies stand.
 type MigrationStatus struct {
-	Control  int // pending files of the registry itself, on the main shard
+	Control  int // pending files of the registry itself, on all shards
 	Latest   int // the number of the newest file
 	Agencies int // agencies that are not closed and not still being provisioned
-	Pending  int // of these, behind the newest file
+	Pending  int // of these, behind the newest file and not parked
 	Parked   []Parked
 }
 
@@ -69,8 +69,7 @@ type registered struct {
 }
 
 const (
-	sqlControlApplied  = `SELECT count(*) FROM ledger.migrations`
-	sqlMigrationCounts = `SELECT count(*), count(*) FILTER (WHERE schema_version < $1)
+	sqlMigrationCounts = `SELECT count(*), count(*) FILTER (WHERE schema_version < $1 AND parked_reason IS NULL)
 		FROM control.agencies WHERE status NOT IN ('provisioning', 'closed')`
 	sqlParked = `SELECT subdomain, schema_version, parked_reason FROM control.agencies
 		WHERE parked_reason IS NOT NULL AND status <> 'closed' ORDER BY subdomain`
@@ -93,44 +92,50 @@ func (m *Migrator) Status(ctx context.Context) (MigrationStatus, error) {
 	if err != nil {
 		return MigrationStatus{}, err
 	}
-	var status MigrationStatus
-	err = pgx.BeginFunc(ctx, m.Owner.main(), func(tx pgx.Tx) error {
-		status, err = migrationStatus(ctx, tx, len(list))
-		return err
-	})
-	return status, unavailable("read the state of the migrations", err)
+	status := MigrationStatus{Latest: len(list)}
+	for name, pool := range m.Owner.shards {
+		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return status.add(ctx, tx, name) })
+		if err != nil {
+			return status, unavailable("read the state of the migrations of shard "+name, err)
+		}
+	}
+	return status, nil
 }
 
 // Migrations is Migrator.Status for this program's own files, for the checks at
-// start-up: it needs no more than the registry.
+// start-up: it needs no owner.
 func (p *Platform) Migrations(ctx context.Context) (MigrationStatus, error) {
-	var status MigrationStatus
-	err := p.Control(ctx, func(tx pgx.Tx) (err error) {
-		status, err = migrationStatus(ctx, tx, newestVersion())
-		return err
-	})
-	return status, err
+	status := MigrationStatus{Latest: newestVersion()}
+	for name := range p.shards {
+		err := p.as(ctx, name, func(s *shard) *pgxpool.Pool { return s.platform }, "konote_control", func(tx pgx.Tx) error {
+			return status.add(ctx, tx, name)
+		})
+		if err != nil {
+			return status, fmt.Errorf("read the state of the migrations of shard %s: %w", name, err)
+		}
+	}
+	return status, nil
 }
 
-func migrationStatus(ctx context.Context, tx pgx.Tx, latest int) (MigrationStatus, error) {
-	status := MigrationStatus{Latest: latest}
-	control, err := loadMigrations(migrations.Files, "control")
+// add counts what is on a shard.
+func (s *MigrationStatus) add(ctx context.Context, tx pgx.Tx, shard string) error {
+	pending, err := pendingFiles(ctx, tx, "control")
 	if err != nil {
-		return status, err
+		return err
 	}
-	if err := tx.QueryRow(ctx, sqlControlApplied).Scan(&status.Control); err != nil {
-		return status, err
+	s.Control += pending
+	if shard != MainShard {
+		return nil // the registry is on the main one only
 	}
-	status.Control = len(control) - status.Control
-	if err := tx.QueryRow(ctx, sqlMigrationCounts, latest).Scan(&status.Agencies, &status.Pending); err != nil {
-		return status, err
+	if err := tx.QueryRow(ctx, sqlMigrationCounts, s.Latest).Scan(&s.Agencies, &s.Pending); err != nil {
+		return err
 	}
 	rows, err := tx.Query(ctx, sqlParked)
 	if err != nil {
-		return status, err
+		return err
 	}
-	status.Parked, err = pgx.CollectRows(rows, pgx.RowToStructByName[Parked])
-	return status, err
+	s.Parked, err = pgx.CollectRows(rows, pgx.RowToStructByName[Parked])
+	return err
 }
 
 // Up migrates every agency that is behind, those parked before included: first one

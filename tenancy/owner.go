@@ -72,6 +72,24 @@ func (o *Owner) shard(name string) (*pgxpool.Pool, error) {
 	return pool, nil
 }
 
+// Control is Platform.Control for who has the owner's login: f runs as konote_control on
+// the main shard.
+func (o *Owner) Control(ctx context.Context, f func(pgx.Tx) error) error {
+	err := pgx.BeginFunc(ctx, o.main(), func(tx pgx.Tx) error { return asControl(ctx, tx, f) })
+	return unavailable("", err)
+}
+
+// asControl runs f as konote_control for the rest of the transaction.
+func asControl(ctx context.Context, tx pgx.Tx, f func(pgx.Tx) error) error {
+	if f == nil {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, "SET LOCAL ROLE konote_control"); err != nil {
+		return err
+	}
+	return f(tx)
+}
+
 const (
 	sqlStatus    = `SELECT status FROM control.agencies WHERE id = $1 FOR UPDATE`
 	sqlSetStatus = `UPDATE control.agencies SET status = $2 WHERE id = $1`
@@ -101,13 +119,7 @@ func SetStatus(ctx context.Context, o *Owner, a *Agency, to Status, record func(
 			}
 			return err
 		}
-		if record == nil {
-			return nil
-		}
-		if _, err := tx.Exec(ctx, "SET LOCAL ROLE konote_control"); err != nil {
-			return err
-		}
-		return record(tx)
+		return asControl(ctx, tx, record)
 	})
 	if err != nil {
 		return fmt.Errorf("set the agency's status: %w", unavailable("", err))

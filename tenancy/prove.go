@@ -24,18 +24,27 @@ var (
 	}
 )
 
+// The next agency on the same shard that has a schema, whoever is being looked at.
+const sqlNeighbour = `SELECT ` + agencyColumns + `
+	FROM control.agencies me
+	JOIN control.agencies a ON a.shard = me.shard AND a.id <> me.id AND a.status NOT IN ('provisioning', 'closed')
+	LEFT JOIN control.agency_hosts h ON h.agency_id = a.id AND h.is_primary
+	WHERE me.id = $1 ORDER BY a.subdomain < me.subdomain, a.subdomain LIMIT 1`
+
 // ProveIsolation tries, in the database, what must be refused: as the login by itself,
-// and as each of these agencies against the next one on the same shard. It returns a
-// sentence for everything that was not refused. For start-up checks and audits.
-func (p *Platform) ProveIsolation(ctx context.Context, agencies []*Agency) ([]string, error) {
-	var leaks []string
-	for i, a := range agencies {
-		other := a
-		for offset := 1; offset < len(agencies); offset++ {
-			if next := agencies[(i+offset)%len(agencies)]; next.Shard == a.Shard {
-				other = next
-				break
-			}
+// and as each of these agencies against the next one on its shard, which need not be one
+// of them. It returns a sentence for everything that was not refused, and those that have
+// no other agency on their shard and so could not be tried against one. For start-up checks
+// and audits.
+func (p *Platform) ProveIsolation(ctx context.Context, agencies []*Agency) (leaks []string, alone []*Agency, err error) {
+	for _, a := range agencies {
+		other, err := p.load(ctx, sqlNeighbour, a.ID)
+		if err != nil {
+			return leaks, alone, err
+		}
+		if other == nil {
+			other = a
+			alone = append(alone, a)
 		}
 		tries := map[string]string{}
 		for _, sql := range refusedToLogin {
@@ -49,14 +58,14 @@ func (p *Platform) ProveIsolation(ctx context.Context, agencies []*Agency) ([]st
 		for sql, who := range tries {
 			allowed, err := p.try(ctx, a, fillTable(sql, other))
 			if err != nil {
-				return leaks, err
+				return leaks, alone, err
 			}
 			if allowed {
 				leaks = append(leaks, who+" may read what belongs to "+other.Subdomain+" or the platform")
 			}
 		}
 	}
-	return leaks, nil
+	return leaks, alone, nil
 }
 
 func fillTable(sql string, other *Agency) string {

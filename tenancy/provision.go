@@ -23,6 +23,9 @@ type NewAgency struct {
 	Hosts     []string // the names it answers at, without a port; the first one is in links
 	Shard     string   // empty: MainShard
 	Demo      bool     // holds invented people only; never changes
+	// Record adds the act to the audit outbox, as konote_control in the transaction that opens
+	// the agency: neither is without the other, whatever crashes. nil records nothing.
+	Record func(tx pgx.Tx, agency uuid.UUID) error
 }
 
 const (
@@ -53,7 +56,7 @@ const (
 //
 // Errors: ErrExists for an agency that was finished before (its subdomain is never
 // given again), that is another one, or whose host is taken; ErrUnavailable;
-// keyring.ErrProvider; seed's own.
+// keyring.ErrProvider; seed's own; Record's own.
 func Provision(ctx context.Context, o *Owner, p *Platform, n NewAgency, seed func(context.Context, *Tx) error) (*Agency, error) {
 	if n.Shard == "" {
 		n.Shard = MainShard
@@ -96,7 +99,13 @@ func Provision(ctx context.Context, o *Owner, p *Platform, n NewAgency, seed fun
 		}
 	}
 	o.afterStep("seed")
-	if _, err := main.Exec(ctx, sqlActivate, r.ID); err != nil {
+	err = pgx.BeginFunc(ctx, main, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, sqlActivate, r.ID); err != nil || n.Record == nil {
+			return err
+		}
+		return asControl(ctx, tx, func(tx pgx.Tx) error { return n.Record(tx, r.ID) })
+	})
+	if err != nil {
 		return nil, fmt.Errorf("provision %s: open it: %w", n.Subdomain, unavailable("", err))
 	}
 	o.afterStep("activate")

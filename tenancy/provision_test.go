@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"konote/keyring"
@@ -262,5 +263,31 @@ func TestAnAgencysRoleHasANameThatTellsNothing(t *testing.T) {
 	agency := w.Agency(t)
 	if role := agency.Role(); !strings.HasPrefix(role, "a_") || len(role) != 18 || strings.Contains(role, agency.Subdomain) {
 		t.Errorf("its role is %s", role)
+	}
+}
+
+func TestAnAgencyIsOpenedWithItsRecordOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	w := tenancytest.New(t)
+	ctx := t.Context()
+	wrong := errors.New("not now")
+	n := tenancytest.NewAgency(func(n *tenancy.NewAgency) { n.Record = func(pgx.Tx, uuid.UUID) error { return wrong } })
+	if _, err := tenancy.Provision(ctx, w.Owner, w.Platform, n, firstAdministrator); !errors.Is(err, wrong) {
+		t.Fatalf("got %v, want %v", err, wrong)
+	}
+	agency, err := w.Platform.BySubdomain(ctx, n.Subdomain)
+	if err != nil || agency.Status != tenancy.Provisioning {
+		t.Fatalf("without its record: got %+v and %v", agency, err)
+	}
+	n.Record = func(tx pgx.Tx, id uuid.UUID) error {
+		_, err := tx.Exec(ctx, `INSERT INTO outbox.audit_events (event_id, agency_id, body) VALUES ($1, $1, 'x')`, id)
+		return err
+	}
+	agency, err = tenancy.Provision(ctx, w.Owner, w.Platform, n, firstAdministrator)
+	if err != nil || agency.Status != tenancy.Active {
+		t.Fatalf("once more: got %+v and %v", agency, err)
+	}
+	if by := one[string](t, dial(t, w.SuperuserURL()), `SELECT written_by::text FROM outbox.audit_events WHERE event_id = $1`, agency.ID); by != "konote_control" {
+		t.Errorf("recorded by %s", by)
 	}
 }

@@ -1,6 +1,7 @@
 package tenancy_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -54,9 +55,20 @@ func TestEachAgencysDataIsOnItsOwnShardAndNowhereElse(t *testing.T) {
 	if err := w.Platform.Ready(ctx); err != nil {
 		t.Error(err)
 	}
-	findings, err := (&tenancy.Migrator{Owner: w.Owner}).Verify(ctx)
+	m := &tenancy.Migrator{Owner: w.Owner}
+	findings, err := m.Verify(ctx)
 	if err != nil || len(findings) > 0 {
 		t.Errorf("verify: %v, %v", findings, err)
+	}
+	_, alone, err := w.Platform.ProveIsolation(ctx, []*tenancy.Agency{here, there})
+	if err != nil || len(alone) != 2 {
+		t.Errorf("isolation: %d agencies are alone on their shards, and %v, want 2", len(alone), err)
+	}
+	mustExec(t, second, `DELETE FROM ledger.migrations WHERE version = 3`)
+	for name, look := range map[string]func(context.Context) (tenancy.MigrationStatus, error){"owner": m.Status, "platform": w.Platform.Migrations} {
+		if status, err := look(ctx); err != nil || status.Control != 1 || status.Agencies != 2 {
+			t.Errorf("%s: got %+v and %v, want one file pending on the second shard", name, status, err)
+		}
 	}
 }
 

@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -87,7 +89,7 @@ func (f Folder) publish(agency uuid.UUID, signed []byte) (err error) {
 	if f == "" {
 		return errors.New("no folder is configured")
 	}
-	file, err := os.OpenFile(filepath.Join(string(f), agency.String()+".txt"), os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o644)
+	file, err := os.OpenFile(f.file(agency), os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return err
 	}
@@ -185,6 +187,61 @@ func (l *Ledger) Checkpoints(ctx context.Context, agencies []uuid.UUID, verifier
 		err = errors.New("audit: a stored checkpoint is cut off")
 	}
 	return heads, err
+}
+
+// Heads are the trusted heads of these chains that can be had from here: those of the ledger,
+// and those published in the folder. None named: of all chains of either. A chain of which
+// the ledger has heads and the folder has no file is an error, because somebody took it away;
+// storage that can only be added to is passed over.
+func (l *Ledger) Heads(ctx context.Context, folder Folder, agencies []uuid.UUID, verifierKey string) ([]Head, error) {
+	if len(agencies) == 0 {
+		var err error
+		if agencies, err = l.Agencies(ctx); err != nil {
+			return nil, err
+		}
+		for _, id := range folder.agencies() {
+			if !slices.Contains(agencies, id) {
+				agencies = append(agencies, id) // its chain is gone altogether
+			}
+		}
+	}
+	var heads []Head
+	for _, id := range agencies {
+		stored, err := l.Checkpoints(ctx, []uuid.UUID{id}, verifierKey)
+		if err != nil {
+			return nil, err
+		}
+		heads = append(heads, stored...)
+		published, err := os.ReadFile(folder.file(id))
+		switch {
+		case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist) && len(stored) == 0:
+			continue // one that was never signed
+		case err != nil:
+			return nil, fmt.Errorf("audit: the signed heads of %s are not where they were published", id)
+		}
+		more, err := ReadCheckpoints(bytes.NewReader(published), verifierKey)
+		if err != nil {
+			return nil, err
+		}
+		heads = append(heads, more...)
+	}
+	return heads, nil
+}
+
+// agencies are those whose heads were published here, as far as it can be listed.
+func (f Folder) agencies() (ids []uuid.UUID) {
+	entries, _ := os.ReadDir(string(f))
+	for _, entry := range entries {
+		name, ours := strings.CutSuffix(entry.Name(), ".txt")
+		if id, err := uuid.Parse(name); ours && err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func (f Folder) file(agency uuid.UUID) string {
+	return filepath.Join(string(f), agency.String()+".txt")
 }
 
 // ReadCheckpoints reads a published file, or several after each other, and checks the

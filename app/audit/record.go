@@ -134,6 +134,11 @@ func RecordPlatform(ctx context.Context, platform *tenancy.Platform, by By, e Ev
 	})
 }
 
+// RecordPlatformAsOwner is RecordPlatform for a command that has the owner's login only.
+func RecordPlatformAsOwner(ctx context.Context, o *tenancy.Owner, by By, e Event) error {
+	return o.Control(ctx, func(tx pgx.Tx) error { return RecordPlatformIn(ctx, tx, time.Now(), by, e) })
+}
+
 // RecordPlatformIn is RecordPlatform in a transaction of konote_control on the main
 // shard, so that the act and its record are one.
 func RecordPlatformIn(ctx context.Context, tx pgx.Tx, now time.Time, by By, e Event) error {

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -38,7 +35,8 @@ func Audit(ctx context.Context, s Subject, agencies []*tenancy.Agency, categorie
 		add(check("ENC001", "key provider answers, and its key is its own", Failure, s.keys(ctx)))
 	}
 	if wanted("RBAC") {
-		add(check("RBAC001", "agencies cannot see each other in the database", Failure, s.walls(ctx, agencies)))
+		leaks, alone, err := s.Platform.ProveIsolation(ctx, agencies)
+		add(walls("RBAC001", leaks, alone, err))
 	}
 	if wanted("AUD") {
 		add(s.auditPlatform(ctx)...)
@@ -67,15 +65,6 @@ func Audit(ctx context.Context, s Subject, agencies []*tenancy.Agency, categorie
 		add(found...)
 	}
 	return results
-}
-
-// walls tries every agency against the next one.
-func (s Subject) walls(ctx context.Context, agencies []*tenancy.Agency) error {
-	leaks, err := s.Platform.ProveIsolation(ctx, agencies)
-	if err != nil {
-		return err
-	}
-	return joined(leaks)
 }
 
 func (s Subject) auditPlatform(ctx context.Context) []Result {
@@ -219,28 +208,15 @@ func (a inspection) audit(ctx context.Context) []Result {
 	return results
 }
 
-// heads are the signed places of the agency's chain, in the ledger and where they were
-// published: without them a chain that was cut, or built anew, looks whole.
+// heads are the signed places of the agency's chain: without them a chain that was cut, or
+// built anew, looks whole.
 func (a inspection) heads(ctx context.Context) ([]audit.Head, error) {
 	c := a.subject.Config
 	signer, err := audit.NewSigner(c.AuditSigningKey)
 	if err != nil {
 		return nil, err
 	}
-	heads, err := a.subject.Ledger.Checkpoints(ctx, []uuid.UUID{a.agency.ID}, signer.VerifierKey())
-	if err != nil {
-		return nil, err
-	}
-	file, err := os.Open(filepath.Join(c.CheckpointDir, a.agency.ID.String()+".txt"))
-	switch {
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist) && len(heads) == 0:
-		return heads, nil // storage that can only be added to; a chain that was never signed
-	case err != nil:
-		return nil, errors.New("its signed heads are not where they were published")
-	}
-	defer func() { _ = file.Close() }()
-	published, err := audit.ReadCheckpoints(file, signer.VerifierKey())
-	return append(heads, published...), err
+	return a.subject.Ledger.Heads(ctx, audit.Folder(c.CheckpointDir), []uuid.UUID{a.agency.ID}, signer.VerifierKey())
 }
 
 // documents holds that binary values in the records are envelopes or keyed hashes.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"regexp"
 	"slices"
@@ -91,6 +92,95 @@ func TestProductionStartsOnlyWhenEverythingCriticalHolds(t *testing.T) {
 				t.Errorf("%s: the box shows a secret", test.want)
 			}
 		}
+	}
+}
+
+// What is in the databases is broken for real, and mended again for the next one.
+func TestStartLooksIntoTheDatabases(t *testing.T) {
+	t.Parallel()
+	p := apptest.NewAlone(t)
+	p.World.Agency(t) // a real one, which only the demo may not have
+	cedar, birch := pgx.Identifier{p.Cedar.Agency.Role()}.Sanitize(), pgx.Identifier{p.Birch.Agency.Role()}.Sanitize()
+	ofCedar := ` WHERE id = '` + p.Cedar.Agency.ID.String() + `'`
+	for _, test := range []struct {
+		name           string
+		mode           config.Mode
+		database       string
+		broken, mended string
+		want           string
+		starts         bool
+	}{
+		{"nothing", config.Production, p.World.SuperuserURL(), "", "", "", true},
+		{"a real agency in the demo", config.Demo, p.World.SuperuserURL(), "", "", "KoNote.E011", false},
+		{"a wall that is open", config.Production, p.World.SuperuserURL(),
+			"GRANT " + cedar + " TO " + birch, "REVOKE " + cedar + " FROM " + birch, "KoNote.E006", false},
+		{"an agency behind", config.Production, p.World.SuperuserURL(),
+			"UPDATE control.agencies SET schema_version = schema_version - 1" + ofCedar,
+			"UPDATE control.agencies SET schema_version = schema_version + 1" + ofCedar, "KoNote.E007", false},
+		{"an agency parked", config.Production, p.World.SuperuserURL(),
+			"UPDATE control.agencies SET schema_version = schema_version - 1, parked_reason = 'broken'" + ofCedar,
+			"UPDATE control.agencies SET schema_version = schema_version + 1, parked_reason = NULL" + ofCedar, "KoNote.W004", true},
+		{"the audit database behind", config.Production, p.World.AuditSuperuserURL(),
+			"DELETE FROM ledger.migrations WHERE version = 2", "", "KoNote.E007", false},
+	} {
+		conn, err := pgx.Connect(t.Context(), test.database)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Exec(t.Context(), test.broken); err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		s := healthy(t, p)
+		s.Config.Mode = test.mode
+		results := checkup.Startup(t.Context(), s, true)
+		if got := strings.Join(failed(results), " "); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+		if checkup.Refuse(io.Discard, test.mode, results) == test.starts {
+			t.Errorf("%s: starts is %v, want %v", test.name, !test.starts, test.starts)
+		}
+		if _, err := conn.Exec(t.Context(), test.mended); err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		_ = conn.Close(t.Context())
+	}
+}
+
+// One agency is tried against the others also when nobody asks about these, and where it is
+// alone nothing is said to be proven.
+func TestOneAgencyIsTriedAgainstTheOthersOfItsShard(t *testing.T) {
+	t.Parallel()
+	p := apptest.NewAlone(t)
+	look := func() checkup.Result {
+		return checkup.Audit(t.Context(), healthy(t, p), []*tenancy.Agency{p.Cedar.Agency}, []string{"RBAC"})[0]
+	}
+	if got := look(); got.ID != "RBAC001" || got.Level != checkup.Pass {
+		t.Fatalf("a healthy platform: got %+v", got)
+	}
+	conn, err := pgx.Connect(t.Context(), p.World.SuperuserURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	cedar, birch := pgx.Identifier{p.Cedar.Agency.Role()}.Sanitize(), pgx.Identifier{p.Birch.Agency.Role()}.Sanitize()
+	if _, err := conn.Exec(t.Context(), "GRANT "+birch+" TO "+cedar); err != nil {
+		t.Fatal(err)
+	}
+	if got := look(); got.Level != checkup.Failure {
+		t.Errorf("with an open wall to an agency nobody asked about: got %+v", got)
+	}
+	if _, err := conn.Exec(t.Context(), "UPDATE control.agencies SET status = 'offboarding' WHERE id = $1", p.Birch.Agency.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Exec(t.Context(), "UPDATE control.agencies SET status = 'closed' WHERE id = $1", p.Birch.Agency.ID); err != nil {
+		t.Fatal(err)
+	}
+	got := look()
+	if got.Level != checkup.Note || !strings.Contains(got.Detail, p.Cedar.Agency.Subdomain) {
+		t.Errorf("alone: got %+v", got)
+	}
+	if checkup.Worst([]checkup.Result{got}) != checkup.Pass {
+		t.Error("a platform with one agency fails for it")
 	}
 }
 

@@ -14,6 +14,7 @@ type Level string
 // The levels.
 const (
 	Pass    Level = "pass"
+	Note    Level = "note" // there was nothing to try it on; nothing is wrong
 	Warning Level = "warn"
 	Failure Level = "fail"
 )

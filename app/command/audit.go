@@ -2,10 +2,12 @@ package command
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -26,22 +28,24 @@ func auditCommand() *cobra.Command {
 }
 
 func auditVerify() *cobra.Command {
-	var agency, checkpoint, key, file string
+	var agency, key, file string
+	var checkpoints []string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Recompute the chains and name the first broken entry of each",
-		Long: `Finds entries that were edited, deleted, moved or added. A tail that was cut and a chain that was
-built anew are found when a signed head is given: --checkpoint FILE with --key, the public key that
-konote audit key prints. Without --file it reads the database; with it, an export, and needs
-neither database nor settings.`,
+		Long: `Finds entries that were edited, deleted, moved or added, and by the signed heads a tail that was cut
+and a chain that was built anew. It reads the database, and the signed heads that are there and in
+KONOTE_CHECKPOINT_DIR. With --checkpoint it trusts those heads instead: copies that were kept
+elsewhere. With --file it reads an export, needs neither database nor settings, and knows no heads
+but those of --checkpoint with --key, the public key that konote audit key prints.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			heads, err := readHeads(checkpoint, key)
+			heads, err := readHeads(checkpoints, key)
 			if err != nil {
 				return err
 			}
-			report, err := verify(cmd, agency, file, heads)
+			report, err := verify(cmd, agency, file, heads, len(checkpoints) > 0)
 			if err != nil {
 				return err
 			}
@@ -58,15 +62,15 @@ neither database nor settings.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&agency, "agency", "", "one agency, by its subdomain; default all")
-	flags.StringVar(&checkpoint, "checkpoint", "", "file of signed heads")
+	flags.StringArrayVar(&checkpoints, "checkpoint", nil, "file of signed heads, or folder of such files; may be given several times")
 	flags.StringVar(&key, "key", "", "public key of the signed heads; default that of KONOTE_AUDIT_SIGNING_KEY")
 	flags.StringVar(&file, "file", "", "an export instead of the database")
 	flags.BoolVar(&asJSON, "json", false, "for scripts")
 	return cmd
 }
 
-func readHeads(file, key string) ([]audit.Head, error) {
-	if file == "" {
+func readHeads(paths []string, key string) ([]audit.Head, error) {
+	if len(paths) == 0 {
 		return nil, nil
 	}
 	if key == "" {
@@ -80,15 +84,39 @@ func readHeads(file, key string) ([]audit.Head, error) {
 		}
 		key = signer.VerifierKey()
 	}
-	opened, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the signed heads: %w", err)
+	var heads []audit.Head
+	for _, path := range paths {
+		files := []string{path}
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			entries, err := os.ReadDir(path)
+			if err != nil {
+				return nil, fmt.Errorf("read the signed heads: %w", err)
+			}
+			files = nil
+			for _, entry := range entries {
+				if filepath.Ext(entry.Name()) == ".txt" {
+					files = append(files, filepath.Join(path, entry.Name()))
+				}
+			}
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				return nil, fmt.Errorf("read the signed heads: %w", err)
+			}
+			more, err := audit.ReadCheckpoints(bytes.NewReader(text), key)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", file, err)
+			}
+			heads = append(heads, more...)
+		}
 	}
-	defer opened.Close()
-	return audit.ReadCheckpoints(opened, key)
+	return heads, nil
 }
 
-func verify(cmd *cobra.Command, agency, file string, heads []audit.Head) (report audit.Report, err error) {
+// verify holds an export or the database against these heads; given says that they are all
+// that is to be trusted.
+func verify(cmd *cobra.Command, agency, file string, heads []audit.Head, given bool) (report audit.Report, err error) {
 	if file != "" {
 		opened, err := os.Open(file)
 		if err != nil {
@@ -101,6 +129,15 @@ func verify(cmd *cobra.Command, agency, file string, heads []audit.Head) (report
 		ids, err := chainIDs(cmd, s, agency)
 		if err != nil {
 			return err
+		}
+		if err := recordPlatform(cmd, s, audit.Event{Action: "audit.verify", Subject: only(ids)}); err != nil {
+			return err
+		}
+		if !given {
+			heads, err = s.Ledger.Heads(cmd.Context(), audit.Folder(s.Config.CheckpointDir), ids, s.Signer.VerifierKey())
+			if err != nil {
+				return err
+			}
 		}
 		report, err = s.Ledger.Verify(cmd.Context(), ids, heads)
 		return err
@@ -117,6 +154,19 @@ func chainIDs(cmd *cobra.Command, s *server.Server, agency string) ([]uuid.UUID,
 		return nil, err
 	}
 	return []uuid.UUID{a.ID}, nil
+}
+
+// only is the agency that a command was narrowed to, for the audit log; nil for all.
+func only(ids []uuid.UUID) uuid.UUID {
+	if len(ids) == 1 {
+		return ids[0]
+	}
+	return uuid.Nil
+}
+
+// recordPlatform writes an act of this command into the platform's chain, before it is done.
+func recordPlatform(cmd *cobra.Command, s *server.Server, e audit.Event) error {
+	return audit.RecordPlatform(cmd.Context(), s.Platform, byOperator(), e)
 }
 
 func printReport(w io.Writer, report audit.Report) {
@@ -145,14 +195,13 @@ func auditExport() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if err := recordPlatform(cmd, s, audit.Event{Action: "audit.export", Subject: only(ids)}); err != nil {
+					return err
+				}
 				if ids == nil {
 					if ids, err = s.Ledger.Agencies(cmd.Context()); err != nil {
 						return err
 					}
-				}
-				err = audit.RecordPlatform(cmd.Context(), s.Platform, byOperator(), audit.Event{Action: "audit.export"})
-				if err != nil {
-					return err
 				}
 				out := bufio.NewWriterSize(cmd.OutOrStdout(), 1<<20)
 				if err := audit.Export(out, s.Ledger.Entries(cmd.Context(), ids)); err != nil {
@@ -173,6 +222,9 @@ func auditCheckpoint() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withServer(cmd, func(s *server.Server) error {
+				if err := recordPlatform(cmd, s, audit.Event{Action: "audit.checkpoint"}); err != nil {
+					return err
+				}
 				made, err := s.Ledger.Checkpoint(cmd.Context(), s.Signer, audit.Folder(s.Config.CheckpointDir))
 				if err == nil {
 					fmt.Fprintf(cmd.OutOrStdout(), "%d chains signed\n", made)

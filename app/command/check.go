@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"konote/app/audit"
 	"konote/app/checkup"
 	"konote/app/config"
 	"konote/app/server"
@@ -60,6 +62,13 @@ Categories: ENC (encryption), RBAC (roles), AUD (audit log), CFG (configuration)
 			return withServer(cmd, func(s *server.Server) error {
 				agencies, err := openAgencies(cmd, s, agency)
 				if err != nil {
+					return err
+				}
+				inspected := uuid.Nil // all of them
+				if agency != "" {
+					inspected = agencies[0].ID
+				}
+				if err := recordPlatform(cmd, s, audit.Event{Action: "agency.inspect", Subject: inspected}); err != nil {
 					return err
 				}
 				results := checkup.Audit(cmd.Context(), s.Subject(nil), agencies, categories)

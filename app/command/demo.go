@@ -18,6 +18,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
 	"konote/app/audit"
@@ -280,12 +282,12 @@ func fillDemo(ctx context.Context, s *server.Server, c *config.Config, secrets d
 		agency, err := s.Platform.BySubdomain(ctx, n.Subdomain)
 		if errors.Is(err, tenancy.ErrUnknownAgency) || (err == nil && agency.Status == tenancy.Provisioning) {
 			say("inventing %s", n.NameEN)
+			n.Record = func(tx pgx.Tx, agency uuid.UUID) error {
+				return audit.RecordPlatformIn(ctx, tx, s.Platform.Now(), by, audit.Event{Action: "agency.create", Subject: agency})
+			}
 			agency, err = tenancy.Provision(ctx, owner, s.Platform, n, func(ctx context.Context, tx *tenancy.Tx) error {
 				return invented.Fill(ctx, tx, by, func() (string, error) { return s.Hasher.Hash(ctx, secrets.Password) })
 			})
-			if err == nil {
-				err = audit.RecordPlatform(ctx, s.Platform, by, audit.Event{Action: "agency.create", Subject: agency.ID})
-			}
 		}
 		if err != nil {
 			return nil, err

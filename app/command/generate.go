@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"konote/app/audit"
 	"konote/app/demo"
 	"konote/app/server"
 )
@@ -22,6 +23,12 @@ func generateCommand() *cobra.Command {
 			return withServer(cmd, func(s *server.Server) error {
 				a, err := s.Platform.BySubdomain(cmd.Context(), agency)
 				if err != nil {
+					return err
+				}
+				if !a.Demo {
+					return demo.ErrReal
+				}
+				if err := recordPlatform(cmd, s, audit.Event{Action: "agency.generate", Subject: a.ID}); err != nil {
 					return err
 				}
 				began := time.Now()

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"konote/app/audit"
+	"konote/app/config"
 	"konote/jobs"
 	"konote/tenancy"
 )
@@ -102,7 +104,8 @@ func migrateUp() *cobra.Command {
 		Short: "Apply what is pending: registry, jobs and audit database, then every agency",
 		Long: `Applies pending migrations. All files of one agency are one transaction. One agency goes
 first; when it fails nothing else is touched. An agency that fails later is parked and the
-others go on; mend the cause and run it again. It may be stopped and run again at any time.`,
+others go on; mend the cause and run it again. It may be stopped and run again at any time.
+It ends with 3 when an agency was parked.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := load()
@@ -110,36 +113,24 @@ others go on; mend the cause and run it again. It may be stopped and run again a
 				return err
 			}
 			out := cmd.OutOrStdout()
-			owners := map[string]string{tenancy.MainShard: c.OwnerURL}
-			for name, url := range c.ShardOwners {
-				owners[name] = url
-			}
-			for name, url := range owners {
-				if err := tenancy.MigrateControl(cmd.Context(), url); err != nil {
-					return fmt.Errorf("shard %s: %w", name, err)
-				}
-				if err := jobs.Migrate(cmd.Context(), url); err != nil {
-					return fmt.Errorf("shard %s: %w", name, err)
-				}
-			}
-			if c.AuditOwnerURL != "" {
-				if err := tenancy.MigrateAudit(cmd.Context(), c.AuditOwnerURL); err != nil {
-					return fmt.Errorf("audit database: %w", err)
-				}
-			}
 			return withOwner(cmd, func(o *tenancy.Owner) error {
+				if err := migrateDatabases(cmd, c, o); err != nil {
+					return err
+				}
+				untouched := 0
 				report, err := (&tenancy.Migrator{Owner: o, Workers: workers, Progress: func(p tenancy.Progress) {
+					untouched = p.Total - p.Done
 					if p.Err != nil {
 						fmt.Fprintf(out, "%d/%d %s parked: %v\n", p.Done, p.Total, p.Subdomain, p.Err)
 					} else if p.Total < 20 || p.Done%50 == 0 || p.Done == p.Total {
 						fmt.Fprintf(out, "%d/%d %s\n", p.Done, p.Total, p.Subdomain)
 					}
 				}}).Up(cmd.Context())
-				if err != nil {
+				if err != nil && !errors.Is(err, tenancy.ErrParked) {
 					return err
 				}
-				fmt.Fprintf(out, "%d agencies migrated, %d parked\n", report.Migrated, len(report.Parked))
-				if len(report.Parked) > 0 {
+				fmt.Fprintf(out, "%d agencies migrated, %d parked, %d not touched\n", report.Migrated, len(report.Parked), untouched)
+				if err != nil {
 					return errFound
 				}
 				return nil
@@ -148,6 +139,37 @@ others go on; mend the cause and run it again. It may be stopped and run again a
 	}
 	cmd.Flags().IntVar(&workers, "workers", 4, "agencies at a time")
 	return cmd
+}
+
+// migrateDatabases brings what stands beside the agencies up to date: the registry of the
+// main shard, then everything else. The act is recorded as soon as there is an outbox.
+func migrateDatabases(cmd *cobra.Command, c *config.Config, o *tenancy.Owner) error {
+	ctx := cmd.Context()
+	if err := tenancy.MigrateControl(ctx, c.OwnerURL); err != nil {
+		return fmt.Errorf("shard %s: %w", tenancy.MainShard, err)
+	}
+	err := audit.RecordPlatformAsOwner(ctx, o, byOperator(), audit.Event{Action: "platform.migrate"})
+	if err != nil {
+		return err
+	}
+	if err := jobs.Migrate(ctx, c.OwnerURL); err != nil {
+		return fmt.Errorf("shard %s: %w", tenancy.MainShard, err)
+	}
+	for name, url := range c.ShardOwners {
+		if err := tenancy.MigrateControl(ctx, url); err != nil {
+			return fmt.Errorf("shard %s: %w", name, err)
+		}
+		if err := jobs.Migrate(ctx, url); err != nil {
+			return fmt.Errorf("shard %s: %w", name, err)
+		}
+	}
+	if c.AuditOwnerURL == "" {
+		return nil
+	}
+	if err := tenancy.MigrateAudit(ctx, c.AuditOwnerURL); err != nil {
+		return fmt.Errorf("audit database: %w", err)
+	}
+	return nil
 }
 
 func migrateVerify() *cobra.Command {

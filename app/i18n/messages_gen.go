@@ -315,6 +315,12 @@ const AuditActionAccessRefused Key = "audit.action.access.refused"
 // AuditActionAgencyCreate: Agency created
 const AuditActionAgencyCreate Key = "audit.action.agency.create"
 
+// AuditActionAgencyGenerate: Invented people added
+const AuditActionAgencyGenerate Key = "audit.action.agency.generate"
+
+// AuditActionAgencyInspect: Security audit run
+const AuditActionAgencyInspect Key = "audit.action.agency.inspect"
+
 // AuditActionAgencyResume: Agency opened again
 const AuditActionAgencyResume Key = "audit.action.agency.resume"
 
@@ -342,11 +348,17 @@ const AuditActionAlertReject Key = "audit.action.alert.reject"
 // AuditActionAlertView: Opened a safety alert
 const AuditActionAlertView Key = "audit.action.alert.view"
 
+// AuditActionAuditCheckpoint: Audit log signed
+const AuditActionAuditCheckpoint Key = "audit.action.audit.checkpoint"
+
 // AuditActionAuditEntry: Audit log entry opened
 const AuditActionAuditEntry Key = "audit.action.audit.entry"
 
 // AuditActionAuditExport: Audit log downloaded
 const AuditActionAuditExport Key = "audit.action.audit.export"
+
+// AuditActionAuditVerify: Audit log verified
+const AuditActionAuditVerify Key = "audit.action.audit.verify"
 
 // AuditActionAuditView: Audit log read
 const AuditActionAuditView Key = "audit.action.audit.view"
@@ -677,6 +689,9 @@ const AuditActionPlanTemplateCreate Key = "audit.action.plan_template.create"
 
 // AuditActionPlanTemplateUpdate: Changed {a plan} template
 const AuditActionPlanTemplateUpdate Key = "audit.action.plan_template.update"
+
+// AuditActionPlatformMigrate: Databases updated
+const AuditActionPlatformMigrate Key = "audit.action.platform.migrate"
 
 // AuditActionProgramCreate: {Program} created
 const AuditActionProgramCreate Key = "audit.action.program.create"

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
 	"konote/app/audit"
 	"konote/app/consent"
 	"konote/app/event"
@@ -34,13 +37,12 @@ func (s *Server) CreateAgency(ctx context.Context, o *tenancy.Owner, by audit.By
 		return nil, err
 	}
 	admin.PasswordHash, admin.Admin = hash, true
-	agency, err := tenancy.Provision(ctx, o, s.Platform, n, func(ctx context.Context, tx *tenancy.Tx) error {
+	n.Record = func(tx pgx.Tx, agency uuid.UUID) error {
+		return audit.RecordPlatformIn(ctx, tx, s.Platform.Now(), by, audit.Event{Action: "agency.create", Subject: agency})
+	}
+	return tenancy.Provision(ctx, o, s.Platform, n, func(ctx context.Context, tx *tenancy.Tx) error {
 		return s.seed(ctx, tx, by, admin)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return agency, audit.RecordPlatform(ctx, s.Platform, by, audit.Event{Action: "agency.create", Subject: agency.ID})
 }
 
 // seed is what an agency has from the first moment. It looks before it adds, because it
