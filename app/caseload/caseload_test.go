@@ -68,6 +68,65 @@ func TestTheListHoldsWhatTheActorMayChange(t *testing.T) {
 	}
 }
 
+// At tier 3 a manager knows of the days of notes where she has a grant for the program, and
+// elsewhere neither sees them nor sorts or narrows by them.
+func TestDaysOfNotesAreForThoseWhoMayReadNotes(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	boss := m.person("Max", roles{m.youth: access.ProgramManager, m.housing: access.ProgramManager})
+	early, late := m.enrolled("Ana", m.youth, access.Enrolled), m.enrolled("Bea", m.youth, access.Enrolled)
+	m.enrolled("Cleo", m.housing, access.Enrolled)
+	m.update(func(tx *tenancy.Tx) error {
+		for e, days := range map[*participant.Enrolment]int{&early: 2, &late: 35} {
+			_, err := tx.Exec(t.Context(), `INSERT INTO agency.notes (id, participant_id, program_id, author_id, author_role, interaction, happened_on, created_at)
+				VALUES ($1, $2, $3, $4, 'program_manager', 'session', $5, $6)`, tenancy.NewID(), e.Participant, m.youth, boss.Staff, dayOfTest.AddDays(-days), noon)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	before := func(page, first, then string) bool {
+		return strings.Index(page, first+" Roy") < strings.Index(page, then+" Roy")
+	}
+	for _, c := range []struct {
+		what          string
+		tier          access.Tier
+		grants        []access.Grant
+		days, narrows bool
+		quiet         string // who is in the list of those without a note for 30 days
+	}{
+		{"at tier 1", access.OpenAccess, nil, true, true, "Bea Cleo"},
+		{"at tier 3", access.Safeguarded, nil, false, false, ""},
+		{"with a grant for the program", access.Safeguarded, []access.Grant{{Program: m.youth}}, true, true, "Bea"},
+		{"with a grant for one participant", access.Safeguarded, []access.Grant{{Participant: early.Participant}}, false, false, ""},
+	} {
+		by := boss
+		by.Policy.Tier, by.Grants = c.tier, c.grants
+		page := m.list(by, "program="+m.youth.String()).Page
+		if !strings.Contains(page, "Ana Roy") || strings.Contains(page, "Last note") != c.days || strings.Contains(page, `<select class="input" id="quiet"`) != c.narrows {
+			t.Errorf("%s: the list: %s", c.what, page)
+		}
+		if c.days && !before(page, "Bea", "Ana") || !c.days && !before(page, "Ana", "Bea") {
+			t.Errorf("%s: the order tells of notes, or does not", c.what)
+		}
+		var got []string
+		quiet := m.list(by, "quiet=30").Page
+		for _, name := range []string{"Ana", "Bea", "Cleo"} {
+			if strings.Contains(quiet, name+" Roy") {
+				got = append(got, name)
+			}
+		}
+		if strings.Join(got, " ") != c.quiet {
+			t.Errorf("%s: without a note: %v, want %s", c.what, got, c.quiet)
+		}
+		all := m.ask(by, m.h.Review, "/caseload/review", url.Values{"quiet": {"30"}, "all": {"yes"}, "kind": {"discharge"}})
+		if n := strings.Count(all.Page, `name="e"`); n != len(got) {
+			t.Errorf("%s: all without a note are %d, want %d", c.what, n, len(got))
+		}
+	}
+}
+
 func TestNothingHappensBeforeItWasConfirmed(t *testing.T) {
 	t.Parallel()
 	m := newWorld(t)

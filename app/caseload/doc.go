@@ -15,6 +15,8 @@
 //     (participant.transfer) are listed, counted and changed, and only such programs are
 //     offered to transfer to: no other program is hinted at. A worker is offered, and
 //     taken, only for programs in which she works.
+//   - The day of the last note is shown, sorted and narrowed by only in programs whose
+//     notes the actor may read now (note.view; at tier 3 with a grant for the program).
 //   - Enrolments change by the rules of package participant, which does it: along its
 //     table, with a line of history each. Everything is one transaction, in which the
 //     enrolments are locked first, in one order.

@@ -83,6 +83,7 @@ type scope struct {
 	worker   string
 	quiet    civil.Date
 	withheld []uuid.UUID // people
+	readable []uuid.UUID // programs whose notes the actor may read now
 	notes    []uuid.UUID // and notes, and people whose notes are closed to the actor
 }
 
@@ -90,11 +91,12 @@ func (s scope) args() []any { return []any{s.programs, s.statuses, s.worker, s.q
 
 func (f filter) scope(actor access.Actor, today civil.Date) scope {
 	s := scope{programs: actor.Programs(access.ParticipantTransfer), statuses: openStatuses, worker: f.Worker,
-		withheld: actor.Withheld(access.ParticipantTransfer), notes: actor.Withheld(access.NoteView)}
+		withheld: actor.Withheld(access.ParticipantTransfer), readable: actor.Programs(access.NoteView), notes: actor.Withheld(access.NoteView)}
 	if f.Program != uuid.Nil {
 		s.programs = []uuid.UUID{f.Program}
 	}
-	if f.Quiet > 0 { // as the list of participants and the home page count it
+	if f.Quiet > 0 { // as the list of participants and the home page count it; it tells of notes
+		s.programs = slices.DeleteFunc(s.programs, func(id uuid.UUID) bool { return !slices.Contains(s.readable, id) })
 		s.quiet, s.statuses, s.withheld = today.AddDays(-f.Quiet), []access.EnrolmentStatus{access.Enrolled}, s.notes
 	}
 	if f.Status != "" {

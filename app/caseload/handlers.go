@@ -41,6 +41,7 @@ type listPage struct {
 	Names    names
 	Count    int
 	Next     place
+	Reads    bool // notes of some of the programs: only then the list can be narrowed by them
 	Today    civil.Date
 	Problems view.Problems
 }
@@ -69,6 +70,7 @@ func (p *listPage) load(r *web.Request, tx *tenancy.Tx) (err error) {
 		last := p.Rows[pageLength-1]
 		p.Next = place{Day: last.LastOn, ID: last.ID}
 	}
+	p.Reads = slices.ContainsFunc(r.Actor().Programs(access.ParticipantTransfer), func(id uuid.UUID) bool { return r.Actor().MayIn(id, access.NoteView) })
 	if err := openWorkers(tx.Box(), p.Rows); err != nil {
 		return err
 	}

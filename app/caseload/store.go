@@ -36,16 +36,17 @@ const (
 
 	sqlCount = `SELECT count(*) AS n` + matching
 
-	// Who has waited longest for a note comes first ($6: notes that are closed to the actor).
+	// Who has waited longest for a note comes first, as far as the actor may read notes ($6: in
+	// which programs, $7: those that are closed to her).
 	sqlPage = `SELECT found.id, found.participant_id, found.program_id, found.status, found.version, found.last_on,
 		    coalesce(found.worker_id, '00000000-0000-0000-0000-000000000000') AS worker_id, w.display_name_sealed AS worker_name_sealed
 		FROM (SELECT e.id, e.participant_id, e.program_id, e.status, e.version, e.worker_id, coalesce((
 		          SELECT n.happened_on FROM agency.notes n
 		          WHERE n.participant_id = e.participant_id AND n.program_id = e.program_id AND n.cancelled_at IS NULL
-		              AND n.participant_id <> ALL($6) AND n.id <> ALL($6)
+		              AND n.program_id = ANY($6) AND n.participant_id <> ALL($7) AND n.id <> ALL($7)
 		          ORDER BY n.happened_on DESC, n.id DESC LIMIT 1), DATE '0001-01-01') AS last_on` + matching + `) found
 		LEFT JOIN agency.staff w ON w.id = found.worker_id
-		WHERE (found.last_on, found.id) > ($7, $8) ORDER BY found.last_on, found.id LIMIT $9`
+		WHERE (found.last_on, found.id) > ($8, $9) ORDER BY found.last_on, found.id LIMIT $10`
 
 	sqlAll = `SELECT e.id` + matching + ` ORDER BY e.id LIMIT $6`
 
@@ -112,7 +113,7 @@ func queuePage(b *tenancy.Batch, f filter, s scope, count *countRow, rows *[]lis
 		after.Day = never
 	}
 	b.Queue(sqlCount, tenancy.IntoOne(count), s.args()...)
-	b.Queue(sqlPage, tenancy.Into(rows), append(s.args(), s.notes, after.Day, after.ID, pageLength+1)...)
+	b.Queue(sqlPage, tenancy.Into(rows), append(s.args(), s.readable, s.notes, after.Day, after.ID, pageLength+1)...)
 }
 
 // all are the enrolments that match, at most Most.

@@ -12,14 +12,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// feedMeeting is what a calendar may show of a meeting.
+// feedMeeting is what a calendar may show of a meeting. Where it is stays out: it can be
+// somebody's home, or a shelter.
 type feedMeeting struct {
 	ID               uuid.UUID
 	Participant      uuid.UUID
 	StartsAt, EndsAt time.Time
 	UpdatedAt        time.Time
 	Cancelled        bool
-	Location         string
 	Initials         string
 	RecordID         string
 	Version          int
@@ -48,9 +48,6 @@ func calendar(host string, meetings []feedMeeting) string {
 		c.line("DTSTART", m.StartsAt.UTC().Format(icalTime))
 		c.line("DTEND", m.EndsAt.UTC().Format(icalTime))
 		c.text("SUMMARY", strings.TrimSpace(m.Initials+" "+m.RecordID))
-		if m.Location != "" {
-			c.text("LOCATION", m.Location)
-		}
 		c.line("STATUS", map[bool]string{true: "CANCELLED", false: "CONFIRMED"}[m.Cancelled])
 		c.line("CLASS", "PRIVATE")
 		c.line("END", "VEVENT")

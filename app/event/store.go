@@ -211,7 +211,7 @@ const (
 
 	// The meetings of the feed's owner, with what stands for the participant. $5 are the
 	// programs in which she sees people, $6 the statuses of enrolments that open a record.
-	sqlFeedMeetings = `SELECT e.id, e.participant_id, e.starts_at, e.ends_at, e.status, e.location_sealed, e.updated_at, e.version,
+	sqlFeedMeetings = `SELECT e.id, e.participant_id, e.starts_at, e.ends_at, e.status, e.updated_at, e.version,
 		    p.first_name_sealed, p.preferred_name_sealed, p.last_name_sealed, p.record_id_sealed,
 		    bool_or(g.is_confidential) AS is_confidential
 		FROM agency.events e

@@ -146,7 +146,6 @@ func feedMeetings(ctx context.Context, tx *tenancy.Tx, actor access.Actor, from,
 		StartsAt     time.Time      `db:"starts_at"`
 		EndsAt       time.Time      `db:"ends_at"`
 		Status       Status         `db:"status"`
-		Location     keyring.Sealed `db:"location_sealed"`
 		UpdatedAt    time.Time      `db:"updated_at"`
 		Version      int            `db:"version"`
 		First        keyring.Sealed `db:"first_name_sealed"`
@@ -168,7 +167,7 @@ func feedMeetings(ctx context.Context, tx *tenancy.Tx, actor access.Actor, from,
 		}
 		meetings[i] = feedMeeting{
 			ID: r.ID, Participant: r.Participant, StartsAt: r.StartsAt, EndsAt: r.EndsAt, Cancelled: r.Status == Cancelled,
-			Location: o.Open(colLocation, r.ID, r.Location), UpdatedAt: r.UpdatedAt, Version: r.Version, Confidential: r.Confidential,
+			UpdatedAt: r.UpdatedAt, Version: r.Version, Confidential: r.Confidential,
 			Initials: initial(called) + initial(o.Open(colLastName, r.Participant, r.Last)), RecordID: o.Open(colRecordID, r.Participant, r.RecordID),
 		}
 	}

@@ -39,8 +39,9 @@
 //
 // # Who may do what
 //
-// Asking: a role that is gated somewhere. An emergency: direct service and managers, where
-// something is closed or guarded. Her own grants: everybody. Looking back: administrators
+// Asking: a role that is gated somewhere, who has proved anew who she is. An emergency: direct
+// service and managers, where something is closed or guarded; no proof is asked for, because
+// seconds count and others are told at once. Her own grants: everybody. Looking back: administrators
 // all grants, managers (audit.view) those of programs that they manage. Administrators do
 // not meet participants, so to them a record is a number.
 package grant

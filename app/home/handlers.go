@@ -102,7 +102,7 @@ type removal struct {
 type standing struct {
 	Program program.Program
 	pulse
-	Reads bool // the reader may read notes there, so that she may be shown whose are missing
+	Reads bool // the reader may read notes there, so that she may know that some are missing
 }
 
 // Show is the home page.

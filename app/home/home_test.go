@@ -132,3 +132,33 @@ func TestCountsLeadToAsMany(t *testing.T) {
 		}
 	}
 }
+
+// Who is without a note is counted for whoever may read notes, and not where nothing may be
+// written any more.
+func TestWhoIsWithoutANoteIsToldToThoseWhoReadNotes(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	c := p.Cedar
+	do := func(sql string, args ...any) {
+		t.Helper()
+		if err := c.Update(t.Context(), func(tx *tenancy.Tx) error { _, err := tx.Exec(t.Context(), sql, args...); return err }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do("UPDATE agency.enrolments SET started_on = '2024-01-01' WHERE status = 'active'")
+	do("UPDATE agency.notes SET cancelled_at = now(), cancelled_by = author_id, cancel_reason_sealed = '\\x00'")
+	b := p.SignIn(t, c.Manager)
+	b.Open("/")
+	list := "/participants?program=" + c.Housing.String() + "&status=all&quiet=30"
+	if page := b.Get("/"); !page.Has("3 without a note for 30 days") || !b.Get(list).Has("3 participants") {
+		t.Errorf("before: %s", page.Text())
+	}
+	do("UPDATE agency.participants SET consent = 'withdrawn' WHERE id = $1", c.Own.ID)
+	if page := b.Get("/"); !page.Has("3 active participants") || !page.Has("2 without a note for 30 days") || !b.Get(list).Has("2 participants") {
+		t.Errorf("after one has withdrawn: %s", page.Text())
+	}
+	do("INSERT INTO agency.settings (name, value) VALUES ('access_tier', '3')")
+	if page := b.Get("/"); !page.Has("3 active participants") || page.Has("a note") {
+		t.Errorf("at tier 3: %s", page.Text())
+	}
+}

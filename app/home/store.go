@@ -9,12 +9,15 @@ import (
 )
 
 // sqlPulse counts for each program. A participant without contact is one who is active
-// there and about whom nobody has written there since the day given.
+// there and about whom nobody has written there since the day given. It is counted where
+// the reader may read notes ($6), and without those about whom nobody may write any more.
 const sqlPulse = `
 	SELECT p.id AS program_id, -- $4: who has closed her file to the reader, $5: also her notes
 	       count(*) FILTER (WHERE e.status = 'active') AS active,
 	       count(*) FILTER (WHERE e.status IN ('planned', 'waitlist')) AS waiting,
-	       count(*) FILTER (WHERE e.status = 'active' AND e.participant_id <> ALL($5) AND coalesce(e.started_on, '-infinity') < $2 AND NOT EXISTS (
+	       count(*) FILTER (WHERE e.status = 'active' AND p.id = ANY($6) AND e.participant_id <> ALL($5) AND coalesce(e.started_on, '-infinity') < $2
+	           AND NOT EXISTS (SELECT FROM agency.participants w WHERE w.id = e.participant_id AND w.consent = 'withdrawn')
+	           AND NOT EXISTS (
 	           SELECT FROM agency.notes n WHERE n.participant_id = e.participant_id AND n.program_id = p.id AND n.happened_on >= $2
 	               AND n.cancelled_at IS NULL)) AS quiet,
 	       count(*) FILTER (WHERE e.started_on >= $3) AS started
@@ -35,7 +38,8 @@ type pulse struct {
 // queuePulse adds the counts of the programs to the page's batch: without contact since
 // quiet, started since month.
 func queuePulse(b *tenancy.Batch, actor access.Actor, programs []uuid.UUID, quiet, month civil.Date, to *[]pulse) {
-	b.Queue(sqlPulse, tenancy.Into(to), programs, quiet, month, actor.Withheld(access.ParticipantViewName), actor.Withheld(access.NoteView))
+	b.Queue(sqlPulse, tenancy.Into(to), programs, quiet, month,
+		actor.Withheld(access.ParticipantViewName), actor.Withheld(access.NoteView), actor.Programs(access.NoteView))
 }
 
 // in are the programs where the actor has one of the roles.

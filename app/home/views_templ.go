@@ -1226,12 +1226,7 @@ func managed(f *view.Frame, programs []standing) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						if s.Quiet > 0 && !s.Reads {
-							templ_7745c5c3_Err = view.Badge(f, view.Warm, f.T(i18n.HomeQuiet(s.Quiet))).Render(ctx, templ_7745c5c3_Buffer)
-							if templ_7745c5c3_Err != nil {
-								return templ_7745c5c3_Err
-							}
-						} else if s.Quiet > 0 {
+						if s.Quiet > 0 {
 							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<a href=\"")
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
@@ -1239,7 +1234,7 @@ func managed(f *view.Frame, programs []standing) templ.Component {
 							var templ_7745c5c3_Var51 templ.SafeURL
 							templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinURLErrs(inProgram(s).With("quiet", strconv.Itoa(quietAfter)).With("status", "all").Safe())
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `home/views.templ`, Line: 256, Col: 99}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `home/views.templ`, Line: 254, Col: 99}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var51))
 							if templ_7745c5c3_Err != nil {
@@ -1266,7 +1261,7 @@ func managed(f *view.Frame, programs []standing) templ.Component {
 							var templ_7745c5c3_Var52 templ.SafeURL
 							templ_7745c5c3_Var52, templ_7745c5c3_Err = templ.JoinURLErrs(inProgram(s).With("enrolment", string(participant.Waiting)).With("status", "all").Safe())
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `home/views.templ`, Line: 261, Col: 106}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `home/views.templ`, Line: 259, Col: 106}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var52))
 							if templ_7745c5c3_Err != nil {
@@ -1462,7 +1457,7 @@ func admin(f *view.Frame) templ.Component {
 
 func counts(f *view.Frame, s standing) string {
 	text := f.T(i18n.HomeActive(s.Active)) + " · " + f.T(i18n.HomeStarted(s.Started))
-	if s.Quiet == 0 && s.Active > 0 {
+	if s.Reads && s.Quiet == 0 && s.Active > 0 {
 		text += " · " + f.T(i18n.HomeQuietNone)
 	}
 	return text

@@ -3307,7 +3307,7 @@ func EventFeedSince(moment string) Message {
 	return filled{key: "event.feed.since", pairs: []string{"moment", moment}, n: 0}
 }
 
-// EventFeedText: A calendar program can read your meetings at a private address: initials, record number, time and place, and nothing else. Whoever has the address can read them, so keep it to yourself.
+// EventFeedText: A calendar program can read your meetings at a private address: initials, record number and time, and nothing else; not the place, which can be somebody’s home. Whoever has the address can read them, so keep it to yourself.
 const EventFeedText Key = "event.feed.text"
 
 // EventFeedTitle: Your meetings in another calendar

@@ -195,8 +195,9 @@ func saveChange(r *web.Request, tx *tenancy.Tx, e Enrolment, c Change) error {
 	return audit.Record(r.Context(), tx, audit.From(r), event)
 }
 
-// loadChange loads an enrolment for those whose role in its program may change it. To
-// others it does not exist, or may not be changed where they know of it.
+// loadChange loads an enrolment for those whose role in its program may change it, while
+// consent was not withdrawn. To others it does not exist, or may not be changed where they
+// know of it.
 func loadChange(r *web.Request, tx *tenancy.Tx) (page changePage, err error) {
 	id, err := r.ID("enrolment")
 	if err != nil {
@@ -210,7 +211,10 @@ func loadChange(r *web.Request, tx *tenancy.Tx) (page changePage, err error) {
 		return page, fault.Refused()
 	}
 	page.Enrolment = page.Enrolments[at]
-	if !r.Actor().MayIn(page.Enrolment.Program, access.ParticipantTransfer) {
+	if reason := page.Decide(access.ParticipantTransfer).Reason; reason != access.Allowed {
+		return page, Denied(reason, page.ID)
+	}
+	if !r.Actor().MayIn(page.Enrolment.Program, access.ParticipantTransfer) { // one that was cancelled is none to go through
 		return page, fault.New(fault.Denied, i18n.FaultDeniedText)
 	}
 	page.Today = r.Today(tx)

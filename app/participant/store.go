@@ -145,7 +145,7 @@ const (
 
 	listed = ` FROM agency.participants p WHERE ($3 = '' OR p.status = $3) AND p.id <> ALL($5) AND EXISTS (
 		SELECT FROM agency.enrolments e WHERE e.participant_id = p.id AND e.program_id = ANY($1) AND e.status = ANY($2)
-		AND ($4::date IS NULL OR (coalesce(e.started_on, '-infinity') < $4 AND NOT EXISTS (
+		AND ($4::date IS NULL OR (p.consent <> 'withdrawn' AND coalesce(e.started_on, '-infinity') < $4 AND NOT EXISTS (
 		    SELECT FROM agency.notes q WHERE q.participant_id = e.participant_id AND q.program_id = e.program_id
 		        AND q.happened_on >= $4 AND q.cancelled_at IS NULL))))`
 

@@ -3,6 +3,7 @@ package server_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"konote/app/access"
@@ -70,5 +71,36 @@ func TestTheFrontDeskDoesWithFieldsWhatTheAgencyHasChosen(t *testing.T) {
 	}
 	if about.Has("orged") || about.Has("0199") {
 		t.Errorf("a forged field was taken: %s", about.Text())
+	}
+}
+
+// D2: by a word that stands only in a note of somebody whom she may see, the front desk finds
+// nobody, and may not search notes at all.
+func TestTheFrontDeskFindsNobodyByWordsOfNotes(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	c := p.Cedar
+	own, words := "/participants/"+c.Own.ID.String(), c.Own.In(c.Housing)
+	desk, worker := p.SignIn(t, c.FrontDesk), p.SignIn(t, c.Worker)
+	desk.Open(own) // she may see her
+	worker.Open("/")
+	for _, word := range []string{words.Text, words.Takeaway, words.Said, words.Added} {
+		if page := worker.Post(own+"/notes/search", url.Values{"words": {word}}); !strings.Contains(page.Body, words.Note.String()) {
+			t.Errorf("a worker does not find %q in the notes: %d", word, page.Status)
+		}
+		for what, page := range map[string]*apptest.Page{
+			"the search": desk.Find(word), "a suggestion": desk.Post("/find/suggest", url.Values{"q": {word}}), "the address of a search": desk.Get("/find?q=" + url.QueryEscape(word)),
+		} {
+			if page.Status >= http.StatusBadRequest || strings.Contains(page.Body, c.Own.ID.String()) || page.Has(c.Own.LastName) {
+				t.Errorf("%s finds somebody by a word of a note: %d %s", what, page.Status, page.Text())
+			}
+		}
+		for _, path := range []string{own + "/notes/search", "/programs/" + c.Housing.String() + "/notes/search"} {
+			for _, page := range []*apptest.Page{desk.Get(path), desk.Post(path, url.Values{"words": {word}})} {
+				if page.Status != http.StatusForbidden || page.Has(c.Own.LastName) {
+					t.Errorf("%s as front desk: %d %s", path, page.Status, page.Text())
+				}
+			}
+		}
 	}
 }

@@ -160,3 +160,27 @@ func codeOf(t *testing.T, secret string, at time.Time) string {
 }
 
 var operatorBy = audit.By{Kind: audit.KindOperator, Operator: "tests"}
+
+// Whoever takes access, or decides about another's, has just proved who she is. Emergency
+// access asks for no proof: seconds count, and others are told at once.
+func TestTakingAccessAsksForAProof(t *testing.T) {
+	t.Parallel()
+	want := map[string]bool{
+		"GET /participants/:participant/access": true, "POST /participants/:participant/access": true,
+		"GET /participants/:participant/emergency": false, "POST /participants/:participant/emergency": false,
+		"GET /settings/grants/:grant": true, "POST /settings/grants/:grant/review": true, "POST /settings/grants/:grant/revoke": true,
+		"GET /account/access": false, "POST /account/access/:grant/revoke": false,
+	}
+	met := 0
+	for _, route := range apptest.New(t).Server.Web.Routes() {
+		name := route.Method + " " + route.Path
+		if fresh, named := want[name]; named {
+			if met++; route.Need.IsFresh() != fresh {
+				t.Errorf("%s: asks for a proof: %t, want %t", name, !fresh, fresh)
+			}
+		}
+	}
+	if met != len(want) {
+		t.Errorf("%d of %d routes exist", met, len(want))
+	}
+}

@@ -350,11 +350,13 @@ func (v *visit) hasNone(route, subject string) bool {
 	return route == "POST /programs/:program/team/:person/remove" && v.name == "admin"
 }
 
-func (v *visit) ask(method, path string) *apptest.Page {
+func (v *visit) ask(method, path string) *apptest.Page { return v.send(method, path, nil) }
+
+func (v *visit) send(method, path string, form url.Values) *apptest.Page {
 	if method == http.MethodGet {
 		return v.b.Get(path)
 	}
-	return v.b.Post(path, nil)
+	return v.b.Post(path, form)
 }
 
 // searchFor fails the test when a page tells something that the account may not know.

@@ -391,8 +391,8 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/settings/access", Need: web.Admin().Fresh(), Handler: h.Settings.SaveAccess, Keeps: true},
 
 		// Access for a reason, and in an emergency.
-		{Method: get, Path: "/participants/:participant/access", Need: web.Permission(access.ParticipantViewClinical), Handler: h.Grant.Ask},
-		{Method: post, Path: "/participants/:participant/access", Need: web.Permission(access.ParticipantViewClinical), Handler: h.Grant.Create, Keeps: true},
+		{Method: get, Path: "/participants/:participant/access", Need: web.Permission(access.ParticipantViewClinical).Fresh(), Handler: h.Grant.Ask},
+		{Method: post, Path: "/participants/:participant/access", Need: web.Permission(access.ParticipantViewClinical).Fresh(), Handler: h.Grant.Create, Keeps: true},
 		{Method: get, Path: "/participants/:participant/emergency", Need: web.Permission(access.ParticipantViewClinical), Handler: h.Grant.AskEmergency},
 		{Method: post, Path: "/participants/:participant/emergency", Need: web.Permission(access.ParticipantViewClinical), Handler: h.Grant.OpenEmergency, Keeps: true},
 		{Method: get, Path: "/account/access", Need: web.SignedIn(), Handler: h.Grant.Mine},

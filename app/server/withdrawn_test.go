@@ -3,6 +3,7 @@ package server_test
 import (
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -19,23 +20,27 @@ import (
 // stillAnswered are the routes that answer an empty form about somebody who has withdrawn
 // as they did before, and why.
 var stillAnswered = map[string]string{
-	"POST /participants/:participant/consent/:purpose":             "she may agree again",
-	"POST /participants/:participant/consent/:purpose/withdraw":    "and withdraw something else",
-	"POST /participants/:participant/directives":                   "she may close what is left of her record",
-	"POST /participants/:participant/directives/:directive/lift":   "and open it",
-	"POST /participants/:participant/enrolments/:enrolment":        "her enrolments are ended",
-	"POST /participants/:participant/enrolments/:enrolment/worker": "somebody looks after that",
-	"POST /participants/:participant/notes/search":                 "it reads",
-	"POST /meetings/:meeting/status":                               "a meeting is called off",
-	"POST /alerts/:alert/recommend":                                "a warning must not outlive its reason",
-	"POST /alerts/:alert/review":                                   "the same",
-	"POST /alerts/:alert/end":                                      "the same",
-	"POST /messages/:message/read":                                 "it is about the reader",
-	"POST /messages/:message/unread":                               "the same",
-	"POST /messages/:message/archive":                              "the same",
-	"POST /drafts/:form/:record":                                   "a form that stands open goes on saving what was typed; nobody can send it",
-	"POST /drafts/:form/:record/keep":                              "the same",
-	"POST /drafts/:form/:record/discard":                           "her words go",
+	"POST /participants/:participant/consent/:purpose":           "she may agree again",
+	"POST /participants/:participant/consent/:purpose/withdraw":  "and withdraw something else",
+	"POST /participants/:participant/directives":                 "she may close what is left of her record",
+	"POST /participants/:participant/directives/:directive/lift": "and open it",
+	"POST /participants/:participant/notes/search":               "it reads",
+	"POST /meetings/:meeting/status":                             "a meeting is called off",
+	"POST /alerts/:alert/recommend":                              "a warning must not outlive its reason",
+	"POST /alerts/:alert/review":                                 "the same",
+	"POST /alerts/:alert/end":                                    "the same",
+	"POST /messages/:message/read":                               "it is about the reader",
+	"POST /messages/:message/unread":                             "the same",
+	"POST /messages/:message/archive":                            "the same",
+	"POST /drafts/:form/:record":                                 "a form that stands open goes on saving what was typed; nobody can send it",
+	"POST /drafts/:form/:record/keep":                            "the same",
+	"POST /drafts/:form/:record/discard":                         "her words go",
+}
+
+// entered is what a form sends that is refused for another reason when it is empty.
+var entered = map[string]url.Values{
+	"POST /participants/:participant/enrolments/:enrolment":        {"version": {"1"}, "to": {"on_hold"}, "on": {"2026-02-01"}, "reason": {"She is away."}},
+	"POST /participants/:participant/enrolments/:enrolment/worker": {"version": {"1"}, "worker": {""}},
 }
 
 // D21: after a withdrawal the record is read-only in every module. Every route of the
@@ -64,7 +69,7 @@ func TestAWithdrawnRecordIsReadOnlyOnEveryRoute(t *testing.T) {
 			walked++
 			path, _, _ := w.path(route, "own")
 			method, _, _ := strings.Cut(route, " ")
-			page := v.ask(method, path)
+			page := v.send(method, path, entered[route])
 			switch why, still := stillAnswered[route]; {
 			case method == http.MethodGet:
 				if page.Status != before && page.Status != http.StatusForbidden {
@@ -92,6 +97,46 @@ func TestAWithdrawnRecordIsReadOnlyOnEveryRoute(t *testing.T) {
 	for route := range stillAnswered {
 		if !met[route] {
 			t.Errorf("%s: nobody was answered, so it need not be excepted", route)
+		}
+	}
+}
+
+// An enrolment is neither changed nor given to somebody else after a withdrawal, and the form
+// is not shown; once she agrees again, what was refused is done.
+func TestEnrolmentsStandAsTheyWereWhenSheWithdrew(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	c := p.Cedar
+	consent := func(state string) {
+		t.Helper()
+		err := c.Update(t.Context(), func(tx *tenancy.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE agency.participants SET consent = $2 WHERE id = $1`, c.Own.ID, state)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := "/participants/" + c.Own.ID.String() + "/enrolments/" + c.Own.In(c.Housing).ID.String()
+	worker := url.Values{"version": {"1"}, "worker": {c.Worker.ID.String()}}
+	change := url.Values{"version": {"2"}, "to": {"on_hold"}, "on": {"2026-02-01"}, "reason": {"She is away."}}
+	for _, staff := range []*apptest.Staff{c.Worker, c.Manager} {
+		b := p.SignIn(t, staff)
+		b.Open("/")
+		consent("withdrawn")
+		for what, page := range map[string]*apptest.Page{"the form": b.Get(path), "a worker": b.Post(path+"/worker", worker),
+			"a change": b.Post(path, url.Values{"version": {"1"}, "to": {"on_hold"}, "on": {"2026-02-01"}, "reason": {"She is away."}})} {
+			if page.Status != http.StatusForbidden || !page.Has("Consent was withdrawn") {
+				t.Errorf("%s, %s: %d %s", staff.Name, what, page.Status, page.Text())
+			}
+		}
+		consent("given")
+	}
+	b := p.SignIn(t, c.Manager)
+	b.Open("/")
+	for _, page := range []*apptest.Page{b.Get(path), b.Post(path+"/worker", worker), b.Post(path, change)} {
+		if page.Status != http.StatusOK && page.Status != http.StatusSeeOther {
+			t.Errorf("after she agreed again: %d %s", page.Status, page.Text())
 		}
 	}
 }
