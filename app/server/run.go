@@ -12,7 +12,7 @@ import (
 // Parts are what a process does.
 type Parts struct {
 	Web  bool // answers requests
-	Work bool // works jobs, empties the audit outbox
+	Work bool // works jobs, empties the audit outbox; every process watches it
 }
 
 // endingTime is how long requests and jobs have to end when the process is told to.
@@ -26,6 +26,7 @@ func (s *Server) Run(ctx context.Context, parts Parts, ready func()) error {
 	var running sync.WaitGroup
 	failed := make(chan error, 2)
 
+	running.Go(func() { s.Relay.Watch(background) })
 	if parts.Work {
 		running.Go(func() { s.Relay.Run(background) })
 		if err := s.Jobs.Start(background); err != nil {
