@@ -2,9 +2,19 @@ package server_test
 
 import (
 	"context"
+	"encoding/json"
+	"io"
 	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"konote/app/apptest"
 	"konote/app/audit"
@@ -83,4 +93,117 @@ func TestAProcessThatOnlyAnswersRefusesWritesPastTheBacklog(t *testing.T) {
 	}
 	p.Drain(t)
 	until(t, "writing goes on", func() bool { return act() == nil })
+}
+
+// freePort is an address that nobody listens on.
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+func TestATakenAddressIsSaidBeforeAnythingBegins(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for setting, test := range map[string]struct {
+		change func(*config.Config)
+		parts  server.Parts
+	}{
+		"KONOTE_LISTEN": {func(c *config.Config) { c.Listen = taken.Addr().String() }, server.Parts{Web: true}},
+		"KONOTE_INTERNAL": {func(c *config.Config) { c.Listen, c.Internal = "127.0.0.1:0", taken.Addr().String() },
+			server.Parts{Web: true, Work: true}},
+	} {
+		s := beside(t, p, test.change)
+		err := s.Run(t.Context(), test.parts, func() { t.Errorf("%s: it says that it is ready", setting) })
+		if err == nil || !strings.Contains(err.Error(), setting) || !strings.Contains(err.Error(), taken.Addr().String()) {
+			t.Errorf("%s: got %v", setting, err)
+		}
+	}
+}
+
+// A process that answers no requests tells how it stands all the same, and names no agency.
+func TestAProcessThatOnlyWorksTellsHowItStands(t *testing.T) {
+	t.Parallel()
+	p := apptest.NewAlone(t)
+	s := beside(t, p, func(c *config.Config) { c.Internal = freePort(t) })
+	start(t, s, server.Parts{Work: true})
+	get := func(path string) string {
+		response, err := http.Get("http://" + s.Config.Internal + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		text, err := io.ReadAll(response.Body)
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d %s %v", path, response.StatusCode, text, err)
+		}
+		return string(text)
+	}
+	get("/healthz")
+	get("/readyz")
+	until(t, "the backlog is known", func() bool { return strings.Contains(get("/metrics"), "konote_audit_backlog{") })
+
+	conn, err := pgx.Connect(t.Context(), p.World.SuperuserURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(t.Context(), "UPDATE control.agencies SET parked_reason = 'a test' WHERE id = $1", p.Birch.ID); err != nil {
+		t.Fatal(err)
+	}
+	cedar, err := s.Platform.BySubdomain(t.Context(), p.Cedar.Subdomain)
+	if err == nil {
+		err = cedar.View(t.Context(), func(*tenancy.Tx) error { return nil })
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var health struct{ Figures map[string]float64 }
+	if err := json.Unmarshal([]byte(get("/health")), &health); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]float64{
+		"konote_keys_held": 1, "konote_keys_unrefreshed": 0, "konote_keys_outage_seconds": 0, "konote_agencies_parked": 1,
+		"konote_search_index_bytes": 0, "konote_hash_waiting": 0, "konote_jobs dead": 0, "konote_audit_guard_closed": 0,
+	} {
+		if got, there := health.Figures[name]; !there || got != want {
+			t.Errorf("%s: got %v %v, want %v", name, got, there, want)
+		}
+	}
+	for _, name := range []string{"konote_audit_backlog main", "konote_audit_backlog_age_seconds main"} {
+		if _, there := health.Figures[name]; !there {
+			t.Errorf("the health page lacks %s: %v", name, health.Figures)
+		}
+	}
+
+	guide, err := os.ReadFile(filepath.Join(root, "docs/operators.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	metrics := get("/metrics")
+	named := regexp.MustCompile(`konote_[a-z_]+`).FindAllString(string(guide), -1)
+	if len(named) < 8 {
+		t.Errorf("the guide names %v only", named)
+	}
+	for _, name := range named {
+		if !strings.Contains(metrics, "\n"+name) {
+			t.Errorf("the guide names %s, which there is not", name)
+		}
+	}
+	for _, page := range []string{metrics, get("/health"), get("/readyz")} {
+		for _, alien := range []string{p.Cedar.Subdomain, p.Cedar.ID.String(), p.Birch.Subdomain, p.Birch.ID.String()} {
+			if strings.Contains(page, alien) {
+				t.Errorf("%s is named in %s", alien, page)
+			}
+		}
+	}
 }

@@ -33,10 +33,7 @@ type Config struct {
 	OperatorHost string
 	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
-	// MetricsAddr is where Serve listens for Prometheus, inside only; "" for nowhere.
-	MetricsAddr string
-	// Registry receives the metrics of requests and is what MetricsAddr shows; nil makes a
-	// new one.
+	// Registry receives the metrics of requests and is what Inside shows; nil makes a new one.
 	Registry *prometheus.Registry
 	Log      *slog.Logger
 	Now      func() time.Time
