@@ -60,6 +60,7 @@ type Config struct {
 	SearchMemory    int64
 	SMTPURL         string // "" sends no mail
 	MailFrom        string
+	Support         string // whom agencies ask when KoNote itself does not work; "" for nobody
 }
 
 // Setting is one row: a name in the environment and how its value is read.
@@ -164,6 +165,7 @@ var Settings = []Setting{
 	}},
 	{"KONOTE_SMTP_URL", "", true, false, "mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://…`; without it reminders and notices are shown as not sent", address(func(c *Config) *string { return &c.SMTPURL }, "smtp", "smtps")},
 	{"KONOTE_MAIL_FROM", "KoNote <no-reply@localhost>", false, false, "sender of e-mails: an address that the mail server may send from", text(func(c *Config) *string { return &c.MailFrom })},
+	{"KONOTE_SUPPORT", "", false, false, "whom agencies reach when KoNote itself does not work: a telephone number or an address, shown on the pages that say so", text(func(c *Config) *string { return &c.Support })},
 }
 
 // Load reads every setting from the environment. The error names all settings that

@@ -236,7 +236,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 	accounts := &staff.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions, SignedIn: s.Finder.Prewarm, Elsewhere: sso.Offer, Factors: factor.Having}
 	s.Web, err = web.New(web.Config{
 		Agencies: s.Platform, Sessions: s.Sessions, Limits: s.Limits, Assets: assets,
-		Secret: secret, Secure: !s.Config.InsecureCookies, OperatorHost: operatorHost(s.Config.BaseDomain), TrustedProxies: s.Config.TrustedProxies,
+		Secret: secret, Secure: !s.Config.InsecureCookies, OperatorHost: operatorHost(s.Config.BaseDomain), TrustedProxies: s.Config.TrustedProxies, Support: s.Config.Support,
 		Registry: registry, Log: s.Log,
 		Probes: []web.Probe{
 			{Name: "database", Check: s.Platform.Ready},

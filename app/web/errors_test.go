@@ -89,6 +89,38 @@ func TestErrorsBecomePagesInBothLanguages(t *testing.T) {
 	}
 }
 
+func TestWhereTheAgencyCannotHelpThePageSaysWhomToReach(t *testing.T) {
+	t.Parallel()
+	const contact = "613 555-0142"
+	b := setup(t, func(cfg *Config) { cfg.Support = contact })
+	says := func(err error) bool {
+		b.world.read(func() { b.world.fails = err })
+		said := 0
+		for _, language := range []string{"en", "fr"} {
+			w := b.browser(north)
+			w.header.Set("Accept-Language", language)
+			if strings.Contains(w.get("/sign-in").body, i18n.NewPrinter(language, nil, nil).T(i18n.FaultSupport(contact))) {
+				said++
+			}
+		}
+		if said == 1 {
+			t.Errorf("%v: the languages differ", err)
+		}
+		return said == 2
+	}
+	for _, err := range []error{keyring.ErrNoKey, keyring.ErrProvider, tenancy.ErrUnavailable, tenancy.ErrParked} {
+		if !says(err) {
+			t.Errorf("%v: the page does not say whom to reach", err)
+		}
+	}
+	if says(tenancy.ErrClosed) {
+		t.Error("an agency that is closed is not the platform's to help")
+	}
+	if page := plainPage(problemOf(keyring.ErrNoKey), "", contact); strings.Count(page, contact) != 2 {
+		t.Errorf("the plain page does not say it twice: %s", page)
+	}
+}
+
 func TestAMistakeShowsAReferenceThatIsInTheLog(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/broken/secret", "/broken/panic", "/broken/render"} {
@@ -196,7 +228,7 @@ func TestWhatCannotBeReadIsRefusedBeforeAnyHandler(t *testing.T) {
 
 func TestThePlainPageSpeaksBothLanguages(t *testing.T) {
 	t.Parallel()
-	page := plainPage(internal, "ABCDE-12345")
+	page := plainPage(internal, "ABCDE-12345", "")
 	for _, part := range []string{`lang="en-CA"`, `lang="fr-CA"`, "Something went wrong", "Un problème est survenu", "ABCDE-12345"} {
 		if !strings.Contains(page, part) {
 			t.Errorf("%q is missing in %s", part, page)
