@@ -87,7 +87,7 @@ func (r *Ring) fail(agency uuid.UUID, err error) (gone []uuid.UUID) {
 		}
 	case e != nil:
 		r.log.Warn("data key could not be refreshed; serving from the cache", "agency", agency, "err", err)
-		e.refreshAt = now.Add(refreshAgain)
+		e.refreshAt, e.failed = now.Add(refreshAgain), true
 	default:
 		r.log.Warn("data key could not be loaded", "agency", agency, "err", err)
 	}

@@ -81,6 +81,7 @@ type entry struct {
 	refreshAt time.Time // soft limit, with jitter
 	usedAt    time.Time
 	expiry    *time.Timer // wipes what nobody asks for any more
+	failed    bool        // the last refresh did
 }
 
 type failure struct {
@@ -254,17 +255,25 @@ func (r *Ring) Close() {
 	r.running.Wait()
 }
 
-// Health is how the ring stands: how many agencies it holds and, while the provider
-// is out of reach, its last error and since when.
+// Health is how the ring stands: how many agencies it holds, how many of them with a key
+// whose last refresh failed and, while the provider is out of reach, its last error and
+// since when.
 type Health struct {
-	Held      int
-	LastError error
-	Since     time.Time
+	Held        int
+	Unrefreshed int
+	LastError   error
+	Since       time.Time
 }
 
 // Health reports what the last use of the provider showed, without asking it.
 func (r *Ring) Health() Health {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return Health{Held: len(r.held), LastError: r.outage, Since: r.outageSince}
+	unrefreshed := 0
+	for _, e := range r.held {
+		if e.failed {
+			unrefreshed++
+		}
+	}
+	return Health{Held: len(r.held), Unrefreshed: unrefreshed, LastError: r.outage, Since: r.outageSince}
 }

@@ -135,7 +135,11 @@ func TestAnOutageIsServedFromTheCacheUntilTheHardLimit(t *testing.T) {
 		if got := v.count(); got < 90 || got > 110 {
 			t.Errorf("asked the vault %d times in an hour", got)
 		}
-		if health := ring.Health(); !errors.Is(health.LastError, ErrProvider) || !health.Since.Equal(outage) || outage.Sub(loaded) < 8*time.Minute {
+		health := ring.Health()
+		if health.Held != 1 || health.Unrefreshed != 1 {
+			t.Errorf("got %+v, want its key held and not refreshed", health)
+		}
+		if !errors.Is(health.LastError, ErrProvider) || !health.Since.Equal(outage) || outage.Sub(loaded) < 8*time.Minute {
 			t.Errorf("health = %+v, want an outage since the first failure at %s", health, outage)
 		}
 		time.Sleep(2 * time.Second)
@@ -148,7 +152,7 @@ func TestAnOutageIsServedFromTheCacheUntilTheHardLimit(t *testing.T) {
 
 		v.set(func(v *vault) { v.err = nil })
 		time.Sleep(failureAge)
-		if err := touch(t, ring, agencyA); err != nil || ring.Health().LastError != nil {
+		if err := touch(t, ring, agencyA); err != nil || ring.Health().LastError != nil || ring.Health().Unrefreshed != 0 {
 			t.Errorf("Acquire after the outage: %v, health %+v", err, ring.Health())
 		}
 	})

@@ -25,8 +25,9 @@ type Backlog struct {
 }
 
 // Guard closes the platform to writes while more acts wait for the audit database than
-// its limits allow: it does not go on unaudited. A [Relay] keeps it informed; a guard
-// without one is open. It is given to tenancy as Settings.Gate.
+// its limits allow: it does not go on unaudited. The Watch of a [Relay] keeps it informed,
+// in every process that serves or works; a guard that nobody informs is open, which is
+// that of a short command. It is given to tenancy as Settings.Gate.
 type Guard struct {
 	limits Limits
 

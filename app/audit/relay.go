@@ -24,9 +24,10 @@ const (
 	watchEvery   = time.Second
 )
 
-// Relay moves acts from the outboxes of all shards to the ledger. Every process runs
-// one: whoever holds an outbox's advisory lock moves its next batch, so the death of
-// a process at any point loses and doubles nothing.
+// Relay moves acts from the outboxes of all shards to the ledger (Run), and watches how
+// many wait (Watch). Every process watches, because every one must close its [Guard]; any
+// number of them move: whoever holds an outbox's advisory lock moves its next batch, so
+// the death of a process at any point loses and doubles nothing.
 //
 // Within the batch's transaction on the outbox, the ledger's own transaction commits
 // first, then the rows are deleted. A crash between the two leaves rows that are in
@@ -44,15 +45,15 @@ type Relay struct {
 	states map[string]ShardState
 }
 
-// ShardState is how the relay of one shard stands, for the health page.
+// ShardState is how the relay of one shard stands.
 type ShardState struct {
 	Backlog
-	Known   bool      // the backlog was measured
+	Known   bool      // the last measurement of the backlog went well
 	MovedAt time.Time // when this process last moved acts; zero: never
-	Err     error     // of the last batch or measurement; nil when it went well
+	Err     error     // of the last batch; nil when it went well
 }
 
-// NewRelay makes a relay; Run starts it.
+// NewRelay makes a relay; Run and Watch start it.
 func NewRelay(platform *tenancy.Platform, ledger *Ledger, guard *Guard, log *slog.Logger) *Relay {
 	return &Relay{
 		platform: platform, ledger: ledger, guard: guard, log: log,
@@ -61,11 +62,15 @@ func NewRelay(platform *tenancy.Platform, ledger *Ledger, guard *Guard, log *slo
 }
 
 // Run moves acts until ctx ends. It outlives every outage.
-func (r *Relay) Run(ctx context.Context) {
+func (r *Relay) Run(ctx context.Context) { r.everyShard(ctx, r.move) }
+
+// Watch measures the backlog until ctx ends, and tells the guard. It outlives every outage.
+func (r *Relay) Watch(ctx context.Context) { r.everyShard(ctx, r.watch) }
+
+func (r *Relay) everyShard(ctx context.Context, do func(context.Context, string)) {
 	var running sync.WaitGroup
 	for _, shard := range r.platform.Shards() {
-		running.Go(func() { r.move(ctx, shard) })
-		running.Go(func() { r.watch(ctx, shard) })
+		running.Go(func() { do(ctx, shard) })
 	}
 	running.Wait()
 }
@@ -287,8 +292,8 @@ func (r *Relay) watch(ctx context.Context, shard string) {
 		}
 		if err == nil {
 			r.guard.set(shard, backlog)
-			r.note(shard, func(s *ShardState) { s.Backlog, s.Known = backlog, true })
 		}
+		r.note(shard, func(s *ShardState) { s.Backlog, s.Known = backlog, err == nil })
 		if !sleep(ctx, watchEvery) {
 			return
 		}

@@ -151,6 +151,7 @@ func TestActsGoOnWhileTheAuditDatabaseIsDownAndCatchUp(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { b.relay.Run(ctx) })
+	running.Go(func() { b.relay.Watch(ctx) })
 	defer running.Wait()
 	defer stop()
 	record(t, agency, 20)

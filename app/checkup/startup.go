@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"konote/app/audit"
 	"konote/app/config"
 	"konote/jobs"
@@ -31,6 +33,35 @@ type Subject struct {
 	Redis    func(context.Context) error // answers?
 }
 
+// Settings runs the start-up checks that need nothing but settings, for when nothing could
+// be opened with them. keys is what making the key provider said.
+func Settings(c *config.Config, missing []string, keys error) []Result {
+	s := Subject{Config: c, Missing: missing}
+	return []Result{
+		check("KoNote.E001", titleKeys, Failure, keys),
+		check("KoNote.E002", titleSecrets, Failure, s.secrets()),
+		check("KoNote.E003", titleCookies, Failure, s.cookies()),
+		check("KoNote.E004", titleDomain, Failure, s.domain()),
+		check("KoNote.E008", titleRedis, Failure, s.redisPassword()),
+		check("KoNote.E010", titleSettings, Failure, s.settings()),
+	}
+}
+
+// Unreadable is the result for settings that are given and cannot be used, as problem says.
+func Unreadable(problem error) Result {
+	said := strings.ReplaceAll(problem.Error(), "\n", "; ") // one for each setting
+	return check("KoNote.E010", titleSettings, Failure, errors.New(said))
+}
+
+const (
+	titleKeys     = "key provider answers, and its key is not a published one"
+	titleSecrets  = "the platform's secrets are given, and its own"
+	titleCookies  = "cookies travel over HTTPS only"
+	titleDomain   = "a base domain is set"
+	titleRedis    = "Redis asks for a password, or is on this machine"
+	titleSettings = "every needed setting is given, and can be read"
+)
+
 // waitForParts is how long one part may take to answer before a check fails.
 const waitForParts = 10 * time.Second
 
@@ -40,21 +71,21 @@ func Startup(ctx context.Context, s Subject, deploy bool) []Result {
 	ctx, cancel := context.WithTimeout(ctx, 3*waitForParts)
 	defer cancel()
 	results := []Result{
-		check("KoNote.E001", "key provider answers, and its key is not a published one", Failure, s.keys(ctx)),
-		check("KoNote.E002", "the platform's secrets are given, and its own", Failure, s.secrets()),
-		check("KoNote.E003", "cookies travel over HTTPS only", Failure, s.cookies()),
-		check("KoNote.E004", "a base domain is set", Failure, s.domain()),
+		check("KoNote.E001", titleKeys, Failure, s.keys(ctx)),
+		check("KoNote.E002", titleSecrets, Failure, s.secrets()),
+		check("KoNote.E003", titleCookies, Failure, s.cookies()),
+		check("KoNote.E004", titleDomain, Failure, s.domain()),
 		check("KoNote.E005", "the audit database refuses changes", Failure, s.auditRoles(ctx)),
 		s.isolation(ctx),
 		check("KoNote.E007", "no migration is pending", Failure, s.migrations(ctx)),
-		check("KoNote.E008", "Redis asks for a password, or is on this machine", Failure, s.redisPassword()),
+		check("KoNote.E008", titleRedis, Failure, s.redisPassword()),
 		check("KoNote.E009", "Redis answers", Failure, bounded(ctx, s.Redis)),
+		check("KoNote.E010", titleSettings, Failure, s.settings()),
 		check("KoNote.E011", "the demo holds invented people only", Failure, s.demoOnly(ctx)),
 		check("KoNote.W001", "the owner's password is not in the serving process", Warning, s.ownerAway()),
 	}
 	if deploy {
 		results = append(results,
-			check("KoNote.E010", "every needed setting is given", Failure, s.settings()),
 			check("KoNote.W002", "metrics stay inside", Warning, s.internalInside()),
 			check("KoNote.W003", "the proxies in front are named", Warning, s.proxiesNamed()),
 			check("KoNote.W004", "no agency is parked", Warning, s.parked(ctx)),
@@ -127,6 +158,9 @@ func (s Subject) secrets() error {
 	}
 	if c.AuditSigningKey == "" {
 		return errors.New("KONOTE_AUDIT_SIGNING_KEY is missing")
+	}
+	if _, err := audit.NewSigner(c.AuditSigningKey); err != nil {
+		return errors.New("KONOTE_AUDIT_SIGNING_KEY cannot be read")
 	}
 	return nil
 }
@@ -217,6 +251,9 @@ func (s Subject) redisPassword() error {
 	address, err := url.Parse(s.Config.RedisURL)
 	if err != nil || s.Config.RedisURL == "" {
 		return errors.New("KONOTE_REDIS_URL is missing or cannot be read")
+	}
+	if _, err := redis.ParseURL(s.Config.RedisURL); err != nil { // err may hold the password
+		return errors.New("KONOTE_REDIS_URL cannot be read")
 	}
 	if _, given := address.User.Password(); given || address.Scheme == "unix" || onLoopback(address.Hostname()) {
 		return nil

@@ -21,23 +21,26 @@ func checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Run the start-up checks",
-		Long:  "Runs the checks that serve runs before it starts. docs/checks.md says what each verifies and how to mend it.",
-		Args:  cobra.NoArgs,
+		Long: `Runs the checks that serve runs before it starts. docs/checks.md says what each verifies and how to
+mend it. Where settings are missing that nothing can be opened without, it runs those of the settings.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withServer(cmd, func(s *server.Server) error {
-				results := checkup.Startup(cmd.Context(), s.Subject(config.Missing(os.Getenv)), deploy)
-				if asJSON {
-					if err := printJSON(cmd.OutOrStdout(), results); err != nil {
-						return err
-					}
-				} else {
-					checkup.Print(cmd.OutOrStdout(), results, true)
+			_, s, results, err := open(cmd)
+			if err == nil {
+				defer s.Close()
+				results = checkup.Startup(cmd.Context(), s.Subject(config.Missing(os.Getenv)), deploy)
+			}
+			if asJSON {
+				if err := printJSON(cmd.OutOrStdout(), results); err != nil {
+					return err
 				}
-				if checkup.Worst(results) == checkup.Failure {
-					return errFound
-				}
-				return nil
-			})
+			} else {
+				checkup.Print(cmd.OutOrStdout(), results, true)
+			}
+			if checkup.Worst(results) == checkup.Failure {
+				return errFound
+			}
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&deploy, "deploy", false, "also what matters only where the public is served")

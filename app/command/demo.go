@@ -242,6 +242,7 @@ func demoEnvironment(servers *embedded.Servers, secrets demoSecrets, dir string,
 		"KONOTE_AUDIT_SIGNING_KEY":  secrets.SigningKey,
 		"KONOTE_CHECKPOINT_DIR":     filepath.Join(absolute, "checkpoints"),
 		"KONOTE_INSECURE_COOKIES":   "true",
+		"KONOTE_SUPPORT":            "613 555-0142",
 	}, nil
 }
 

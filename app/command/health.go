@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
 
@@ -14,24 +13,23 @@ import (
 func healthCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "health",
-		Short: "Ask the process of this machine whether it is ready (for container platforms)",
-		Args:  cobra.NoArgs,
+		Short: "Ask the process of this machine whether it lives (for container platforms)",
+		Long: `Asks the address in KONOTE_INTERNAL, which serve and work listen on. It does not look at what the
+process needs: an outage of Postgres is no reason to start it anew. /readyz says how that stands.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := load()
 			if err != nil {
 				return err
 			}
-			_, port, err := net.SplitHostPort(c.Listen)
-			if err != nil {
-				return fmt.Errorf("read KONOTE_LISTEN: %w", err)
-			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), 3*time.Second)
 			defer cancel()
-			request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/healthz", nil)
+			// An address of every network (0.0.0.0) is this machine to who asks it.
+			request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.Internal+"/healthz", nil)
 			if err != nil {
-				return err
+				return errors.New("KONOTE_INTERNAL is not an address")
 			}
-			response, err := http.DefaultClient.Do(request)
+			response, err := (&http.Transport{}).RoundTrip(request) // never through a proxy
 			if err != nil {
 				return errors.New("no answer")
 			}

@@ -28,7 +28,7 @@ type Config struct {
 	Mode       Mode
 	BaseDomain string // agencies live at <subdomain>.<BaseDomain>
 	Listen     string
-	Internal   string // metrics and health details; never reachable from outside
+	Internal   string // health and metrics; never reachable from outside
 	Port       int    // what browsers use, when it is not 443
 
 	DatabaseURL     string
@@ -60,6 +60,7 @@ type Config struct {
 	SearchMemory    int64
 	SMTPURL         string // "" sends no mail
 	MailFrom        string
+	Support         string // whom agencies ask when KoNote itself does not work; "" for nobody
 }
 
 // Setting is one row: a name in the environment and how its value is read.
@@ -90,7 +91,7 @@ var Settings = []Setting{
 		return nil
 	}},
 	{"KONOTE_LISTEN", "127.0.0.1:8080", false, false, "address of the web server, behind a proxy that speaks HTTPS", text(func(c *Config) *string { return &c.Listen })},
-	{"KONOTE_INTERNAL", "127.0.0.1:9090", false, false, "address of `/metrics` and health details; keep it inside", text(func(c *Config) *string { return &c.Internal })},
+	{"KONOTE_INTERNAL", "127.0.0.1:9090", false, false, "address of `/healthz`, `/readyz`, `/health` (with figures) and `/metrics`, in every process; keep it inside", text(func(c *Config) *string { return &c.Internal })},
 	{"KONOTE_PORT", "443", false, false, "port that browsers use (`make demo`: the port to listen on, 8080)", func(c *Config, v string) (err error) {
 		if c.Port, err = strconv.Atoi(v); err != nil || c.Port < 1 || c.Port > 65535 {
 			return errors.New("is a port number")
@@ -164,6 +165,7 @@ var Settings = []Setting{
 	}},
 	{"KONOTE_SMTP_URL", "", true, false, "mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://…`; without it reminders and notices are shown as not sent", address(func(c *Config) *string { return &c.SMTPURL }, "smtp", "smtps")},
 	{"KONOTE_MAIL_FROM", "KoNote <no-reply@localhost>", false, false, "sender of e-mails: an address that the mail server may send from", text(func(c *Config) *string { return &c.MailFrom })},
+	{"KONOTE_SUPPORT", "", false, false, "whom agencies reach when KoNote itself does not work: a telephone number or an address, shown on the pages that say so", text(func(c *Config) *string { return &c.Support })},
 }
 
 // Load reads every setting from the environment. The error names all settings that

@@ -4223,7 +4223,7 @@ const FaultInternalTitle Key = "fault.internal.title"
 // FaultInvalidTitle: Please check what you entered
 const FaultInvalidTitle Key = "fault.invalid.title"
 
-// FaultKeyText: The key that protects them is not available. Nothing is lost, and nothing can be read or changed until it is back. Your administrator can call KoNote support.
+// FaultKeyText: The key that protects them is not available. Nothing is lost, and nothing can be read or changed until it is back. Your administrator can reach KoNote support.
 const FaultKeyText Key = "fault.key.text"
 
 // FaultKeyTitle: This agency’s records cannot be opened
@@ -4252,6 +4252,11 @@ const FaultSignedOutTitle Key = "fault.signed_out.title"
 
 // FaultStoppedTitle: You cannot continue here
 const FaultStoppedTitle Key = "fault.stopped.title"
+
+// FaultSupport: KoNote support: {contact}
+func FaultSupport(contact string) Message {
+	return filled{key: "fault.support", pairs: []string{"contact", contact}, n: 0}
+}
 
 // FaultUnavailableText: A part of the system is not answering. Nothing you saved is lost. Please try again in a minute.
 const FaultUnavailableText Key = "fault.unavailable.text"

@@ -125,21 +125,24 @@ func (s *Server) Close() {
 }
 
 func (s *Server) openKeys(context.Context) (err error) {
-	c := s.Config
+	s.Keys, err = keysOf(s.Config)
+	return err
+}
+
+// keysOf makes the key provider of the settings. It asks it nothing.
+func keysOf(c *config.Config) (keyring.Wrapper, error) {
 	switch {
 	case c.KeyProvider == "azurevault":
-		s.Keys, err = azurevault.New(azurevault.Settings{
+		return azurevault.New(azurevault.Settings{
 			URL: c.VaultURL, KeyName: c.VaultKeyName, Algorithm: azurevault.Algorithm(c.VaultAlgorithm),
 			TenantID: c.VaultTenant, ClientID: c.VaultClient, ClientSecret: c.VaultSecret, TokenFile: c.VaultTokenFile,
 		})
 	case c.KeyFile != "":
-		s.Keys, err = keyring.NewLocalFile(c.KeyFile)
+		return keyring.NewLocalFile(c.KeyFile)
 	case c.LocalKey != "":
-		s.Keys, err = keyring.NewLocal(c.LocalKey)
-	default:
-		err = errors.New("no key provider: set KONOTE_KEY_FILE, KONOTE_LOCAL_KEY or KONOTE_VAULT_URL (KoNote.E001)")
+		return keyring.NewLocal(c.LocalKey)
 	}
-	return err
+	return nil, errors.New("no key provider: set KONOTE_KEY_FILE, KONOTE_LOCAL_KEY or KONOTE_VAULT_URL")
 }
 
 func (s *Server) openPlatform(ctx context.Context) (err error) {
@@ -228,12 +231,13 @@ func (s *Server) openWeb(context.Context) (err error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		s.Limits.Metrics(), s.Relay, s.Jobs)
+	registry.MustRegister(s.figures()...)
 
 	accounts := &staff.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions, SignedIn: s.Finder.Prewarm, Elsewhere: sso.Offer, Factors: factor.Having}
 	s.Web, err = web.New(web.Config{
 		Agencies: s.Platform, Sessions: s.Sessions, Limits: s.Limits, Assets: assets,
-		Secret: secret, Secure: !s.Config.InsecureCookies, OperatorHost: operatorHost(s.Config.BaseDomain), TrustedProxies: s.Config.TrustedProxies,
-		MetricsAddr: s.Config.Internal, Registry: registry, Log: s.Log,
+		Secret: secret, Secure: !s.Config.InsecureCookies, OperatorHost: operatorHost(s.Config.BaseDomain), TrustedProxies: s.Config.TrustedProxies, Support: s.Config.Support,
+		Registry: registry, Log: s.Log,
 		Probes: []web.Probe{
 			{Name: "database", Check: s.Platform.Ready},
 			{Name: "redis", Check: s.Sessions.Ping},

@@ -87,6 +87,9 @@ func (h *Hasher) enter(ctx context.Context) (func(), error) {
 	}
 }
 
+// Waiting is how many callers wait for a turn.
+func (h *Hasher) Waiting() int { return int(h.waiting.Load()) }
+
 // Hash makes a PHC string of a password, with the newest pepper. It does not check the
 // password; see CheckPassword. Errors: fault.Limited, and the context's.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {

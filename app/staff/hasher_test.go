@@ -111,7 +111,7 @@ func TestWaitingForATurnEnds(t *testing.T) {
 	if _, err = h.Hash(gone, goodPassword); !errors.Is(err, context.Canceled) && fault.KindOf(err) != fault.Limited {
 		t.Errorf("a caller who has gone: got %v, want Canceled", err)
 	}
-	if waiting := h.waiting.Load(); waiting != 0 {
+	if waiting := h.Waiting(); waiting != 0 {
 		t.Errorf("got %d still waiting, want 0", waiting)
 	}
 }

@@ -15,7 +15,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/valyala/fasthttp"
 
 	"konote/app/view"
@@ -35,7 +34,6 @@ type App struct {
 	forms   []byte // key of the tokens of forms
 	metrics *metrics
 	ready   *readiness
-	side    *http.Server // metrics
 	ending  atomic.Bool
 }
 
@@ -131,22 +129,8 @@ func (a *App) Routes() []Route { return a.routes }
 // Registry has the metrics of this package; others may add theirs.
 func (a *App) Registry() *prometheus.Registry { return a.cfg.Registry }
 
-// Serve answers on a listener until Shutdown, and on MetricsAddr for Prometheus.
+// Serve answers on a listener until Shutdown, or until somebody closes the listener.
 func (a *App) Serve(listener net.Listener) error {
-	if a.cfg.MetricsAddr != "" {
-		inside, err := net.Listen("tcp", a.cfg.MetricsAddr)
-		if err != nil {
-			return fmt.Errorf("listen for metrics: %w", err)
-		}
-		mux := http.NewServeMux()
-		mux.Handle("GET /metrics", promhttp.HandlerFor(a.cfg.Registry, promhttp.HandlerOpts{}))
-		a.side = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second}
-		go func() {
-			if err := a.side.Serve(inside); !errors.Is(err, http.ErrServerClosed) {
-				a.cfg.Log.Error("metrics are not served any more", "err", err)
-			}
-		}()
-	}
 	if err := a.fiber.Listener(listener); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
@@ -154,14 +138,10 @@ func (a *App) Serve(listener net.Listener) error {
 }
 
 // Shutdown takes no new connections, lets requests end, and returns when all have, or
-// when ctx is done.
+// when ctx is done. From its beginning on the health pages say that the process is stopping.
 func (a *App) Shutdown(ctx context.Context) error {
 	a.ending.Store(true)
-	err := a.fiber.ShutdownWithContext(ctx)
-	if a.side != nil {
-		err = errors.Join(err, a.side.Shutdown(ctx))
-	}
-	return err
+	return a.fiber.ShutdownWithContext(ctx)
 }
 
 // Test answers one request without a listener, for tests.

@@ -31,12 +31,12 @@ type Config struct {
 	Secure bool
 	// OperatorHost is the platform's own side, which no agency can have; "" for none.
 	OperatorHost string
+	// Support is whom agencies reach when the platform does not work, in plain words; "" for
+	// nobody.
+	Support string
 	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
-	// MetricsAddr is where Serve listens for Prometheus, inside only; "" for nowhere.
-	MetricsAddr string
-	// Registry receives the metrics of requests and is what MetricsAddr shows; nil makes a
-	// new one.
+	// Registry receives the metrics of requests and is what Inside shows; nil makes a new one.
 	Registry *prometheus.Registry
 	Log      *slog.Logger
 	Now      func() time.Time

@@ -191,7 +191,7 @@ func (x *exchange) fail(err error) {
 		x.c.Response().ResetBody()
 		x.c.Status(p.status)
 		x.c.Set("Content-Type", "text/html; charset=utf-8")
-		x.c.Response().SetBodyString(plainPage(p, x.r.Reference))
+		x.c.Response().SetBodyString(plainPage(p, x.r.Reference, x.app.cfg.Support))
 	}
 }
 
@@ -231,6 +231,9 @@ func (x *exchange) showProblem(p problem) error {
 	if p.also != nil {
 		text += " " + r.P.T(p.also)
 	}
+	if p.status == http.StatusServiceUnavailable && (f.Help == "" || p.title == i18n.FaultKeyTitle) {
+		text += supportLine(r.P, x.app.cfg.Support)
+	}
 	reference := ""
 	if p.reference {
 		reference = r.Reference
@@ -250,8 +253,16 @@ func (x *exchange) showProblem(p problem) error {
 	return x.render(ctx, p.status, view.Page(f, p.title, false, body))
 }
 
+// supportLine says whom to reach where the agency itself cannot help.
+func supportLine(printer *i18n.Printer, contact string) string {
+	if contact == "" {
+		return ""
+	}
+	return " " + printer.T(i18n.FaultSupport(contact))
+}
+
 // plainPage needs nothing that could fail: both languages, no frame, no style.
-func plainPage(p problem, reference string) string {
+func plainPage(p problem, reference, support string) string {
 	var b strings.Builder
 	b.WriteString("<!DOCTYPE html>\n<html lang=\"en-CA\"><head><meta charset=\"utf-8\"><title>KoNote</title></head><body>\n")
 	for _, language := range []string{"en", "fr"} {
@@ -259,6 +270,9 @@ func plainPage(p problem, reference string) string {
 		text := printer.T(p.text)
 		if p.kind == fault.Internal {
 			text = printer.T(i18n.FaultInternalText(reference))
+		}
+		if p.status == http.StatusServiceUnavailable {
+			text += supportLine(printer, support)
 		}
 		fmt.Fprintf(&b, "<div lang=\"%s\"><h1>%s</h1><p>%s</p></div>\n", printer.Tag(),
 			html.EscapeString(printer.T(p.title)), html.EscapeString(text))

@@ -6,14 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"konote/app/fault"
 	"konote/app/i18n"
@@ -85,6 +86,38 @@ func TestErrorsBecomePagesInBothLanguages(t *testing.T) {
 		if strings.Contains(b.log.String(), "Aiyana") && !errors.Is(c.err, secret) {
 			t.Errorf("%s: the log quotes what it must not: %s", name, b.log)
 		}
+	}
+}
+
+func TestWhereTheAgencyCannotHelpThePageSaysWhomToReach(t *testing.T) {
+	t.Parallel()
+	const contact = "613 555-0142"
+	b := setup(t, func(cfg *Config) { cfg.Support = contact })
+	says := func(err error) bool {
+		b.world.read(func() { b.world.fails = err })
+		said := 0
+		for _, language := range []string{"en", "fr"} {
+			w := b.browser(north)
+			w.header.Set("Accept-Language", language)
+			if strings.Contains(w.get("/sign-in").body, i18n.NewPrinter(language, nil, nil).T(i18n.FaultSupport(contact))) {
+				said++
+			}
+		}
+		if said == 1 {
+			t.Errorf("%v: the languages differ", err)
+		}
+		return said == 2
+	}
+	for _, err := range []error{keyring.ErrNoKey, keyring.ErrProvider, tenancy.ErrUnavailable, tenancy.ErrParked} {
+		if !says(err) {
+			t.Errorf("%v: the page does not say whom to reach", err)
+		}
+	}
+	if says(tenancy.ErrClosed) {
+		t.Error("an agency that is closed is not the platform's to help")
+	}
+	if page := plainPage(problemOf(keyring.ErrNoKey), "", contact); strings.Count(page, contact) != 2 {
+		t.Errorf("the plain page does not say it twice: %s", page)
 	}
 }
 
@@ -195,7 +228,7 @@ func TestWhatCannotBeReadIsRefusedBeforeAnyHandler(t *testing.T) {
 
 func TestThePlainPageSpeaksBothLanguages(t *testing.T) {
 	t.Parallel()
-	page := plainPage(internal, "ABCDE-12345")
+	page := plainPage(internal, "ABCDE-12345", "")
 	for _, part := range []string{`lang="en-CA"`, `lang="fr-CA"`, "Something went wrong", "Un problème est survenu", "ABCDE-12345"} {
 		if !strings.Contains(page, part) {
 			t.Errorf("%q is missing in %s", part, page)
@@ -261,33 +294,53 @@ func TestTheAccessLogHasItsFieldsAndNothingPersonal(t *testing.T) {
 	}
 }
 
-func TestMetricsAreOnTheInnerListenerOnly(t *testing.T) {
+func TestFiguresAreInsideOnly(t *testing.T) {
 	t.Parallel()
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	inside := inner.Addr().String()
-	_ = inner.Close()
-	b := setup(t, func(cfg *Config) { cfg.MetricsAddr = inside })
-	b.listen()
+	dead := prometheus.NewGauge(prometheus.GaugeOpts{Name: "konote_dead", ConstLabels: prometheus.Labels{"shard": "main"}})
+	dead.Set(3)
+	b := setup(t, func(cfg *Config) {
+		cfg.Registry = prometheus.NewRegistry()
+		cfg.Registry.MustRegister(dead, prometheus.NewGauge(prometheus.GaugeOpts{Name: "go_something"}))
+		cfg.Probes = []Probe{{Name: "keys", Check: func(context.Context) error { return errors.New("of Aiyana") }, Optional: true}}
+	})
 	w := b.signedIn(north)
 	w.get("/things/0190b4a5-0000-7000-8000-00000000aaaa")
-	want(t, "outside", w.get("/metrics"), http.StatusNotFound)
-	var body []byte
-	tick := time.NewTicker(5 * time.Millisecond)
-	for deadline := time.Now().Add(5 * time.Second); len(body) == 0 && time.Now().Before(deadline); <-tick.C {
-		if response, err := http.Get("http://" + inside + "/metrics"); err == nil {
-			body, _ = io.ReadAll(response.Body)
-			_ = response.Body.Close()
+	for _, path := range []string{"/metrics", "/health"} {
+		want(t, "outside, "+path, w.get(path), http.StatusNotFound)
+	}
+	inside := func(path string) (int, string) {
+		answer := httptest.NewRecorder()
+		b.Inside().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
+		return answer.Code, answer.Body.String()
+	}
+	for path, parts := range map[string][]string{
+		"/healthz": {"ok"},
+		"/readyz":  {`"state": "degraded"`, `"keys": "failed"`},
+		"/health":  {`"state": "degraded"`, `"keys": "failed"`, `"konote_dead main": 3`, `"konote_requests_in_flight": 0`},
+		"/metrics": {`konote_requests_total{method="GET",route="/things/:thing",status="200"} 1`, `konote_request_seconds_count{route="none"} 2`, `konote_dead{shard="main"} 3`},
+	} {
+		status, body := inside(path)
+		for _, part := range parts {
+			if status != http.StatusOK || !strings.Contains(body, part) {
+				t.Errorf("%s: %q is missing in %d %s", path, part, status, body)
+			}
+		}
+		for _, alien := range []string{"aaaa", b.north.ID.String(), "Aiyana"} {
+			if strings.Contains(body, alien) {
+				t.Errorf("%s holds a path, an agency or a reason", path)
+			}
 		}
 	}
-	for _, line := range []string{`konote_requests_total{method="GET",route="/things/:thing",status="200"} 1`, `konote_request_seconds_count{route="none"} 1`} {
-		if !strings.Contains(string(body), line) {
-			t.Errorf("%s is missing in %s", line, body)
-		}
+	if _, body := inside("/health"); strings.Contains(body, "go_") {
+		t.Errorf("the health page holds what is not KoNote's: %s", body)
 	}
-	if strings.Contains(string(body), "aaaa") || strings.Contains(string(body), b.north.ID.String()) {
-		t.Error("the metrics hold a path or an agency")
+	if _, body := inside("/readyz"); strings.Contains(body, "konote_") {
+		t.Errorf("readiness holds figures, which cost more: %s", body)
+	}
+	if err := b.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := inside("/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(body, "stopping") {
+		t.Errorf("while it ends: got %d %s", status, body)
 	}
 }
