@@ -93,6 +93,9 @@ func (p showPage) address(below ...string) view.URL {
 // open loads the grant that a route names for those who may look back at it, locks it and
 // runs f in the same transaction.
 func open(r *web.Request, f func(*tenancy.Tx, *showPage) error) (p showPage, err error) {
+	if !mayLookBack(r.Actor()) {
+		return p, fault.New(fault.Denied, i18n.FaultDeniedText)
+	}
 	id, err := r.ID("grant")
 	if err != nil {
 		return p, err
