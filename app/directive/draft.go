@@ -13,18 +13,39 @@ import (
 	"konote/tenancy"
 )
 
-// The forms that are kept while they are typed in; the record is the participant. Why one
-// directive is lifted is a sentence, and is not.
+// The forms that are kept while they are typed in; the record is the participant, that of
+// the end of a directive the directive.
 var (
 	NewForm = draft.Form{
 		Name: "directive.new", Title: i18n.DirectiveNewTitle, About: participant.DraftAbout(access.ConsentManage),
 		Page: func(record, _ uuid.UUID) view.URL { return address(record, "new") },
+	}
+	LiftForm = draft.Form{
+		Name: "directive.lift", Title: i18n.DirectiveLiftTitle, About: aboutLift,
+		Page: func(record, participant uuid.UUID) view.URL { return address(participant, record.String(), "lift") },
 	}
 	RemovalForm = draft.Form{
 		Name: "guard.remove", Title: i18n.GuardRemoveTitle, About: aboutRemoval,
 		Page: func(record, _ uuid.UUID) view.URL { return guardAddress(record) },
 	}
 )
+
+// aboutLift is whose a directive is, for those who may lift it.
+func aboutLift(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, error) {
+	d, err := anyByID(r.Context(), tx, record)
+	if err != nil {
+		return draft.About{}, err
+	}
+	about, err := participant.DraftAbout(access.ConsentManage)(r, tx, d.Participant)
+	if err != nil {
+		return draft.About{}, err
+	}
+	roles, err := rolesOf(r.Context(), tx, r.Actor().Staff)
+	if err == nil && d.Against(r.Actor().Staff, roles) {
+		err = fault.New(fault.Denied, i18n.DirectiveLiftMine)
+	}
+	return about, err
+}
 
 // aboutRemoval is for agencies that guard whereabouts.
 func aboutRemoval(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, error) {

@@ -211,6 +211,7 @@ type listPage struct {
 	Names    map[uuid.UUID]string // of staff of whom the actor may know, see sqlAuthors
 	Lift     listed               // the one that is being lifted
 	Reason   string
+	Keep     view.Draft
 	Problems view.Problems
 }
 
@@ -275,8 +276,8 @@ func (h *Handlers) List(r *web.Request) (web.Response, error) {
 	return web.Page(i18n.DirectiveListTitle, listView(r.Frame(), page)), nil
 }
 
-// toLift finds the directive that the route names.
-func (page *listPage) toLift(r *web.Request) error {
+// toLift finds the directive that the route names, and opens the draft of its form.
+func (page *listPage) toLift(r *web.Request, tx *tenancy.Tx) error {
 	id, err := r.ID("directive")
 	if err != nil {
 		return err
@@ -288,14 +289,18 @@ func (page *listPage) toLift(r *web.Request) error {
 	if page.Lift = page.Rows[at]; page.Lift.Mine {
 		return fault.New(fault.Denied, i18n.DirectiveLiftMine)
 	}
-	return nil
+	page.Keep, err = LiftForm.Open(r, tx, id)
+	return err
 }
 
 // LiftForm asks why a directive ends.
 func (h *Handlers) LiftForm(r *web.Request) (web.Response, error) {
 	page, err := loadList(r, func(tx *tenancy.Tx, page *listPage) error {
-		if err := page.toLift(r); err != nil {
+		if err := page.toLift(r, tx); err != nil {
 			return err
+		}
+		if page.Keep.Begun() {
+			page.Reason = r.Value("reason")
 		}
 		return participant.Seen(tx, r, page.About)
 	})
@@ -311,7 +316,7 @@ func (h *Handlers) LiftForm(r *web.Request) (web.Response, error) {
 // SaveLift ends a directive.
 func (h *Handlers) SaveLift(r *web.Request) (web.Response, error) {
 	page, err := loadList(r, func(tx *tenancy.Tx, page *listPage) error {
-		if err := page.toLift(r); err != nil {
+		if err := page.toLift(r, tx); err != nil {
 			return err
 		}
 		page.Reason = r.Value("reason")
@@ -322,6 +327,7 @@ func (h *Handlers) SaveLift(r *web.Request) (web.Response, error) {
 			return participant.Seen(tx, r, page.About)
 		}
 		d := page.Lift.Directive
+		LiftForm.Done(r, tx, d.ID)
 		d.LiftedAt, d.LiftedBy, d.LiftReason = tx.Now(), r.Actor().Staff, page.Reason
 		done, err := lift(r.Context(), tx, d)
 		if err != nil || !done {

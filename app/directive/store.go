@@ -34,6 +34,9 @@ const (
 
 	sqlByID = `SELECT ` + columns + ` FROM agency.directives d WHERE d.id = $1 AND d.participant_id = $2`
 
+	// One whoever's it is, for those who know only its id.
+	sqlAnyByID = `SELECT ` + columns + ` FROM agency.directives d WHERE d.id = $1`
+
 	sqlInsert = `INSERT INTO agency.directives
 		(id, participant_id, kind, item_id, staff_id, role, program_id, from_on, asked_by, reason_sealed, recorded_at, recorded_by)
 		VALUES ($1, $2, $3, $4, $5, nullif($6, ''), $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`
@@ -117,7 +120,17 @@ func of(ctx context.Context, tx *tenancy.Tx, participant uuid.UUID) ([]Directive
 
 // byID loads one of a participant's directives; the caller has reached her.
 func byID(ctx context.Context, tx *tenancy.Tx, participant, id uuid.UUID) (Directive, error) {
-	r, err := tenancy.Row[row](ctx, tx, sqlByID, id, participant)
+	return one(ctx, tx, sqlByID, id, participant)
+}
+
+// anyByID loads one whoever's it is. Whether the actor may know of it is for the caller to
+// ask.
+func anyByID(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Directive, error) {
+	return one(ctx, tx, sqlAnyByID, id)
+}
+
+func one(ctx context.Context, tx *tenancy.Tx, sql string, args ...any) (Directive, error) {
+	r, err := tenancy.Row[row](ctx, tx, sql, args...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Directive{}, fault.Missing()
 	}

@@ -7,6 +7,7 @@ import (
 
 	"konote/app/access"
 	"konote/app/draft"
+	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/participant"
 	"konote/app/program"
@@ -38,7 +39,20 @@ var (
 		Page:   func(record, _ uuid.UUID) view.URL { return view.To("meetings", record.String(), "edit") },
 		Fields: words(i18n.EventMeetingAbout, i18n.EventMeetingNotes),
 	}
+	UnflagForm = draft.Form{
+		Name: "event.unflag", Title: i18n.EventUnflagTitle, About: aboutUnflag,
+		Page: func(record, _ uuid.UUID) view.URL { return view.To("serious-events", "flags", record.String()) },
+	}
 )
+
+// aboutUnflag names no participant: administrators meet none.
+func aboutUnflag(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, error) {
+	if !r.Actor().Admin {
+		return draft.About{}, fault.New(fault.Denied, i18n.FaultDeniedText)
+	}
+	flagged, err := flagByID(r.Context(), tx, record)
+	return draft.About{Program: flagged.Program, Confidential: flagged.Confidential}, err
+}
 
 // words are the fields that hold words.
 func words(title, description i18n.Message) []draft.Field {

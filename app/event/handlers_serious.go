@@ -107,6 +107,7 @@ type flagPage struct {
 	Flag     flag
 	By       string
 	Reason   string
+	Keep     view.Draft
 	Problems view.Problems
 }
 
@@ -116,6 +117,9 @@ func (h *Handlers) UnflagForm(r *web.Request) (web.Response, error) {
 	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
 		if page, err = loadFlag(r, tx); err != nil {
 			return err
+		}
+		if page.Keep.Begun() {
+			page.Reason = r.Value("reason")
 		}
 		return audit.Record(r.Context(), tx, audit.From(r), audit.Event{
 			Action: actionFlags, Program: page.Flag.Program, Subject: page.Flag.ID, Confidential: page.Flag.Confidential})
@@ -143,6 +147,7 @@ func (h *Handlers) Unflag(r *web.Request) (web.Response, error) {
 		if r.SwitchLanguage || problems.Any() {
 			return nil
 		}
+		UnflagForm.Done(r, tx, page.Flag.ID)
 		taken, err := takeFlag(r.Context(), tx, page.Flag.ID, r.Actor().Staff, page.Reason)
 		if err != nil || !taken {
 			return err
@@ -171,7 +176,11 @@ func loadFlag(r *web.Request, tx *tenancy.Tx) (page flagPage, err error) {
 		return page, err
 	}
 	names, err := staff.Names(r.Context(), tx, []uuid.UUID{page.Flag.FlaggedBy})
+	if err != nil {
+		return page, err
+	}
 	page.By = names[page.Flag.FlaggedBy]
+	page.Keep, err = UnflagForm.Open(r, tx, id)
 	return page, err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"konote/app/access"
 	"konote/app/audit"
+	"konote/app/draft"
 	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/participant"
@@ -45,6 +46,7 @@ type askPage struct {
 	Standing *Grant // the latest that she has or had here
 	Now      time.Time
 	Form     form
+	Keep     view.Draft
 	Problems view.Problems
 }
 
@@ -71,7 +73,10 @@ func (p askPage) back() view.URL {
 // Ask is the form of access for a reason.
 func (h *Handlers) Ask(r *web.Request) (web.Response, error) {
 	p, err := loadAsk(r, func(tx *tenancy.Tx, p *askPage) error {
-		if p.Form = blank(r); !p.ended() {
+		if p.Form = blank(r); p.Keep.Begun() {
+			p.Form = decode(r)
+		}
+		if !p.ended() {
 			return nil
 		}
 		event := p.Standing.event(r, actionEnded)
@@ -87,7 +92,7 @@ func (h *Handlers) Ask(r *web.Request) (web.Response, error) {
 
 // Create opens what was asked for.
 func (h *Handlers) Create(r *web.Request) (web.Response, error) {
-	return take(r, loadAsk, i18n.GrantAskTitle, askView, func(tx *tenancy.Tx, p *askPage) (Grant, view.Problems) {
+	return take(r, loadAsk, AskForm, askView, func(tx *tenancy.Tx, p *askPage) (Grant, view.Problems) {
 		now := tx.Now()
 		g := Grant{
 			ID: p.Form.ID, Staff: r.Actor().Staff, Program: p.Form.program(), Reason: p.Form.Reason, Why: p.Form.Why,
@@ -103,7 +108,9 @@ func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 // AskEmergency is the form of an emergency.
 func (h *Handlers) AskEmergency(r *web.Request) (web.Response, error) {
 	p, err := loadEmergency(r, func(_ *tenancy.Tx, p *askPage) error {
-		p.Form = blank(r)
+		if p.Form = blank(r); p.Keep.Begun() {
+			p.Form = decode(r)
+		}
 		return nil
 	})
 	if err != nil {
@@ -114,7 +121,7 @@ func (h *Handlers) AskEmergency(r *web.Request) (web.Response, error) {
 
 // OpenEmergency opens what is closed, and has those who answer for it told.
 func (h *Handlers) OpenEmergency(r *web.Request) (web.Response, error) {
-	return take(r, loadEmergency, i18n.GrantEmergencyTitle, emergencyView, func(tx *tenancy.Tx, p *askPage) (Grant, view.Problems) {
+	return take(r, loadEmergency, EmergencyForm, emergencyView, func(tx *tenancy.Tx, p *askPage) (Grant, view.Problems) {
 		now := tx.Now() // once: the database refuses what is a microsecond longer
 		return Grant{
 			ID: p.Form.ID, Staff: r.Actor().Staff, Participant: p.About.ID, Through: p.About.Through, Emergency: true, Why: p.Form.Why,
@@ -125,7 +132,7 @@ func (h *Handlers) OpenEmergency(r *web.Request) (web.Response, error) {
 
 // take answers a form that opens something: with itself while something is wrong, else
 // with the way to where she wanted to go.
-func take(r *web.Request, open func(*web.Request, func(*tenancy.Tx, *askPage) error) (askPage, error), title i18n.Message,
+func take(r *web.Request, open func(*web.Request, func(*tenancy.Tx, *askPage) error) (askPage, error), kept draft.Form,
 	page func(*view.Frame, askPage) templ.Component, make func(*tenancy.Tx, *askPage) (Grant, view.Problems)) (web.Response, error) {
 	var g Grant
 	p, err := open(r, func(tx *tenancy.Tx, p *askPage) error {
@@ -133,6 +140,7 @@ func take(r *web.Request, open func(*web.Request, func(*tenancy.Tx, *askPage) er
 		if g, p.Problems = make(tx, p); r.SwitchLanguage || p.Problems.Any() {
 			return nil
 		}
+		kept.Done(r, tx, p.About.ID)
 		return create(r, tx, p.About, g)
 	})
 	if err != nil {
@@ -140,7 +148,7 @@ func take(r *web.Request, open func(*web.Request, func(*tenancy.Tx, *askPage) er
 	}
 	if problems := p.Problems; r.SwitchLanguage || problems.Any() {
 		p.Problems = r.Shown(problems)
-		return r.Again(title, problems, page(r.Frame(), p)), nil
+		return r.Again(kept.Title, problems, page(r.Frame(), p)), nil
 	}
 	said := i18n.GrantSaved(r.P.Moment(g.ExpiresAt))
 	if g.Emergency {
@@ -186,14 +194,14 @@ func (g Grant) event(r *web.Request, action audit.Action) audit.Event {
 // loadAsk loads what the form of access shows, for those to whom a grant would open
 // something, and runs f in the same transaction.
 func loadAsk(r *web.Request, f func(*tenancy.Tx, *askPage) error) (askPage, error) {
-	if r.Actor().Policy.Tier != access.Safeguarded {
+	if r.Actor().Policy.Tier != access.Safeguarded { // said before anybody is looked for
 		return askPage{}, fault.New(fault.Denied, i18n.GrantNotNeeded)
 	}
-	return loadPage(r, func(tx *tenancy.Tx, p *askPage) error {
-		scopes := gated(r.Actor(), p.About.Through)
-		if len(scopes) == 0 {
-			return fault.New(fault.Denied, i18n.GrantNotYours)
+	return loadPage(r, AskForm, func(tx *tenancy.Tx, p *askPage) error {
+		if err := mayAsk(r, p); err != nil {
+			return err
 		}
+		scopes := gated(r.Actor(), p.About.Through)
 		p.Programs = slices.DeleteFunc(p.Programs, func(at program.Program) bool { return !slices.Contains(scopes, at.ID) })
 		reasons, err := Reasons(r.Context(), tx)
 		if err != nil {
@@ -204,47 +212,74 @@ func loadAsk(r *web.Request, f func(*tenancy.Tx, *askPage) error) (askPage, erro
 	})
 }
 
+// mayAsk refuses those to whom a grant would open nothing.
+func mayAsk(r *web.Request, p *askPage) error {
+	switch {
+	case r.Actor().Policy.Tier != access.Safeguarded:
+		return fault.New(fault.Denied, i18n.GrantNotNeeded)
+	case len(gated(r.Actor(), p.About.Through)) == 0:
+		return fault.New(fault.Denied, i18n.GrantNotYours)
+	}
+	return nil
+}
+
 // loadEmergency loads what the form of an emergency shows, where something is closed to
 // the actor that her role would open.
 func loadEmergency(r *web.Request, f func(*tenancy.Tx, *askPage) error) (askPage, error) {
-	return loadPage(r, func(tx *tenancy.Tx, p *askPage) error {
-		running := p.stands() && p.Standing.Emergency
-		if !running && !hinders(p.About.Decide, r.Actor(), p.About.ID) {
-			return fault.New(fault.Denied, i18n.GrantEmergencyNothing)
+	return loadPage(r, EmergencyForm, func(tx *tenancy.Tx, p *askPage) error {
+		if err := mayOpen(r, p); err != nil {
+			return err
 		}
 		return f(tx, p)
 	})
 }
 
-// loadPage reaches the participant and finds what the actor has or had there.
-func loadPage(r *web.Request, f func(*tenancy.Tx, *askPage) error) (p askPage, err error) {
+// mayOpen refuses those to whom nothing is closed that an emergency would open.
+func mayOpen(r *web.Request, p *askPage) error {
+	running := p.stands() && p.Standing.Emergency
+	if !running && !hinders(p.About.Decide, r.Actor(), p.About.ID) {
+		return fault.New(fault.Denied, i18n.GrantEmergencyNothing)
+	}
+	return nil
+}
+
+// loadPage reaches the participant and opens the draft of the form.
+func loadPage(r *web.Request, kept draft.Form, f func(*tenancy.Tx, *askPage) error) (p askPage, err error) {
 	id, err := r.ID("participant")
 	if err != nil {
 		return p, err
 	}
-	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
-		var rows []row
-		p = askPage{Now: tx.Now()}
-		b := tx.Batch()
-		pending := participant.Queue(b, r.Actor(), id)
-		program.Queue(b, &p.Programs)
-		b.Queue(sqlStanding, tenancy.Into(&rows), r.Actor().Staff, id, r.Actor().Programs(access.ParticipantViewName))
-		if err := b.Send(r.Context()); err != nil {
+	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
+		if p, err = reach(r, tx, id); err != nil {
 			return err
 		}
-		if p.About, err = pending.Reach(tx.Box(), access.ParticipantViewName); err != nil {
+		if p.Keep, err = kept.Open(r, tx, id); err != nil {
 			return err
 		}
-		grants, err := openAll(tx.Box(), rows)
-		if err != nil {
-			return err
-		}
-		p.Standing = standing(grants, p.Now)
 		if err := f(tx, &p); err != nil {
 			return err
 		}
 		return participant.Seen(tx, r, p.About)
 	})
+	return p, err
+}
+
+// reach finds the participant, and what the actor has or had there.
+func reach(r *web.Request, tx *tenancy.Tx, id uuid.UUID) (p askPage, err error) {
+	var rows []row
+	p.Now = tx.Now()
+	b := tx.Batch()
+	pending := participant.Queue(b, r.Actor(), id)
+	program.Queue(b, &p.Programs)
+	b.Queue(sqlStanding, tenancy.Into(&rows), r.Actor().Staff, id, r.Actor().Programs(access.ParticipantViewName))
+	if err := b.Send(r.Context()); err != nil {
+		return p, err
+	}
+	if p.About, err = pending.Reach(tx.Box(), access.ParticipantViewName); err != nil {
+		return p, err
+	}
+	grants, err := openAll(tx.Box(), rows)
+	p.Standing = standing(grants, p.Now)
 	return p, err
 }
 

@@ -82,6 +82,7 @@ type showPage struct {
 	Reviewer string
 	Form     review
 	Late     bool // somebody was faster
+	Keep     view.Draft
 	Problems view.Problems
 }
 
@@ -99,19 +100,15 @@ func open(r *web.Request, f func(*tenancy.Tx, *showPage) error) (p showPage, err
 	if err != nil {
 		return p, err
 	}
-	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
+	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
 		p = showPage{}
-		there, err := load(r.Context(), tx, sqlLock, id)
-		if err != nil {
+		if p.Grant, err = toReview(r, tx, id); err != nil {
 			return err
 		}
-		if p.Grant, err = load(r.Context(), tx, sqlOne, append(scope(r.Actor()), id)...); fault.KindOf(err) == fault.NotFound {
-			return fault.Refused() // of programs that are not hers
-		}
-		if err != nil {
+		p.Own = p.Staff == r.Actor().Staff
+		if p.Keep, err = ReviewForm.Open(r, tx, id); err != nil {
 			return err
 		}
-		p.Own = there.Staff == r.Actor().Staff
 		if err := p.load(r.Context(), tx, r.Actor(), p.Grant); err != nil {
 			return err
 		}
@@ -127,13 +124,33 @@ func open(r *web.Request, f func(*tenancy.Tx, *showPage) error) (p showPage, err
 	return p, err
 }
 
+// toReview locks a grant and loads it for those who may look back at it.
+func toReview(r *web.Request, tx *tenancy.Tx, id uuid.UUID) (Grant, error) {
+	if !mayLookBack(r.Actor()) {
+		return Grant{}, fault.New(fault.Denied, i18n.FaultDeniedText)
+	}
+	if _, err := load(r.Context(), tx, sqlLock, id); err != nil {
+		return Grant{}, err
+	}
+	g, err := load(r.Context(), tx, sqlOne, append(scope(r.Actor()), id)...)
+	if fault.KindOf(err) == fault.NotFound {
+		err = fault.Refused() // of programs that are not hers
+	}
+	return g, err
+}
+
 func (p showPage) looked(r *web.Request, tx *tenancy.Tx) error {
 	return audit.Record(r.Context(), tx, audit.From(r), p.event(r, actionView))
 }
 
 // Show is one grant with its reason.
 func (h *Handlers) Show(r *web.Request) (web.Response, error) {
-	p, err := open(r, func(tx *tenancy.Tx, p *showPage) error { return p.looked(r, tx) })
+	p, err := open(r, func(tx *tenancy.Tx, p *showPage) error {
+		if p.Keep.Begun() {
+			p.Form = review{Finding: Finding(r.Value("finding")), Remark: r.Value("remark")}
+		}
+		return p.looked(r, tx)
+	})
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -158,6 +175,7 @@ func (h *Handlers) Review(r *web.Request) (web.Response, error) {
 			}
 			return nil // the same form, sent twice
 		}
+		ReviewForm.Done(r, tx, p.ID)
 		if _, err := saveReview(r.Context(), tx, p.ID, r.Actor().Staff, p.Form); err != nil {
 			return err
 		}

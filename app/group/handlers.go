@@ -89,11 +89,16 @@ func openWithMembers(r *web.Request, tx *tenancy.Tx, sql string, key access.Key)
 	if err != nil {
 		return p, err
 	}
+	return p, p.name(r, tx, key)
+}
+
+// name finds the members for somebody who wants to do something (key).
+func (p *page) name(r *web.Request, tx *tenancy.Tx, key access.Key) (err error) {
 	p.Members, err = members(r.Context(), tx, r.Actor(), p.ID)
 	if key == access.GroupLogSession || key == access.AttendanceCheckIn {
 		p.Members = slices.DeleteFunc(p.Members, func(m Member) bool { return m.Withdrawn })
 	}
-	return p, err
+	return err
 }
 
 // current are those who have not left.
@@ -244,6 +249,7 @@ type editPage struct {
 	Group
 	Programs []program.Program // of a new one: where it may be
 	Theirs   *Group            // what somebody else saved meanwhile
+	Keep     view.Draft
 	Problems view.Problems
 }
 
@@ -251,14 +257,17 @@ type editPage struct {
 func (h *Handlers) New(r *web.Request) (web.Response, error) {
 	p := editPage{Group: Group{ID: tenancy.NewID(), Kind: Meets, Status: Active}}
 	err := r.Agency.View(r.Context(), func(tx *tenancy.Tx) (err error) {
-		p.Programs, err = loadCreatable(r, tx)
+		if p.Programs, err = loadCreatable(r, tx); err != nil {
+			return err
+		}
+		if p.Keep, err = NewForm.Open(r, tx, uuid.Nil); p.Keep.Begun() {
+			p.Group = decode(r, Group{ID: web.FormID(r.Value("id"))})
+		}
+		p.Program = chosen(r, p.Programs)
 		return err
 	})
 	if err != nil {
 		return web.Response{}, err
-	}
-	if len(p.Programs) == 1 {
-		p.Program = p.Programs[0].ID
 	}
 	return web.Page(i18n.GroupNewTitle, newView(r.Frame(), p)), nil
 }
@@ -276,12 +285,16 @@ func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 		if p.Programs, err = loadCreatable(r, tx); err != nil {
 			return err
 		}
+		if p.Keep, err = NewForm.Open(r, tx, uuid.Nil); err != nil {
+			return err
+		}
 		p.Group = decode(r, Group{ID: web.FormID(r.Value("id")), CreatedAt: tx.Now(), CreatedBy: r.Actor().Staff})
 		p.Program = chosen(r, p.Programs)
 		p.Problems = p.check()
 		if r.SwitchLanguage || p.Problems.Any() {
 			return nil
 		}
+		NewForm.Done(r, tx, uuid.Nil)
 		return create(r, tx, p)
 	})
 	if err != nil {
@@ -315,15 +328,22 @@ func create(r *web.Request, tx *tenancy.Tx, p editPage) error {
 
 // Edit is the form of a group that is there.
 func (h *Handlers) Edit(r *web.Request) (web.Response, error) {
-	var p page
-	err := r.Agency.View(r.Context(), func(tx *tenancy.Tx) (err error) {
-		p, err = open(r, tx, sqlByID, access.GroupEdit)
+	var p editPage
+	err := r.Agency.View(r.Context(), func(tx *tenancy.Tx) error {
+		there, err := open(r, tx, sqlByID, access.GroupEdit)
+		if err != nil {
+			return err
+		}
+		p = editPage{Group: there.Group}
+		if p.Keep, err = EditForm.Open(r, tx, p.ID); p.Keep.Begun() {
+			p.Group = decode(r, there.Group)
+		}
 		return err
 	})
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(i18n.GroupEditTitle, editView(r.Frame(), editPage{Group: p.Group})), nil
+	return web.Page(i18n.GroupEditTitle, editView(r.Frame(), p)), nil
 }
 
 // Update saves a change. One that comes too late is shown beside what is there now.
@@ -335,6 +355,9 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 			return err
 		}
 		p = editPage{Group: decode(r, before.Group)}
+		if p.Keep, err = EditForm.Open(r, tx, p.ID); err != nil {
+			return err
+		}
 		p.Problems = p.check()
 		if p.Version != before.Version {
 			p.Theirs, p.Version = &before.Group, before.Version
@@ -342,6 +365,7 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 		if r.SwitchLanguage || p.Problems.Any() || p.Theirs != nil {
 			return nil
 		}
+		EditForm.Done(r, tx, p.ID)
 		if err := update(r.Context(), tx, p.Group, r.Actor().Staff); err != nil {
 			return err
 		}

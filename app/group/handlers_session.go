@@ -23,23 +23,31 @@ type sessionPage struct {
 	Session     Session
 	Facilitator string
 	Form        sessionForm
-	Theirs      *Session   // what somebody else saved meanwhile
-	Taken       *Session   // another session of that day
-	Keep        view.Draft // of a new one
+	Theirs      *Session  // what somebody else saved meanwhile
+	Taken       *Session  // another session of that day
+	Edited      uuid.UUID // the session whose own form this is; uuid.Nil for that of a new one
+	Keep        view.Draft
 }
 
-// SessionForm is the form of a new session, kept while it is typed in. Its record is the
-// group.
-var SessionForm = draft.Form{
-	Name: "group.session", Title: i18n.GroupSessionNewTitle,
-	Page:  func(record, _ uuid.UUID) view.URL { return view.To("groups", record.String(), "sessions", "new") },
-	About: aboutSession,
+// open opens the draft of the form: of the group's new session, or of the one that is
+// edited.
+func (p *sessionPage) open(r *web.Request, tx *tenancy.Tx) (err error) {
+	form, record := p.kept()
+	p.Keep, err = form.Open(r, tx, record)
+	return err
 }
 
-// aboutSession says in which program a session is being logged, to those who may.
-func aboutSession(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, error) {
-	p, err := openID(r, tx, sqlByID, record, access.GroupLogSession)
-	return draft.About{Program: p.Program, Confidential: p.In.Confidential}, err
+func (p *sessionPage) kept() (draft.Form, uuid.UUID) {
+	if p.Edited != uuid.Nil {
+		return EditSessionForm, p.Edited
+	}
+	return SessionForm, p.ID
+}
+
+// done finishes it.
+func (p *sessionPage) done(r *web.Request, tx *tenancy.Tx) {
+	form, record := p.kept()
+	form.Done(r, tx, record)
 }
 
 // event is an act on a session, about those whom it names.
@@ -55,7 +63,7 @@ func (p sessionPage) event(r *web.Request, action audit.Action) audit.Event {
 func (h *Handlers) ShowSession(r *web.Request) (web.Response, error) {
 	var p sessionPage
 	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
-		if p, err = openSession(r, tx, access.GroupViewDetail); err != nil {
+		if p, err = openSession(r, tx); err != nil {
 			return err
 		}
 		names, err := staff.Names(r.Context(), tx, []uuid.UUID{p.Session.Facilitator})
@@ -72,8 +80,8 @@ func (h *Handlers) ShowSession(r *web.Request) (web.Response, error) {
 }
 
 // openSession loads the session that a route names.
-func openSession(r *web.Request, tx *tenancy.Tx, key access.Key) (p sessionPage, err error) {
-	if p.page, err = openWithMembers(r, tx, sqlByID, key); err != nil {
+func openSession(r *web.Request, tx *tenancy.Tx) (p sessionPage, err error) {
+	if p.page, err = openWithMembers(r, tx, sqlByID, access.GroupViewDetail); err != nil {
 		return p, err
 	}
 	id, err := r.ID("session")
@@ -101,7 +109,7 @@ func (h *Handlers) NewSession(r *web.Request) (web.Response, error) {
 			today = Session{}
 		}
 		p.Session = today
-		if p.Keep, err = SessionForm.Open(r, tx, p.ID); err != nil {
+		if err := p.open(r, tx); err != nil {
 			return err
 		}
 		if p.Form = blankSession(today, p.Members, p.Today); p.Keep.Begun() {
@@ -119,10 +127,29 @@ func (h *Handlers) NewSession(r *web.Request) (web.Response, error) {
 func (h *Handlers) EditSession(r *web.Request) (web.Response, error) {
 	var p sessionPage
 	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
-		if p, err = openSession(r, tx, access.GroupLogSession); err != nil {
+		p = sessionPage{}
+		if p.Edited, err = r.ID("session"); err != nil {
 			return err
 		}
-		p.Form = blankSession(p.Session, p.Members, p.Today)
+		group, err := groupOf(r.Context(), tx, sqlGroupOfSession, p.Edited)
+		if err != nil {
+			return err
+		}
+		if p.page, err = openID(r, tx, sqlByID, group, access.GroupLogSession); err != nil {
+			return err
+		}
+		if err := p.name(r, tx, access.GroupLogSession); err != nil {
+			return err
+		}
+		if p.Session, err = sessionOf(r.Context(), tx, r.Actor(), p.ID, p.Edited); err != nil {
+			return err
+		}
+		if err := p.open(r, tx); err != nil {
+			return err
+		}
+		if p.Form = blankSession(p.Session, p.Members, p.Today); p.Keep.Begun() {
+			p.Form, _ = decodeSession(r, p.Members, p.Today)
+		}
 		return audit.Record(r.Context(), tx, audit.From(r), p.event(r, actionViewSession))
 	})
 	if err != nil {
@@ -146,7 +173,8 @@ func (h *Handlers) SaveSession(r *web.Request) (web.Response, error) {
 		if p.page, err = openWithMembers(r, tx, sqlLock, access.GroupLogSession); err != nil {
 			return err
 		}
-		if p.Keep, err = SessionForm.Open(r, tx, p.ID); err != nil {
+		p.Edited, _ = uuid.Parse(r.Value("edited")) // none: the form of a new one
+		if err := p.open(r, tx); err != nil {
 			return err
 		}
 		if p.Form, p.Problems = decodeSession(r, p.Members, p.Today); r.SwitchLanguage || p.Problems.Any() {
@@ -159,10 +187,10 @@ func (h *Handlers) SaveSession(r *web.Request) (web.Response, error) {
 		case p.Theirs != nil || p.Taken != nil:
 			return audit.Record(r.Context(), tx, audit.From(r), p.event(r, actionView))
 		case p.Form.says(p.Session): // the same form again
-			SessionForm.Done(r, tx, p.ID)
+			p.done(r, tx)
 			return nil
 		}
-		SessionForm.Done(r, tx, p.ID)
+		p.done(r, tx)
 		return p.save(r, tx)
 	})
 	switch {

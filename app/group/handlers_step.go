@@ -5,6 +5,7 @@ import (
 
 	"konote/app/access"
 	"konote/app/audit"
+	"konote/app/draft"
 	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/view"
@@ -18,8 +19,27 @@ var errNoMember = fault.Missing()
 type stepPage struct {
 	page
 	Step   Step
-	Due    string // as typed
-	Theirs *Step  // what somebody else saved meanwhile
+	Due    string    // as typed
+	Theirs *Step     // what somebody else saved meanwhile
+	Edited uuid.UUID // the step whose own form this is; uuid.Nil for that of a new one
+	Keep   view.Draft
+}
+
+// open opens the draft of the form: of the group's new step, or of the one that is there.
+func (p *stepPage) open(r *web.Request, tx *tenancy.Tx) (err error) {
+	form, record := p.kept()
+	p.Keep, err = form.Open(r, tx, record)
+	return err
+}
+
+func (p *stepPage) kept() (draft.Form, uuid.UUID) {
+	switch {
+	case p.Edited != uuid.Nil:
+		return EditStepForm, p.Edited
+	case p.Step.Kind == Outcome:
+		return NewOutcomeForm, p.ID
+	}
+	return NewMilestoneForm, p.ID
 }
 
 func (p stepPage) title() i18n.Message {
@@ -37,19 +57,32 @@ func (p stepPage) action() view.URL {
 	return p.address("steps", p.Step.ID.String())
 }
 
+// done finishes it.
+func (p *stepPage) done(r *web.Request, tx *tenancy.Tx) {
+	form, record := p.kept()
+	form.Done(r, tx, record)
+}
+
 // NewStep is the form of a new milestone, or of a new outcome (?kind=outcome).
 func (h *Handlers) NewStep(r *web.Request) (web.Response, error) {
 	var p stepPage
 	err := r.Agency.View(r.Context(), func(tx *tenancy.Tx) (err error) {
-		p, err = openProject(r, tx, sqlByID)
-		return err
+		if p, err = openProject(r, tx, sqlByID); err != nil {
+			return err
+		}
+		p.Step = Step{ID: tenancy.NewID(), Kind: Milestone, Progress: NotStarted}
+		if r.Query.Get("kind") == string(Outcome) {
+			p.Step.Kind = Outcome
+		}
+		if err := p.open(r, tx); err != nil || !p.Keep.Begun() {
+			return err
+		}
+		p.decode(r, Step{ID: web.FormID(r.Value("id")), Kind: p.Step.Kind})
+		p.Problems = nil
+		return nil
 	})
 	if err != nil {
 		return web.Response{}, err
-	}
-	p.Step = Step{ID: tenancy.NewID(), Kind: Milestone, Progress: NotStarted}
-	if r.Query.Get("kind") == string(Outcome) {
-		p.Step.Kind = Outcome
 	}
 	return web.Page(p.title(), stepView(r.Frame(), p)), nil
 }
@@ -58,12 +91,27 @@ func (h *Handlers) NewStep(r *web.Request) (web.Response, error) {
 func (h *Handlers) EditStep(r *web.Request) (web.Response, error) {
 	var p stepPage
 	err := r.Agency.View(r.Context(), func(tx *tenancy.Tx) (err error) {
-		if p, err = openProject(r, tx, sqlByID); err != nil {
+		p = stepPage{}
+		if p.Edited, err = r.ID("step"); err != nil {
 			return err
 		}
-		p.Step, err = stepNamed(r, tx, p.ID)
+		group, err := groupOf(r.Context(), tx, sqlGroupOfStep, p.Edited)
+		if err != nil {
+			return err
+		}
+		if p.page, err = openID(r, tx, sqlByID, group, access.GroupManageContent); err != nil {
+			return err
+		}
+		if p.Step, err = stepOf(r.Context(), tx, p.ID, p.Edited); err != nil {
+			return err
+		}
 		p.Due = p.Step.DueOn.String()
-		return err
+		if err := p.open(r, tx); err != nil || !p.Keep.Begun() {
+			return err
+		}
+		p.decode(r, p.Step)
+		p.Problems = nil
+		return nil
 	})
 	if err != nil {
 		return web.Response{}, err
@@ -74,15 +122,6 @@ func (h *Handlers) EditStep(r *web.Request) (web.Response, error) {
 func openProject(r *web.Request, tx *tenancy.Tx, sql string) (p stepPage, err error) {
 	p.page, err = open(r, tx, sql, access.GroupManageContent)
 	return p, err
-}
-
-// stepNamed loads the step that a route names.
-func stepNamed(r *web.Request, tx *tenancy.Tx, group uuid.UUID) (Step, error) {
-	id, err := r.ID("step")
-	if err != nil {
-		return Step{}, err
-	}
-	return stepOf(r.Context(), tx, group, id)
 }
 
 // CreateStep saves a new one.
@@ -98,7 +137,12 @@ func (h *Handlers) CreateStep(r *web.Request) (web.Response, error) {
 
 // UpdateStep saves a change. One that comes too late is shown beside what is there now.
 func (h *Handlers) UpdateStep(r *web.Request) (web.Response, error) {
-	return sendStep(r, func(tx *tenancy.Tx, p *stepPage) (Step, error) { return stepNamed(r, tx, p.ID) })
+	return sendStep(r, func(tx *tenancy.Tx, p *stepPage) (_ Step, err error) {
+		if p.Edited, err = r.ID("step"); err != nil {
+			return Step{}, err
+		}
+		return stepOf(r.Context(), tx, p.ID, p.Edited)
+	})
 }
 
 func sendStep(r *web.Request, find func(*tenancy.Tx, *stepPage) (Step, error)) (web.Response, error) {
@@ -112,13 +156,18 @@ func sendStep(r *web.Request, find func(*tenancy.Tx, *stepPage) (Step, error)) (
 			return err
 		}
 		p.decode(r, there)
-		if r.SwitchLanguage || p.Problems.Any() || same(p.Step, there) {
+		if err := p.open(r, tx); err != nil || r.SwitchLanguage || p.Problems.Any() {
+			return err
+		}
+		if same(p.Step, there) {
+			p.done(r, tx)
 			return nil
 		}
 		if p.Step.Version != there.Version {
 			p.Theirs, p.Step.Version = &there, there.Version
 			return nil
 		}
+		p.done(r, tx)
 		saved, err := saveStep(r.Context(), tx, p.Step, r.Actor().Staff)
 		if err != nil {
 			return err

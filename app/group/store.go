@@ -76,6 +76,8 @@ const (
 
 	sqlSessionOn = `SELECT ` + sessionColumns + ` FROM agency.group_sessions s WHERE s.group_id = $1 AND s.held_on = $2`
 
+	sqlGroupOfSession = `SELECT group_id FROM agency.group_sessions WHERE id = $1`
+
 	sqlInsertSession = `INSERT INTO agency.group_sessions (id, group_id, held_on, facilitator_id, mood, text_sealed, created_at, created_by, updated_at, updated_by)
 		VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7, $8, $7, $8) ON CONFLICT (id) DO NOTHING`
 
@@ -109,6 +111,8 @@ const (
 	sqlSteps = `SELECT ` + stepColumns + ` FROM agency.group_milestones WHERE group_id = $1 ORDER BY due_on, id`
 
 	sqlStep = `SELECT ` + stepColumns + ` FROM agency.group_milestones WHERE id = $1 AND group_id = $2`
+
+	sqlGroupOfStep = `SELECT group_id FROM agency.group_milestones WHERE id = $1`
 
 	sqlInsertStep = `INSERT INTO agency.group_milestones (id, group_id, kind, name_sealed, text_sealed, status, due_on, updated_at, updated_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING`

@@ -2,11 +2,13 @@ package group
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"konote/app/access"
 	"konote/app/civil"
@@ -135,6 +137,18 @@ type attendedRow struct {
 // the actor may know; fault.NotFound when the group has none.
 func sessionOf(ctx context.Context, tx *tenancy.Tx, actor access.Actor, group, id uuid.UUID) (Session, error) {
 	return loadSession(ctx, tx, actor, sqlSession, id, group)
+}
+
+// groupOf is the group of a session or a step (sql); fault.NotFound when there is none.
+func groupOf(ctx context.Context, tx *tenancy.Tx, sql string, id uuid.UUID) (group uuid.UUID, err error) {
+	err = tx.QueryRow(ctx, sql, id).Scan(&group)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return group, fault.Missing()
+	}
+	if err != nil {
+		return group, fmt.Errorf("load group of a part: %w", err)
+	}
+	return group, nil
 }
 
 // sessionOn is sessionOf by the day.

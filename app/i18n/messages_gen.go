@@ -5068,6 +5068,9 @@ const GroupStepConflict Key = "group.step.conflict"
 // GroupStepDue: Planned for
 const GroupStepDue Key = "group.step.due"
 
+// GroupStepEditTitle: Change a milestone or an outcome
+const GroupStepEditTitle Key = "group.step.edit.title"
+
 // GroupStepEvidence: How one sees it
 const GroupStepEvidence Key = "group.step.evidence"
 

@@ -10,6 +10,7 @@ import (
 
 	"konote/app/access"
 	"konote/app/audit"
+	"konote/app/draft"
 	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/participant"
@@ -37,6 +38,7 @@ type cancelPage struct {
 	About    *participant.Reached
 	Program  program.Program
 	Reason   string
+	Keep     view.Draft
 	Problems view.Problems
 }
 
@@ -45,6 +47,9 @@ func (h *Handlers) CancelForm(r *web.Request) (web.Response, error) {
 	page, err := loadCancel(r, func(tx *tenancy.Tx, page *cancelPage) error {
 		if !mayCancel(r.Actor(), page.Entry.Contact, tx.Now()) {
 			return fault.New(fault.Denied, i18n.ContactCancelDenied)
+		}
+		if page.Keep.Begun() {
+			page.Reason = r.Value("reason")
 		}
 		return participant.Seen(tx, r, page.About)
 	})
@@ -73,6 +78,7 @@ func (h *Handlers) Cancel(r *web.Request) (web.Response, error) {
 		if r.SwitchLanguage || page.Problems.Any() {
 			return participant.Seen(tx, r, page.About)
 		}
+		CancelForm.Done(r, tx, c.ID)
 		c.Cancelled = Cancelled{At: tx.Now(), By: r.Actor().Staff, Reason: page.Reason}
 		done, err := cancel(r.Context(), tx, c)
 		if err != nil || !done {
@@ -93,45 +99,63 @@ func (h *Handlers) Cancel(r *web.Request) (web.Response, error) {
 	return web.Redirect(placeIn(page.Entry.Contact)).Say(i18n.ContactCancelDone), nil
 }
 
-// loadCancel loads the contact that the route names, for those who may log contacts with
-// its participant in its program, and runs f in the same transaction. To all others it is
-// not there.
+// loadCancel reaches the contact that the route names, opens the draft of its form, and
+// runs f in the same transaction.
 func loadCancel(r *web.Request, f func(*tenancy.Tx, *cancelPage) error) (page cancelPage, err error) {
 	id, err := r.ID("contact")
 	if err != nil {
 		return page, err
 	}
-	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
-		page = cancelPage{}
-		row, err := tenancy.Row[contactRow](r.Context(), tx, sqlContact, id)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return fault.Missing()
-		}
-		if err != nil {
-			return fmt.Errorf("load contact: %w", err)
-		}
-		actor := r.Actor().About(row.Participant)
-		if actor.NeedsGrant(row.Program, access.CommunicationView) && !actor.Withholds(id) {
-			return participant.Guarded(r.Context(), tx, r.Actor(), row.Participant, access.CommunicationView)
-		}
-		if !actor.MayIn(row.Program, access.CommunicationView) || actor.Withholds(id) {
-			return fault.Refused()
-		}
-		if page.About, err = participant.Reach(r.Context(), tx, r.Actor(), row.Participant, access.CommunicationView); err != nil {
+	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
+		if page, err = reachContact(r, tx, id); err != nil {
 			return err
 		}
-		if err := page.About.DeniedIn(row.Program, access.CommunicationLog); err != nil {
-			return err
-		}
-		o := tx.Box().Opener()
-		page.Entry = row.open(o)
-		if err := o.Err(); err != nil {
-			return fmt.Errorf("open contact: %w", err)
-		}
-		if page.Program, err = program.ByID(r.Context(), tx, row.Program); err != nil {
+		if page.Keep, err = CancelForm.Open(r, tx, id); err != nil {
 			return err
 		}
 		return f(tx, &page)
 	})
 	return page, err
+}
+
+// reachContact loads a contact for those who may log contacts with its participant in its
+// program. To all others it is not there.
+func reachContact(r *web.Request, tx *tenancy.Tx, id uuid.UUID) (page cancelPage, err error) {
+	row, err := tenancy.Row[contactRow](r.Context(), tx, sqlContact, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return page, fault.Missing()
+	}
+	if err != nil {
+		return page, fmt.Errorf("load contact: %w", err)
+	}
+	actor := r.Actor().About(row.Participant)
+	if actor.NeedsGrant(row.Program, access.CommunicationView) && !actor.Withholds(id) {
+		return page, participant.Guarded(r.Context(), tx, r.Actor(), row.Participant, access.CommunicationView)
+	}
+	if !actor.MayIn(row.Program, access.CommunicationView) || actor.Withholds(id) {
+		return page, fault.Refused()
+	}
+	if page.About, err = participant.Reach(r.Context(), tx, r.Actor(), row.Participant, access.CommunicationView); err != nil {
+		return page, err
+	}
+	if err := page.About.DeniedIn(row.Program, access.CommunicationLog); err != nil {
+		return page, err
+	}
+	o := tx.Box().Opener()
+	page.Entry = row.open(o)
+	if err := o.Err(); err != nil {
+		return page, fmt.Errorf("open contact: %w", err)
+	}
+	page.Program, err = program.ByID(r.Context(), tx, row.Program)
+	return page, err
+}
+
+// aboutCancel is whose a contact is, for those who may mark it.
+func aboutCancel(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, error) {
+	page, err := reachContact(r, tx, record)
+	if err == nil && !mayCancel(r.Actor(), page.Entry.Contact, tx.Now()) {
+		err = fault.New(fault.Denied, i18n.ContactCancelDenied)
+	}
+	c := page.Entry.Contact
+	return draft.About{Participant: c.Participant, Program: c.Program, Confidential: page.Program.Confidential}, err
 }

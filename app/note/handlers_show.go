@@ -8,6 +8,7 @@ import (
 	"konote/app/access"
 	"konote/app/audit"
 	"konote/app/circle"
+	"konote/app/draft"
 	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/metric"
@@ -33,9 +34,48 @@ type showPage struct {
 	Circle      string // its name; "" for none, and for one that the actor does not see
 	MayAdd      bool
 	MayCancel   bool
-	Addendum    Addendum // being written
-	Reason      string   // being written
+	Addendum    Addendum   // being written
+	Reason      string     // being written
+	Keep        view.Draft // of the form on the page
 	Problems    view.Problems
+
+	keep *draft.Queued
+}
+
+// The forms about a note that are kept while they are typed in; the record is the note.
+var (
+	AddendumForm = draft.Form{
+		Name: "note.addendum", Title: i18n.NoteAddendumText,
+		Page:  func(record, _ uuid.UUID) view.URL { return view.To("notes", record.String()) },
+		About: aboutNote(mayAdd), Fields: []draft.Field{{Name: "text", Label: i18n.NoteAddendumText}},
+	}
+	CancelForm = draft.Form{
+		Name: "note.cancel", Title: i18n.NoteCancelTitle,
+		Page:  func(record, _ uuid.UUID) view.URL { return view.To("notes", record.String(), "cancel") },
+		About: aboutNote(mayCancel), Fields: []draft.Field{{Name: "reason", Label: i18n.NoteCancelReason}},
+	}
+)
+
+// aboutNote is whose a note is, for those who may change something about it.
+func aboutNote(may func(access.Actor, Note, time.Time) bool) func(*web.Request, *tenancy.Tx, uuid.UUID) (draft.About, error) {
+	return func(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, error) {
+		n, err := reach(r, tx, record, access.NoteEdit)
+		if err != nil {
+			return draft.About{}, err
+		}
+		about, err := participant.Reach(r.Context(), tx, r.Actor(), n.Participant, access.NoteView)
+		if err != nil {
+			return draft.About{}, err
+		}
+		if err := about.DeniedIn(n.Program, access.NoteEdit); err != nil {
+			return draft.About{}, err
+		}
+		if !may(r.Actor().About(n.Participant), n, tx.Now()) {
+			return draft.About{}, fault.New(fault.Denied, i18n.FaultDeniedText)
+		}
+		in, err := program.ByID(r.Context(), tx, n.Program)
+		return draft.About{Participant: n.Participant, Program: n.Program, Confidential: in.Confidential}, err
+	}
 }
 
 // mayCancel says whether the actor may cancel the note at this moment: its author within
@@ -48,31 +88,42 @@ func mayCancel(actor access.Actor, n Note, now time.Time) bool {
 }
 
 // mayAdd says whether the actor may add to the note.
-func mayAdd(actor access.Actor, n Note) bool {
+func mayAdd(actor access.Actor, n Note, _ time.Time) bool {
 	return !n.Cancelled.Is() && actor.MayIn(n.Program, access.NoteEdit)
 }
 
-// loadNote loads the note that the route names, for those who may do something (key) in
-// its program, and runs f in the same transaction. To all others it is not there.
-func loadNote(r *web.Request, key access.Key, f func(*tenancy.Tx, *showPage) error) (page showPage, err error) {
+// reach loads a note for those who may do something (key) in its program. To all others
+// it is not there.
+func reach(r *web.Request, tx *tenancy.Tx, id uuid.UUID, key access.Key) (Note, error) {
+	n, err := byID(r.Context(), tx, id)
+	if err != nil {
+		return n, err
+	}
+	actor := r.Actor().About(n.Participant)
+	if actor.NeedsGrant(n.Program, access.NoteView) && !actor.Withholds(n.ID) {
+		return n, participant.Guarded(r.Context(), tx, r.Actor(), n.Participant, access.NoteView)
+	}
+	if !actor.MayIn(n.Program, key) || !actor.MayIn(n.Program, access.NoteView) || actor.Withholds(n.ID) {
+		return n, fault.Refused()
+	}
+	return n, nil
+}
+
+// loadNote reaches the note that the route names, opens the draft of the form on its page,
+// and runs f in the same transaction.
+func loadNote(r *web.Request, key access.Key, form draft.Form, f func(*tenancy.Tx, *showPage) error) (page showPage, err error) {
 	id, err := r.ID("note")
 	if err != nil {
 		return page, err
 	}
 	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
-		n, err := byID(r.Context(), tx, id)
+		n, err := reach(r, tx, id, key)
 		if err != nil {
 			return err
 		}
 		actor := r.Actor().About(n.Participant)
-		if actor.NeedsGrant(n.Program, access.NoteView) && !actor.Withholds(n.ID) {
-			return participant.Guarded(r.Context(), tx, r.Actor(), n.Participant, access.NoteView)
-		}
-		if !actor.MayIn(n.Program, key) || !actor.MayIn(n.Program, access.NoteView) || actor.Withholds(n.ID) {
-			return fault.Refused()
-		}
-		page = showPage{MayAdd: mayAdd(actor, n), MayCancel: mayCancel(actor, n, tx.Now()), Addendum: Addendum{ID: tenancy.NewID()}}
-		if err := page.load(r, tx, n); err != nil {
+		page = showPage{MayAdd: mayAdd(actor, n, tx.Now()), MayCancel: mayCancel(actor, n, tx.Now()), Addendum: Addendum{ID: tenancy.NewID()}}
+		if err := page.load(r, tx, n, form); err != nil {
 			return err
 		}
 		denied := page.About.DeniedIn(n.Program, access.NoteEdit)
@@ -80,13 +131,16 @@ func loadNote(r *web.Request, key access.Key, f func(*tenancy.Tx, *showPage) err
 			return denied
 		}
 		page.MayAdd, page.MayCancel = page.MayAdd && denied == nil, page.MayCancel && denied == nil
+		if page.Keep, err = page.keep.Open(r, tx); err != nil {
+			return err
+		}
 		return f(tx, &page)
 	})
 	return page, err
 }
 
 // load reads what is around a note, in one batch.
-func (page *showPage) load(r *web.Request, tx *tenancy.Tx, n Note) (err error) {
+func (page *showPage) load(r *web.Request, tx *tenancy.Tx, n Note, form draft.Form) (err error) {
 	var parts parts
 	var programs []program.Program
 	var addenda []addendumRow
@@ -96,6 +150,7 @@ func (page *showPage) load(r *web.Request, tx *tenancy.Tx, n Note) (err error) {
 	b.Queue(sqlAddenda, tenancy.Into(&addenda), n.ID)
 	metric.Queue(b, []uuid.UUID{n.Program}, &page.Metrics)
 	program.Queue(b, &programs)
+	page.keep = form.Queue(b, r, n.ID)
 	tagged := &circle.Choices{}
 	if n.Circle != uuid.Nil {
 		tagged = circle.QueueNames(b, r.Actor(), []uuid.UUID{n.Circle})
@@ -148,7 +203,12 @@ func (page *showPage) seen(r *web.Request, tx *tenancy.Tx) error {
 
 // Show is one note on a page of its own, which is what is printed.
 func (h *Handlers) Show(r *web.Request) (web.Response, error) {
-	page, err := loadNote(r, access.NoteView, func(tx *tenancy.Tx, page *showPage) error { return page.seen(r, tx) })
+	page, err := loadNote(r, access.NoteView, AddendumForm, func(tx *tenancy.Tx, page *showPage) error {
+		if page.Keep.Begun() {
+			page.Addendum.ID, page.Addendum.Text = web.FormID(r.Value("id")), r.Value("text")
+		}
+		return page.seen(r, tx)
+	})
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -157,7 +217,7 @@ func (h *Handlers) Show(r *web.Request) (web.Response, error) {
 
 // Add saves an addendum.
 func (h *Handlers) Add(r *web.Request) (web.Response, error) {
-	page, err := loadNote(r, access.NoteEdit, func(tx *tenancy.Tx, page *showPage) error {
+	page, err := loadNote(r, access.NoteEdit, AddendumForm, func(tx *tenancy.Tx, page *showPage) error {
 		n := page.Entry.Note
 		page.Addendum = Addendum{
 			ID: web.FormID(r.Value("id")), Note: n.ID, Author: r.Actor().Staff, AuthorRole: r.Actor().Roles[n.Program],
@@ -174,6 +234,7 @@ func (h *Handlers) Add(r *web.Request) (web.Response, error) {
 		if r.SwitchLanguage || page.Problems.Any() {
 			return page.seen(r, tx)
 		}
+		AddendumForm.Done(r, tx, n.ID)
 		added, err := addTo(r.Context(), tx, &page.Addendum)
 		if err != nil || !added {
 			return err
@@ -194,9 +255,12 @@ func (h *Handlers) Add(r *web.Request) (web.Response, error) {
 
 // CancelForm asks why a note should not be.
 func (h *Handlers) CancelForm(r *web.Request) (web.Response, error) {
-	page, err := loadNote(r, access.NoteEdit, func(tx *tenancy.Tx, page *showPage) error {
+	page, err := loadNote(r, access.NoteEdit, CancelForm, func(tx *tenancy.Tx, page *showPage) error {
 		if !page.MayCancel {
 			return fault.New(fault.Denied, i18n.NoteCancelDenied)
+		}
+		if page.Keep.Begun() {
+			page.Reason = r.Value("reason")
 		}
 		return page.seen(r, tx)
 	})
@@ -208,7 +272,7 @@ func (h *Handlers) CancelForm(r *web.Request) (web.Response, error) {
 
 // Cancel marks a note as one that should not be. What it counted for is computed anew.
 func (h *Handlers) Cancel(r *web.Request) (web.Response, error) {
-	page, err := loadNote(r, access.NoteEdit, func(tx *tenancy.Tx, page *showPage) error {
+	page, err := loadNote(r, access.NoteEdit, CancelForm, func(tx *tenancy.Tx, page *showPage) error {
 		n := page.Entry.Note
 		if n.Cancelled.Is() && n.Cancelled.By == r.Actor().Staff {
 			return nil // the form came twice
@@ -225,6 +289,7 @@ func (h *Handlers) Cancel(r *web.Request) (web.Response, error) {
 		if r.SwitchLanguage || page.Problems.Any() {
 			return page.seen(r, tx)
 		}
+		CancelForm.Done(r, tx, n.ID)
 		n.Cancelled = Cancelled{At: tx.Now(), By: r.Actor().Staff, Reason: page.Reason}
 		done, targets, err := cancel(r.Context(), tx, n)
 		if err != nil || !done {

@@ -24,6 +24,13 @@ var (
 		Page:  func(record, _ uuid.UUID) view.URL { return view.To("participants", record.String(), "edit") },
 		About: aboutEdit,
 	}
+	ChangeForm = draft.Form{
+		Name: "enrolment.change", Title: i18n.EnrolmentChangeTitle,
+		Page: func(record, participant uuid.UUID) view.URL {
+			return view.To("participants", participant.String(), "enrolments", record.String())
+		},
+		About: aboutChange, Fields: []draft.Field{{Name: "reason", Label: i18n.EnrolmentReason}},
+	}
 )
 
 // aboutNew is about nobody yet.
@@ -46,6 +53,16 @@ func aboutEdit(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, e
 		return draft.About{}, p.editDenied()
 	}
 	return p.about(), nil
+}
+
+// aboutChange is whose an enrolment is, for those who may change it.
+func aboutChange(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, error) {
+	id, err := enrolledBy(r.Context(), tx, record)
+	if err != nil {
+		return draft.About{}, err
+	}
+	page, err := reachChange(r, tx, id, record)
+	return draft.About{Participant: id, Program: page.Enrolment.Program, Confidential: page.Enrolment.Confidential}, err
 }
 
 // DraftAbout is the About of a form whose record is a participant, for those who may do

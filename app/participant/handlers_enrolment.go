@@ -2,6 +2,7 @@ package participant
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -135,13 +136,17 @@ func (r *Reached) isIn(program uuid.UUID) bool {
 func (h *Handlers) EditEnrolment(r *web.Request) (web.Response, error) {
 	var page changePage
 	err := looked(r, func(tx *tenancy.Tx) (_ *Reached, err error) {
-		page, err = loadChange(r, tx)
-		return page.Reached, err
+		if page, err = loadChange(r, tx); err != nil {
+			return nil, err
+		}
+		if page.Draft = (changeDraft{On: page.Today.String(), Version: page.Enrolment.Version}); page.Keep.Begun() {
+			page.Draft, _, _ = decodeChange(r, page.Enrolment, page.Today)
+		}
+		return page.Reached, nil
 	})
 	if err != nil {
 		return web.Response{}, err
 	}
-	page.Draft = changeDraft{On: page.Today.String(), Version: page.Enrolment.Version}
 	return web.Page(i18n.EnrolmentChangeTitle, changeView(r.Frame(), page)), nil
 }
 
@@ -162,7 +167,10 @@ func (h *Handlers) ChangeEnrolment(r *web.Request) (web.Response, error) {
 			return Seen(tx, r, page.Reached)
 		}
 		err = saveChange(r, tx, page.Enrolment, change)
-		if saved = err == nil; saved || fault.KindOf(err) != fault.Conflict {
+		if saved = err == nil; saved {
+			ChangeForm.Done(r, tx, page.Enrolment.ID)
+		}
+		if saved || fault.KindOf(err) != fault.Conflict {
 			return err
 		}
 		if page, err = loadChange(r, tx); err != nil {
@@ -195,15 +203,28 @@ func saveChange(r *web.Request, tx *tenancy.Tx, e Enrolment, c Change) error {
 	return audit.Record(r.Context(), tx, audit.From(r), event)
 }
 
-// loadChange loads an enrolment for those whose role in its program may change it, while
-// consent was not withdrawn. To others it does not exist, or may not be changed where they
-// know of it.
+// loadChange reaches the enrolment that the route names, and opens the draft of its form.
 func loadChange(r *web.Request, tx *tenancy.Tx) (page changePage, err error) {
-	id, err := r.ID("enrolment")
-	if err != nil {
+	participant, err := r.ID("participant")
+	id, broken := r.ID("enrolment")
+	if err = errors.Join(err, broken); err != nil {
 		return page, err
 	}
-	if page.Reached, err = reach(r, tx, access.ParticipantViewName); err != nil {
+	if page, err = reachChange(r, tx, participant, id); err != nil {
+		return page, err
+	}
+	if page.Team, err = Workers(r.Context(), tx, page.Enrolment.Program); err != nil {
+		return page, err
+	}
+	page.Keep, err = ChangeForm.Open(r, tx, id)
+	return page, err
+}
+
+// reachChange loads an enrolment for those whose role in its program may change it, while
+// consent was not withdrawn. To others it does not exist, or may not be changed where they
+// know of it.
+func reachChange(r *web.Request, tx *tenancy.Tx, participant, id uuid.UUID) (page changePage, err error) {
+	if page.Reached, err = Reach(r.Context(), tx, r.Actor(), participant, access.ParticipantViewName); err != nil {
 		return page, err
 	}
 	at := slices.IndexFunc(page.Enrolments, func(e Enrolment) bool { return e.ID == id })
@@ -218,8 +239,7 @@ func loadChange(r *web.Request, tx *tenancy.Tx) (page changePage, err error) {
 		return page, fault.New(fault.Denied, i18n.FaultDeniedText)
 	}
 	page.Today = r.Today(tx)
-	page.Team, err = Workers(r.Context(), tx, page.Enrolment.Program)
-	return page, err
+	return page, nil
 }
 
 // Workers are those who may be said to work with participants of a program: its staff

@@ -28,6 +28,7 @@ type changePage struct {
 	Draft     changeDraft
 	Team      []staff.Member // who may be said to work with her there
 	Late      bool           // somebody else was faster
+	Keep      view.Draft
 	Problems  view.Problems
 }
 

@@ -84,6 +84,8 @@ const (
 	sqlEnrolments = enrolmentColumns + ` WHERE e.participant_id = ANY($1) AND e.program_id = ANY($2)
 		ORDER BY e.status IN ('finished', 'cancelled'), coalesce(e.started_on, e.created_at::date) DESC, e.id DESC`
 
+	sqlEnrolledBy = `SELECT participant_id FROM agency.enrolments WHERE id = $1`
+
 	// For changes of many: always locked in the same order.
 	sqlLocked = enrolmentColumns + `
 		WHERE e.id = ANY($1) AND e.program_id = ANY($2) AND e.participant_id <> ALL($3) ORDER BY e.id FOR UPDATE OF e`

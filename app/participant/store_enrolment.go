@@ -2,11 +2,13 @@ package participant
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"konote/app/access"
 	"konote/app/civil"
@@ -43,6 +45,19 @@ func EnrolAll(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, by uu
 	}
 	found := only(enrolments, added)
 	return found, record(ctx, tx, found, "", by)
+}
+
+// enrolledBy is whose an enrolment is. Whether the actor may know of it is for the caller
+// to ask.
+func enrolledBy(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (participant uuid.UUID, err error) {
+	err = tx.QueryRow(ctx, sqlEnrolledBy, id).Scan(&participant)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return participant, fault.Missing()
+	}
+	if err != nil {
+		return participant, fmt.Errorf("look for whose enrolment it is: %w", err)
+	}
+	return participant, nil
 }
 
 // Apply makes one change of enrolments as they were read, all of them by the rules

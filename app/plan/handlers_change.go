@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"konote/app/audit"
+	"konote/app/draft"
 	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/view"
@@ -31,6 +32,7 @@ type changePage struct {
 	Reason   string
 	Version  int
 	Late     bool // somebody else was faster
+	Keep     view.Draft
 	Problems view.Problems
 }
 
@@ -38,37 +40,48 @@ type drawChange func(*view.Frame, changePage) templ.Component
 
 // StatusForm asks where a target stands.
 func (h *Handlers) StatusForm(r *web.Request) (web.Response, error) {
-	return h.openChange(r, i18n.PlanStatusTitle, statusView, func(page *changePage) {
+	return h.openChange(r, StatusForm, statusView, func(page *changePage) {
 		page.Value, page.Reason = string(page.Target.Status), page.Target.Reason
 	})
 }
 
 // JudgeForm asks how near a target is.
 func (h *Handlers) JudgeForm(r *web.Request) (web.Response, error) {
-	return h.openChange(r, i18n.PlanAchievementTitle, judgeView, func(page *changePage) {
+	return h.openChange(r, JudgeForm, judgeView, func(page *changePage) {
 		if page.Target.AchievementBy == ByJudge {
 			page.Value, page.Reason = string(page.Target.Achievement), page.Target.AchievementReason
 		}
 	})
 }
 
-func (h *Handlers) openChange(r *web.Request, title i18n.Message, draw drawChange, fill func(*changePage)) (web.Response, error) {
+func (h *Handlers) openChange(r *web.Request, form draft.Form, draw drawChange, fill func(*changePage)) (web.Response, error) {
 	var page changePage
-	_, err := inTarget(r, func(_ context.Context, tx *tenancy.Tx, at *targetPage) error {
+	_, err := inTarget(r, func(_ context.Context, tx *tenancy.Tx, at *targetPage) (err error) {
 		page = changePage{targetPage: *at, Version: at.Target.Version}
-		fill(&page)
+		if page.Keep, err = form.Open(r, tx, at.Target.ID); err != nil {
+			return err
+		}
+		if fill(&page); page.Keep.Begun() {
+			page.read(r)
+		}
 		return seen(r, tx, at.About)
 	})
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(title, draw(r.Frame(), page)), nil
+	return web.Page(form.Title, draw(r.Frame(), page)), nil
+}
+
+// read reads the form.
+func (page *changePage) read(r *web.Request) {
+	page.Value, page.Reason = r.Value("value"), r.Value("reason")
+	page.Version, _ = strconv.Atoi(r.Value("version")) // a broken number is a version that does not exist: a conflict
 }
 
 // SaveStatus changes where a target stands. Completed is achieved and closed is not, in
 // the worker's judgement; what goes on is computed again.
 func (h *Handlers) SaveStatus(r *web.Request) (web.Response, error) {
-	return h.change(r, i18n.PlanStatusTitle, actionStatus, statusView, func(page *changePage) (to Target, problems view.Problems) {
+	return h.change(r, StatusForm, actionStatus, statusView, func(page *changePage) (to Target, problems view.Problems) {
 		to = page.Target
 		to.Status, to.Reason = Status(page.Value), page.Reason
 		if !slices.Contains(Statuses, to.Status) {
@@ -100,7 +113,7 @@ func (t Target) standing(before Target) Target {
 // SaveJudgement keeps a worker's judgement of how near a target is, or gives it back to
 // being computed.
 func (h *Handlers) SaveJudgement(r *web.Request) (web.Response, error) {
-	return h.change(r, i18n.PlanAchievementTitle, actionJudge, judgeView, func(page *changePage) (to Target, problems view.Problems) {
+	return h.change(r, JudgeForm, actionJudge, judgeView, func(page *changePage) (to Target, problems view.Problems) {
 		to = page.Target
 		if page.Value == string(Computed) && to.Status.Open() { // one that is over stays judged
 			to.AchievementBy, to.AchievementReason = Computed, ""
@@ -118,13 +131,16 @@ func (h *Handlers) SaveJudgement(r *web.Request) (web.Response, error) {
 }
 
 // change saves what decide makes of a form with a value and a reason.
-func (h *Handlers) change(r *web.Request, title i18n.Message, action audit.Action, draw drawChange,
+func (h *Handlers) change(r *web.Request, form draft.Form, action audit.Action, draw drawChange,
 	decide func(*changePage) (Target, view.Problems)) (web.Response, error) {
 	var page changePage
 	var problems view.Problems
-	_, err := inTarget(r, func(ctx context.Context, tx *tenancy.Tx, at *targetPage) error {
-		page = changePage{targetPage: *at, Value: r.Value("value"), Reason: r.Value("reason")}
-		page.Version, _ = strconv.Atoi(r.Value("version")) // a broken number is a version that does not exist: a conflict
+	_, err := inTarget(r, func(ctx context.Context, tx *tenancy.Tx, at *targetPage) (err error) {
+		page = changePage{targetPage: *at}
+		if page.Keep, err = form.Open(r, tx, at.Target.ID); err != nil {
+			return err
+		}
+		page.read(r)
 		to, wrong := decide(&page)
 		if problems = wrong; view.TooLong(page.Reason, maxReason) {
 			problems.Add("reason", i18n.FormTooLong(maxReason))
@@ -136,6 +152,7 @@ func (h *Handlers) change(r *web.Request, title i18n.Message, action audit.Actio
 			page.Version = at.Target.Version
 			return seen(r, tx, at.About)
 		}
+		form.Done(r, tx, at.Target.ID)
 		return save(r, tx, at, action, to)
 	})
 	switch {
@@ -143,9 +160,9 @@ func (h *Handlers) change(r *web.Request, title i18n.Message, action audit.Actio
 		return web.Response{}, err
 	case r.SwitchLanguage || problems.Any():
 		page.Problems = r.Shown(problems)
-		return r.Again(title, problems, draw(r.Frame(), page)), nil
+		return r.Again(form.Title, problems, draw(r.Frame(), page)), nil
 	case page.Late:
-		return web.Page(title, draw(r.Frame(), page)).Conflict(), nil
+		return web.Page(form.Title, draw(r.Frame(), page)).Conflict(), nil
 	}
 	return web.Redirect(targetAddress(page.Target.ID)).Say(i18n.PlanSaved), nil
 }

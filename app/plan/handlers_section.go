@@ -27,6 +27,7 @@ type sectionPage struct {
 	Section  Section // as it is
 	Draft    Section // as typed
 	Late     bool
+	Keep     view.Draft
 	Problems view.Problems
 }
 
@@ -36,7 +37,12 @@ func (h *Handlers) EditSection(r *web.Request) (web.Response, error) {
 		if page.Section.Name == "" {
 			return fault.Missing()
 		}
-		page.Draft = page.Section
+		if err := page.open(r, tx); err != nil {
+			return err
+		}
+		if page.Draft = page.Section; page.Keep.Begun() {
+			page.read(r)
+		}
 		return seen(r, tx, page.About)
 	})
 	if err != nil {
@@ -52,9 +58,10 @@ func (h *Handlers) UpdateSection(r *web.Request) (web.Response, error) {
 		if page.Section.Name == "" {
 			return fault.Missing()
 		}
-		page.Draft = page.Section
-		page.Draft.Name, page.Draft.Status, page.Draft.Reason = r.Value("name"), SectionStatus(r.Value("status")), r.Value("reason")
-		page.Draft.Version, _ = strconv.Atoi(r.Value("version"))
+		if err := page.open(r, tx); err != nil {
+			return err
+		}
+		page.read(r)
 		if problems = page.check(); r.SwitchLanguage || problems.Any() {
 			return seen(r, tx, page.About)
 		}
@@ -66,6 +73,7 @@ func (h *Handlers) UpdateSection(r *web.Request) (web.Response, error) {
 		if err != nil {
 			return err
 		}
+		SectionForm.Done(r, tx, page.Section.ID)
 		event := page.event(r, actionSectionUpdate, page.Section.Program, page.Section.ID)
 		event.Before, event.After = page.Section, page.Draft
 		return page.record(r, tx, event)
@@ -80,6 +88,18 @@ func (h *Handlers) UpdateSection(r *web.Request) (web.Response, error) {
 		return web.Page(i18n.PlanSectionEditTitle, sectionView(r.Frame(), page)).Conflict(), nil
 	}
 	return web.Redirect(planOf(page.About.ID)).Say(i18n.PlanSaved), nil
+}
+
+func (page *sectionPage) open(r *web.Request, tx *tenancy.Tx) (err error) {
+	page.Keep, err = SectionForm.Open(r, tx, page.Section.ID)
+	return err
+}
+
+// read reads the form over the section as it is.
+func (page *sectionPage) read(r *web.Request) {
+	page.Draft = page.Section
+	page.Draft.Name, page.Draft.Status, page.Draft.Reason = r.Value("name"), SectionStatus(r.Value("status")), r.Value("reason")
+	page.Draft.Version, _ = strconv.Atoi(r.Value("version"))
 }
 
 func (page *sectionPage) check() view.Problems {

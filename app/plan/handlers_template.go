@@ -32,6 +32,7 @@ type templatePage struct {
 	Metrics   []metric.Metric   // that may be named
 	Admin     bool
 	Owner     string // as chosen: the id of a program, or "agency"
+	Keep      view.Draft
 	Problems  view.Problems
 }
 
@@ -76,8 +77,16 @@ func (h *Handlers) withTemplates(r *web.Request, f func(*tenancy.Tx, *templatePa
 // NewTemplate is the form of a new template.
 func (h *Handlers) NewTemplate(r *web.Request) (web.Response, error) {
 	var page templatePage
-	err := h.withTemplates(r, func(_ *tenancy.Tx, p *templatePage) error {
+	err := h.withTemplates(r, func(tx *tenancy.Tx, p *templatePage) (err error) {
 		page = *p
+		if page.Keep, err = NewTemplateForm.Open(r, tx, uuid.Nil); err != nil {
+			return err
+		}
+		if page.Keep.Begun() {
+			page.Draft, _ = decodeTemplate(r, Template{ID: web.FormID(r.Value("id")), Status: TemplateActive})
+			page.Owner = r.Value("owner")
+			return nil
+		}
 		page.Draft = Template{ID: tenancy.NewID(), Status: TemplateActive, Body: Body{Sections: []TemplateSection{{Targets: make([]TemplateTarget, 2)}}}}
 		return nil
 	})
@@ -92,8 +101,11 @@ func (h *Handlers) CreateTemplate(r *web.Request) (web.Response, error) {
 	var page templatePage
 	var problems view.Problems
 	again := false
-	err := h.withTemplates(r, func(tx *tenancy.Tx, p *templatePage) error {
+	err := h.withTemplates(r, func(tx *tenancy.Tx, p *templatePage) (err error) {
 		page = *p
+		if page.Keep, err = NewTemplateForm.Open(r, tx, uuid.Nil); err != nil {
+			return err
+		}
 		page.Draft, again = decodeTemplate(r, Template{ID: web.FormID(r.Value("id")), Status: TemplateActive})
 		page.Owner = r.Value("owner")
 		problems = page.Draft.check()
@@ -106,6 +118,7 @@ func (h *Handlers) CreateTemplate(r *web.Request) (web.Response, error) {
 		}
 		t := page.Draft
 		t.Body = t.Body.trimmed()
+		NewTemplateForm.Done(r, tx, uuid.Nil)
 		added, err := InsertTemplate(r.Context(), tx, t, r.Actor().Staff)
 		if err != nil || !added {
 			return err
@@ -132,10 +145,13 @@ func (page *templatePage) owner() (*uuid.UUID, bool) {
 // EditTemplate is the form of a template that is there.
 func (h *Handlers) EditTemplate(r *web.Request) (web.Response, error) {
 	var page templatePage
-	err := h.withTemplate(r, func(_ *tenancy.Tx, p *templatePage, t Template) error {
+	err := h.withTemplate(r, func(tx *tenancy.Tx, p *templatePage, t Template) (err error) {
 		page = *p
 		page.Draft = t
-		return nil
+		if page.Keep, err = EditTemplateForm.Open(r, tx, t.ID); page.Keep.Begun() {
+			page.Draft, _ = decodeTemplate(r, t)
+		}
+		return err
 	})
 	if err != nil {
 		return web.Response{}, err
@@ -148,8 +164,11 @@ func (h *Handlers) UpdateTemplate(r *web.Request) (web.Response, error) {
 	var page templatePage
 	var problems view.Problems
 	again := false
-	err := h.withTemplate(r, func(tx *tenancy.Tx, p *templatePage, before Template) error {
+	err := h.withTemplate(r, func(tx *tenancy.Tx, p *templatePage, before Template) (err error) {
 		page = *p
+		if page.Keep, err = EditTemplateForm.Open(r, tx, before.ID); err != nil {
+			return err
+		}
 		page.Draft, again = decodeTemplate(r, before)
 		if problems = page.Draft.check(); again || r.SwitchLanguage || problems.Any() {
 			return nil
@@ -158,6 +177,7 @@ func (h *Handlers) UpdateTemplate(r *web.Request) (web.Response, error) {
 			page.Theirs, page.Draft.Version = &before, before.Version
 			return nil
 		}
+		EditTemplateForm.Done(r, tx, before.ID)
 		t := page.Draft
 		t.Body = t.Body.trimmed()
 		if err := updateTemplate(r.Context(), tx, t, r.Actor().Staff); err != nil {

@@ -64,17 +64,29 @@ func (h *Handlers) Show(r *web.Request) (web.Response, error) {
 
 // New is the empty form of a new program.
 func (h *Handlers) New(r *web.Request) (web.Response, error) {
-	return web.Page(i18n.ProgramNewTitle, newForm(r.Frame(), Program{ServiceModel: Individual}, nil)), nil
+	p := Program{ServiceModel: Individual}
+	var keep view.Draft
+	err := r.Agency.View(r.Context(), func(tx *tenancy.Tx) (err error) {
+		if keep, err = NewForm.Open(r, tx, uuid.Nil); keep.Begun() {
+			p, _ = decode(r, p)
+		}
+		return err
+	})
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Page(i18n.ProgramNewTitle, newForm(r.Frame(), p, keep, nil)), nil
 }
 
 // Create saves a new program.
 func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 	p, problems := decode(r, Program{ID: tenancy.NewID()})
-	if r.SwitchLanguage || problems.Any() {
-		return r.Again(i18n.ProgramNewTitle, problems, newForm(r.Frame(), p, r.Shown(problems))), nil
-	}
-
-	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
+	var keep view.Draft
+	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
+		if keep, err = NewForm.Open(r, tx, uuid.Nil); err != nil || r.SwitchLanguage || problems.Any() {
+			return err
+		}
+		NewForm.Done(r, tx, uuid.Nil)
 		if err := Insert(r.Context(), tx, p, r.Actor().Staff); err != nil {
 			return err
 		}
@@ -82,8 +94,11 @@ func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 			Action: actionCreate, Subject: p.ID, Program: p.ID, Confidential: p.Confidential, After: p,
 		})
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return web.Response{}, err
+	case r.SwitchLanguage || problems.Any():
+		return r.Again(i18n.ProgramNewTitle, problems, newForm(r.Frame(), p, keep, r.Shown(problems))), nil
 	}
 
 	return web.Redirect(view.To("programs", p.ID.String())).Say(i18n.ProgramSaved), nil
@@ -95,7 +110,23 @@ func (h *Handlers) Edit(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(i18n.ProgramEditTitle, editForm(r.Frame(), p.Name(r.P), p, nil, nil)), nil
+	name := p.Name(r.P)
+	keep, err := openEdit(r, p.ID)
+	if err != nil {
+		return web.Response{}, err
+	}
+	if keep.Begun() {
+		p, _ = decode(r, p)
+	}
+	return web.Page(i18n.ProgramEditTitle, editForm(r.Frame(), name, p, keep, nil, nil)), nil
+}
+
+func openEdit(r *web.Request, id uuid.UUID) (keep view.Draft, err error) {
+	err = r.Agency.View(r.Context(), func(tx *tenancy.Tx) (err error) {
+		keep, err = EditForm.Open(r, tx, id)
+		return err
+	})
+	return keep, err
 }
 
 // Update saves a change. A change that comes too late is shown beside what is there now.
@@ -104,15 +135,20 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
+	keep, err := openEdit(r, before.ID)
+	if err != nil {
+		return web.Response{}, err
+	}
 	p, problems := decode(r, before)
 	if r.SwitchLanguage || problems.Any() {
-		return r.Again(i18n.ProgramEditTitle, problems, editForm(r.Frame(), before.Name(r.P), p, nil, r.Shown(problems))), nil
+		return r.Again(i18n.ProgramEditTitle, problems, editForm(r.Frame(), before.Name(r.P), p, keep, nil, r.Shown(problems))), nil
 	}
 
 	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
 		if before, err = ByID(r.Context(), tx, p.ID); err != nil {
 			return err
 		}
+		EditForm.Done(r, tx, p.ID)
 		if err := update(r.Context(), tx, p, r.Actor().Staff); err != nil {
 			return err
 		}
@@ -123,7 +159,7 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 	})
 	if fault.KindOf(err) == fault.Conflict {
 		p.Version = before.Version
-		return web.Page(i18n.ProgramEditTitle, editForm(r.Frame(), before.Name(r.P), p, &before, nil)).Conflict(), nil
+		return web.Page(i18n.ProgramEditTitle, editForm(r.Frame(), before.Name(r.P), p, keep, &before, nil)).Conflict(), nil
 	}
 	if err != nil {
 		return web.Response{}, err
@@ -256,16 +292,20 @@ func loadToChange(r *web.Request) (Program, error) {
 	if err != nil {
 		return Program{}, err
 	}
+	var p Program
+	err = r.Agency.View(r.Context(), func(tx *tenancy.Tx) error {
+		p, err = toChange(r, tx, id)
+		return err
+	})
+	return p, err
+}
+
+func toChange(r *web.Request, tx *tenancy.Tx, id uuid.UUID) (Program, error) {
 	if !maySee(r.Actor(), id) {
 		return Program{}, fault.Refused()
 	}
 	if !mayChange(r.Actor(), id) {
 		return Program{}, fault.New(fault.Denied, i18n.FaultDeniedText)
 	}
-	var p Program
-	err = r.Agency.View(r.Context(), func(tx *tenancy.Tx) error {
-		p, err = ByID(r.Context(), tx, id)
-		return err
-	})
-	return p, err
+	return ByID(r.Context(), tx, id)
 }

@@ -57,7 +57,7 @@ GET /groups/new
   -                                   403   200    200    403   200    200    200   403   403
 POST /groups
   -                                   403   422    422    403   422    422    422   403   403
-GET /groups/:group · GET /groups/:group/members/new · GET /groups/:group/members/:member · GET /groups/:group/sessions/new · GET /groups/:group/sessions/:session · GET /groups/:group/sessions/:session/edit · GET /groups/:group/attendance.csv · GET /groups/:group/steps/new · GET /groups/:group/steps/:step
+GET /groups/:group · GET /groups/:group/members/new · GET /groups/:group/members/:member · GET /groups/:group/sessions/new · GET /groups/:group/sessions/:session · GET /sessions/:session/edit · GET /groups/:group/attendance.csv · GET /groups/:group/steps/new · GET /steps/:step/edit
   housing                             403   200   200    403   403    404    403   403   403
   youth                               403   404    404    403   200    404    200   403   403
   shelter                             403   404    404    403   404    200    404   403   403

@@ -132,7 +132,7 @@ func (w *world) path(route, subject string) (path string, id uuid.UUID, real boo
 			id = of
 		}
 		set("metric", id.String())
-	case strings.Contains(path, ":group"), strings.Contains(path, ":circle"):
+	case strings.Contains(path, ":group"), strings.Contains(path, ":circle"), strings.Contains(path, ":session"), strings.Contains(path, ":step"):
 		path, id = w.together(path, subject, programs)
 	case strings.Contains(path, ":alert"):
 		id = enrolment().Alert

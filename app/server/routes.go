@@ -362,14 +362,14 @@ func Routes(h Handlers) []web.Route {
 		{Method: get, Path: "/groups/:group/sessions/new", Need: web.Permission(access.GroupLogSession), Handler: h.Group.NewSession},
 		{Method: post, Path: "/groups/:group/sessions", Need: web.Permission(access.GroupLogSession), Handler: h.Group.SaveSession, Keeps: true},
 		{Method: get, Path: "/groups/:group/sessions/:session", Need: web.Permission(access.GroupViewDetail), Handler: h.Group.ShowSession},
-		{Method: get, Path: "/groups/:group/sessions/:session/edit", Need: web.Permission(access.GroupLogSession), Handler: h.Group.EditSession},
+		{Method: get, Path: "/sessions/:session/edit", Need: web.Permission(access.GroupLogSession), Handler: h.Group.EditSession},
 		{Method: get, Path: "/groups/:group/check-in", Need: web.Permission(access.AttendanceCheckIn), Handler: h.Group.CheckIn},
 		{Method: post, Path: "/groups/:group/check-in", Need: web.Permission(access.AttendanceCheckIn), Handler: h.Group.SaveCheckIn},
 		{Method: get, Path: "/groups/:group/attendance", Need: web.Permission(access.AttendanceViewReport), Handler: h.Group.Attendance},
 		{Method: get, Path: "/groups/:group/attendance.csv", Need: web.Permission(access.GroupViewReport).Fresh(), Handler: h.Group.Download, Limit: limit.Export},
 		{Method: get, Path: "/groups/:group/steps/new", Need: web.Permission(access.GroupManageContent), Handler: h.Group.NewStep},
 		{Method: post, Path: "/groups/:group/steps", Need: web.Permission(access.GroupManageContent), Handler: h.Group.CreateStep, Keeps: true},
-		{Method: get, Path: "/groups/:group/steps/:step", Need: web.Permission(access.GroupManageContent), Handler: h.Group.EditStep},
+		{Method: get, Path: "/steps/:step/edit", Need: web.Permission(access.GroupManageContent), Handler: h.Group.EditStep},
 		{Method: post, Path: "/groups/:group/steps/:step", Need: web.Permission(access.GroupManageContent), Handler: h.Group.UpdateStep, Keeps: true},
 
 		// Circles.

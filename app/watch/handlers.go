@@ -11,6 +11,7 @@ import (
 	"konote/app/access"
 	"konote/app/audit"
 	"konote/app/civil"
+	"konote/app/draft"
 	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/participant"
@@ -159,8 +160,27 @@ type showPage struct {
 	Finding Finding
 	Entries []entry
 	Form    form
+	Keep    view.Draft
 	tellings
 	Problems view.Problems
+}
+
+// MarkForm is kept while it is typed in; its record is the finding. It names nobody:
+// administrators meet no participants.
+var MarkForm = draft.Form{
+	Name: "watch.mark", Title: i18n.WatchFindingTitle,
+	Page: func(record, _ uuid.UUID) view.URL { return view.To("settings", "watch", record.String()) },
+	About: func(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, error) {
+		if !may(r.Actor()) {
+			return draft.About{}, fault.New(fault.Denied, i18n.FaultDeniedText)
+		}
+		found, err := one(r.Context(), tx, r.Actor(), record)
+		if err == nil && found.Staff == r.Actor().Staff {
+			err = fault.New(fault.Denied, i18n.WatchOwn)
+		}
+		return draft.About{}, err
+	},
+	Fields: []draft.Field{{Name: "remark", Label: i18n.WatchRemark}},
 }
 
 // An entry is one of the audit log, in words.
@@ -171,8 +191,13 @@ type entry struct {
 
 // form is what somebody says of a finding.
 type form struct {
+	Version string // of the finding when it was opened
 	Verdict string
 	Remark  string
+}
+
+func decode(r *web.Request) form {
+	return form{r.Value("version"), r.Value("verdict"), r.Value("remark")}
 }
 
 func (f form) check() view.Problems {
@@ -189,7 +214,10 @@ func (f form) check() view.Problems {
 // Show is one finding.
 func (h *Handlers) Show(r *web.Request) (web.Response, error) {
 	page, err := h.load(r, func(tx *tenancy.Tx, page *showPage) error {
-		page.Form = form{Verdict: string(page.Finding.Verdict), Remark: page.Finding.Remark}
+		page.Form = form{version(page.Finding), string(page.Finding.Verdict), page.Finding.Remark}
+		if page.Keep.Begun() {
+			page.Form = decode(r)
+		}
 		return audit.Record(r.Context(), tx, audit.From(r), page.event(actionView, page.Finding))
 	})
 	if err != nil {
@@ -205,16 +233,17 @@ func (h *Handlers) Mark(r *web.Request) (web.Response, error) {
 		if page.Finding.Staff == page.Me {
 			return fault.New(fault.Denied, i18n.WatchOwn)
 		}
-		page.Form = form{Verdict: r.Value("verdict"), Remark: r.Value("remark")}
+		page.Form = decode(r)
 		page.Problems = page.Form.check()
 		if r.SwitchLanguage || page.Problems.Any() {
 			return audit.Record(r.Context(), tx, audit.From(r), page.event(actionView, page.Finding))
 		}
 		marked := page.Finding
 		marked.Verdict, marked.Remark = Verdict(page.Form.Verdict), page.Form.Remark
-		if r.Value("version") != version(page.Finding) {
+		if page.Form.Version != version(page.Finding) {
 			return fault.New(fault.Conflict, i18n.WatchLate)
 		}
+		MarkForm.Done(r, tx, marked.ID)
 		if err := mark(r.Context(), tx, marked, page.Me); err != nil {
 			return err
 		}
@@ -280,6 +309,9 @@ func (h *Handlers) load(r *web.Request, do func(*tenancy.Tx, *showPage) error) (
 			return !reached && !page.Admin
 		})
 		page.link(entries, within)
+		if page.Keep, err = MarkForm.Open(r, tx, id); err != nil {
+			return err
+		}
 		return do(tx, &page)
 	})
 	return page, err
