@@ -1016,7 +1016,7 @@ func passkeyView(f *view.Frame, name string, next view.URL, problems view.Proble
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Hidden(f, view.CSRFField, f.CSRF).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Tokens(f, view.To("account", "security", "passkey")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
