@@ -17,9 +17,18 @@ type Outside struct {
 	Mark string `json:"mark,omitempty"`
 }
 
+// end is when the session ends at the latest by our own rule: twelve hours after the
+// sign-in, whatever its id and StartedAt were changed to since.
+func (s *Session) end() time.Time {
+	if s.EndsAt.IsZero() {
+		return s.StartedAt.Add(Absolute)
+	}
+	return s.EndsAt
+}
+
 // left is how long the session may live at most, however busy.
 func (s *Session) left(now time.Time) time.Duration {
-	left := Absolute - now.Sub(s.StartedAt)
+	left := s.end().Sub(now)
 	if s.Outside != nil {
 		left = min(left, s.Outside.Ends.Sub(now))
 	}
