@@ -12,7 +12,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"konote/app/access"
 	"konote/app/i18n"
+	"konote/app/program"
+	"konote/app/staff"
 	"konote/app/web"
 	"konote/tenancy"
 )
@@ -213,6 +216,37 @@ func TestAFactorIsRemovedByItsOwnerButNotTheLastOneThatIsAskedFor(t *testing.T) 
 	other := w.browser("192.0.2.2")
 	other.half("zoe")
 	w.want(other.post("/sign-in/second", "code", codes[0]), http.StatusUnprocessableEntity, "a code of the time before")
+}
+
+// Working in one program rests the roles in the others, and not what they ask of her.
+func TestARoleThatRestsAsksForTheLastFactorToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	key := newSecret()
+	id := w.person("zoe", false, key)
+	desk := tenancy.NewID()
+	w.update(func(tx *tenancy.Tx) error {
+		for at, role := range map[uuid.UUID]access.Role{desk: access.FrontDesk, tenancy.NewID(): access.ProgramManager} {
+			w.must(program.Insert(t.Context(), tx, program.Program{ID: at, NameEN: string(role), NameFR: string(role), ServiceModel: program.Individual,
+				Confidential: role == access.ProgramManager, Status: program.Active}, uuid.Nil))
+			w.must(staff.Grant(t.Context(), tx, operator, id, at, role))
+		}
+		return nil
+	})
+	w.ask(roles)
+	b := w.browser("192.0.2.1")
+	b.enter("zoe", key)
+	for _, at := range []string{"", desk.String()} {
+		w.want(b.post("/working-in", "program", at), http.StatusSeeOther, "working in "+at)
+		last := w.factors(id)[0].ID.String()
+		if got := b.get("/account/security/remove?factor=" + last); strings.Contains(got.text, `action="/account/security/remove"`) {
+			t.Errorf("working in %q: the last factor is offered to be removed", at)
+		}
+		w.want(b.post("/account/security/remove", "factor", last), http.StatusUnprocessableEntity, "the last one, asked for by a role that rests")
+	}
+	if len(w.factors(id)) != 1 {
+		t.Error("the factor is gone")
+	}
 }
 
 func TestWhoeverMustHaveAFactorSetsOneUpBeforeAnythingElse(t *testing.T) {

@@ -147,6 +147,7 @@ func routes(a *staff.Handlers, h *Handlers) []web.Route {
 		{Method: "GET", Path: "/sign-in", Need: web.Public(), Handler: a.SignInForm},
 		{Method: "POST", Path: "/sign-in", Need: web.Public(), Handler: a.SignIn, Keeps: true},
 		{Method: "POST", Path: "/sign-out", Need: web.Public(), Handler: a.SignOut},
+		{Method: "POST", Path: "/working-in", Need: web.SignedIn(), Handler: a.WorkIn},
 		{Method: "POST", Path: "/account/password", Need: web.SignedIn(), Handler: a.ChangePassword, Keeps: true},
 		{Method: "GET", Path: "/sign-in/second", Need: half, Handler: h.StepForm},
 		{Method: "POST", Path: "/sign-in/second", Need: half, Handler: h.Step, Keeps: true},

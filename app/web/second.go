@@ -96,8 +96,8 @@ func (s SecondFactor) Asks(actor access.Actor) bool {
 // isHalf says whether a session has proved too little for this person at this agency.
 // It is asked anew at every request: of a person who adds a factor, or of whom the agency
 // begins to ask one, every session that had proved one thing is a half one from then on.
-func isHalf(s *session.Session, v Visitor, settings AgencySettings) bool {
-	return s.Strength != session.Full && (v.HasFactor || settings.SecondFactor.Asks(v.Actor))
+func isHalf(s *session.Session, v Visitor) bool {
+	return s.Strength != session.Full && (v.HasFactor || v.FactorAsked)
 }
 
 // asHalf is what a half session may know of its owner: who she is, and nothing that

@@ -48,7 +48,8 @@ func TestASessionIsHalfWhereTwoProofsAreWanted(t *testing.T) {
 		{"a strength that nobody knows", "strong", Visitor{HasFactor: true}, SecondFactor{}, true},
 		{"no strength", "", Visitor{HasFactor: true}, SecondFactor{}, true},
 	} {
-		if got := isHalf(&session.Session{Strength: test.strength}, test.visitor, AgencySettings{SecondFactor: test.asks}); got != test.want {
+		test.visitor.FactorAsked = test.asks.Asks(test.visitor.Actor)
+		if got := isHalf(&session.Session{Strength: test.strength}, test.visitor); got != test.want {
 			t.Errorf("%s: got %t, want %t", test.name, got, test.want)
 		}
 	}
