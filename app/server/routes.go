@@ -107,6 +107,7 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/sign-in/second/ask", Need: web.SignedIn().Half(), Handler: h.Factor.Ask},
 		{Method: get, Path: "/account/confirm", Need: web.SignedIn(), Handler: h.Factor.ConfirmForm},
 		{Method: post, Path: "/account/confirm", Need: web.SignedIn(), Handler: h.Factor.Confirm, Keeps: true},
+		{Method: post, Path: "/account/confirm/elsewhere", Need: web.SignedIn(), Handler: h.SSO.Prove, Limit: limit.Elsewhere},
 		{Method: post, Path: "/account/confirm/ask", Need: web.SignedIn(), Handler: h.Factor.Ask},
 		{Method: get, Path: "/account/security", Need: web.SignedIn().Fresh(), Handler: h.Factor.Security},
 		{Method: post, Path: "/account/security/app", Need: web.SignedIn().Enrolling().Fresh(), Handler: h.Factor.BeginApp},
