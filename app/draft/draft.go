@@ -114,7 +114,7 @@ func from(form url.Values) stamp { return parseStamp(form.Get(view.DraftFromFiel
 func words(form url.Values) url.Values {
 	kept := url.Values{}
 	for name, values := range form {
-		if name == view.CSRFField || name == view.LanguageField || strings.HasPrefix(name, view.DraftPrefix) || strings.Contains(name, "password") {
+		if name == view.CSRFField || name == view.StampField || name == view.LanguageField || strings.HasPrefix(name, view.DraftPrefix) || strings.Contains(name, "password") {
 			continue
 		}
 		kept[name] = values

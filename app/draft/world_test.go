@@ -116,7 +116,7 @@ func (m *world) openAs(r *web.Request) *window {
 
 // fields are those that the form sends with its n-th save.
 func (w *window) fields(n int, text string) url.Values {
-	return url.Values{"text": {text}, "version": {"3"}, view.CSRFField: {"t"}, "new_password": {"secret"},
+	return url.Values{"text": {text}, "version": {"3"}, view.CSRFField: {"t"}, view.StampField: {"s"}, "new_password": {"secret"},
 		view.DraftWindowField: {w.draft.Window}, view.DraftSequenceField: {strconv.Itoa(n)}, view.DraftFromField: {w.draft.From}}
 }
 

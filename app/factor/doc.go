@@ -50,8 +50,8 @@
 //
 // A route that is Fresh (package web) asks for a proof within the last ten minutes: of a
 // factor, or of the password where there is none. /account/confirm is where it is given,
-// before the form is shown. Changes of factors are Fresh themselves, and the person is told
-// of each by mail.
+// before the form is shown; what is posted later without a form of that time is refused.
+// Changes of factors are Fresh themselves, and the person is told of each by mail.
 //
 // An administrator can take all factors of a colleague away who has lost them
 // ([Handlers.Reset]), never her own: it ends the colleague's sessions, is recorded, and

@@ -12,7 +12,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"konote/app/access"
 	"konote/app/i18n"
+	"konote/app/program"
+	"konote/app/staff"
 	"konote/app/web"
 	"konote/tenancy"
 )
@@ -215,6 +218,37 @@ func TestAFactorIsRemovedByItsOwnerButNotTheLastOneThatIsAskedFor(t *testing.T) 
 	w.want(other.post("/sign-in/second", "code", codes[0]), http.StatusUnprocessableEntity, "a code of the time before")
 }
 
+// Working in one program rests the roles in the others, and not what they ask of her.
+func TestARoleThatRestsAsksForTheLastFactorToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	key := newSecret()
+	id := w.person("zoe", false, key)
+	desk := tenancy.NewID()
+	w.update(func(tx *tenancy.Tx) error {
+		for at, role := range map[uuid.UUID]access.Role{desk: access.FrontDesk, tenancy.NewID(): access.ProgramManager} {
+			w.must(program.Insert(t.Context(), tx, program.Program{ID: at, NameEN: string(role), NameFR: string(role), ServiceModel: program.Individual,
+				Confidential: role == access.ProgramManager, Status: program.Active}, uuid.Nil))
+			w.must(staff.Grant(t.Context(), tx, operator, id, at, role))
+		}
+		return nil
+	})
+	w.ask(roles)
+	b := w.browser("192.0.2.1")
+	b.enter("zoe", key)
+	last := w.factors(id)[0].ID.String()
+	for _, at := range []string{"", desk.String()} {
+		w.want(b.post("/working-in", "program", at), http.StatusSeeOther, "working in "+at)
+		if got := b.get("/account/security/remove?factor=" + last); strings.Contains(got.text, `action="/account/security/remove"`) {
+			t.Errorf("working in %q: the last factor is offered to be removed", at)
+		}
+		w.want(b.post("/account/security/remove", "factor", last), http.StatusUnprocessableEntity, "the last one, asked for by a role that rests")
+	}
+	if len(w.factors(id)) != 1 {
+		t.Error("the factor is gone")
+	}
+}
+
 func TestWhoeverMustHaveAFactorSetsOneUpBeforeAnythingElse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -389,12 +423,15 @@ func TestWhatMattersAsksOnceMore(t *testing.T) {
 	w.person("ada", false)
 	b := w.browser("192.0.2.1")
 	b.enter("zoe", key)
-	w.want(b.get("/account/security"), http.StatusOK, "just after signing in")
+	opened := b.get("/account/security")
+	w.want(opened, http.StatusOK, "just after signing in")
 	w.move(10 * time.Minute)
 	if got := b.get("/account/security").to(); got != "/account/confirm?next=%2Faccount%2Fsecurity" {
 		t.Fatalf("after ten minutes: leads to %q, want to be asked", got)
 	}
-	w.want(b.post("/account/security/app"), http.StatusSeeOther, "a form that was opened in time")
+	w.want(b.post("/account/security/app"), http.StatusForbidden, "a form that was never opened")
+	w.want(b.post("/account/security/codes", "stamp", opened.stamp("/account/security/app")), http.StatusForbidden, "another form, with the stamp of one that was opened in time")
+	w.want(b.post("/account/security/app", "stamp", opened.stamp("/account/security/app")), http.StatusSeeOther, "a form that was opened in time")
 	b.get("/account/confirm?next=%2Faccount%2Fsecurity")
 	w.want(b.post("/account/confirm"), http.StatusUnprocessableEntity, "nothing")
 	w.want(b.post("/account/confirm", "password", goodPassword), http.StatusUnprocessableEntity, "the password of somebody with a factor")
@@ -427,6 +464,29 @@ func TestWhatMattersAsksOnceMore(t *testing.T) {
 		plain.get("/")
 	}
 	w.want(plain.post("/account/security/app"), http.StatusForbidden, "a form of hours ago")
+}
+
+// Whoever holds a session long after its last proof cannot give it a proof of her own.
+func TestASessionWithoutAProofAddsNoFactor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.person("ada", false)
+	b := w.browser("192.0.2.1")
+	b.password("ada")
+	opened := b.get("/account/security/passkey")
+	for range 3 {
+		w.move(18 * time.Minute)
+		b.get("/")
+	}
+	w.want(b.post("/account/security/passkey/ask"), http.StatusForbidden, "a question for a new passkey")
+	w.want(b.post("/account/security/passkey/ask", "stamp", opened.stamp("/account/security/passkey")), http.StatusForbidden, "the same with the stamp of a form")
+	w.want(b.post("/account/security/passkey", "credential", "{}"), http.StatusForbidden, "a new passkey")
+	w.want(b.post("/account/security/app"), http.StatusForbidden, "a new app")
+	w.want(b.post("/account/security/app/code", "code", "123456"), http.StatusForbidden, "its first code")
+	w.want(b.post("/account/security/passkey", "stamp", opened.stamp("/account/security/passkey")), http.StatusUnprocessableEntity, "the form that she opened in time")
+	if list := w.factors(ada); len(list) != 0 {
+		t.Errorf("ada has %v, want nothing", list)
+	}
 }
 
 func TestNoAddressElsewhereIsLedTo(t *testing.T) {

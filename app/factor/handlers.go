@@ -27,7 +27,7 @@ type securityPage struct {
 
 // Security is the person's own page of what she signs in with.
 func (h *Handlers) Security(r *web.Request) (web.Response, error) {
-	page := securityPage{Required: r.Settings().SecondFactor.Asks(r.Actor()), Set: tenancy.NewID()}
+	page := securityPage{Required: r.Visitor.FactorAsked, Set: tenancy.NewID()}
 	err := r.Agency.View(r.Context(), func(tx *tenancy.Tx) (err error) {
 		if page.Factors, err = Of(r.Context(), tx, r.Actor().Staff); err != nil {
 			return err
@@ -336,7 +336,7 @@ func (h *Handlers) RemoveForm(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(i18n.FactorRemoveTitle, removeView(r.Frame(), f, last, r.Settings().SecondFactor.Asks(r.Actor()))), nil
+	return web.Page(i18n.FactorRemoveTitle, removeView(r.Frame(), f, last, r.Visitor.FactorAsked)), nil
 }
 
 // mine finds the person's factor that the request names, and whether it is her last one.
@@ -396,7 +396,7 @@ func remove(ctx context.Context, tx *tenancy.Tx, r *web.Request, f Factor) error
 		return err
 	}
 	if left == 0 {
-		if r.Settings().SecondFactor.Asks(r.Actor()) {
+		if r.Visitor.FactorAsked {
 			return fault.New(fault.Invalid, i18n.FactorRemoveLast)
 		}
 		if _, err := removeAll(ctx, tx, person); err != nil {

@@ -28,6 +28,9 @@ type Handlers struct {
 	Sessions *session.Store
 	// URL is where a host's pages are.
 	URL func(host string) string
+	// Elsewhere is with whom somebody proves who she is who has neither a factor nor a
+	// password here, and posts to /account/confirm/elsewhere; nil for nobody.
+	Elsewhere func(r *web.Request) ([]staff.Elsewhere, error)
 	// AnswerAfter stands for staff.DefaultAnswerAfter when it is zero.
 	AnswerAfter time.Duration
 }
@@ -40,7 +43,9 @@ type stepPage struct {
 	Passkey  bool // she has one
 	Password bool // she has no factor: her password proves
 	Neither  bool // she has nothing to prove with here
-	Problems view.Problems
+	// Elsewhere are the providers with whom she proves it then.
+	Elsewhere []staff.Elsewhere
+	Problems  view.Problems
 }
 
 // StepForm asks for the second step of a sign-in. Whoever must have a factor and has none
@@ -313,6 +318,9 @@ func (h *Handlers) confirmPage(r *web.Request, next view.URL) (stepPage, error) 
 		page.Neither = !page.Password
 		return err
 	})
+	if err == nil && page.Neither && h.Elsewhere != nil {
+		page.Elsewhere, err = h.Elsewhere(r)
+	}
 	return page, err
 }
 

@@ -147,6 +147,7 @@ func routes(a *staff.Handlers, h *Handlers) []web.Route {
 		{Method: "GET", Path: "/sign-in", Need: web.Public(), Handler: a.SignInForm},
 		{Method: "POST", Path: "/sign-in", Need: web.Public(), Handler: a.SignIn, Keeps: true},
 		{Method: "POST", Path: "/sign-out", Need: web.Public(), Handler: a.SignOut},
+		{Method: "POST", Path: "/working-in", Need: web.SignedIn(), Handler: a.WorkIn},
 		{Method: "POST", Path: "/account/password", Need: web.SignedIn(), Handler: a.ChangePassword, Keeps: true},
 		{Method: "GET", Path: "/sign-in/second", Need: half, Handler: h.StepForm},
 		{Method: "POST", Path: "/sign-in/second", Need: half, Handler: h.Step, Keeps: true},
@@ -271,6 +272,16 @@ type page struct {
 	text string
 }
 
+// stamp is that of the page's form for an address.
+func (p page) stamp(action string) string {
+	_, form, _ := strings.Cut(p.text, `action="`+action+`"`)
+	form, _, _ = strings.Cut(form, "</form>")
+	if found := stampPattern.FindStringSubmatch(form); found != nil {
+		return html.UnescapeString(found[1])
+	}
+	return ""
+}
+
 func (p page) to() string { return p.Header.Get("Location") }
 
 func (b *browser) get(path string) page {
@@ -292,6 +303,8 @@ func (b *browser) form(path string, pairs ...string) *http.Request {
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return r
 }
+
+var stampPattern = regexp.MustCompile(`name="stamp" value="([^"]*)"`)
 
 var tokenPattern = regexp.MustCompile(`name="csrf" value="([^"]*)"`)
 

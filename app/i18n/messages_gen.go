@@ -3931,6 +3931,16 @@ const FactorCodesTitle Key = "factor.codes.title"
 // FactorConfirmButton: Go on
 const FactorConfirmButton Key = "factor.confirm.button"
 
+// FactorConfirmElsewhere: Confirm with {name}
+func FactorConfirmElsewhere(name string) Message {
+	return filled{key: "factor.confirm.elsewhere", pairs: []string{"name", name}, n: 0}
+}
+
+// FactorConfirmElsewhereText: You will sign in to {name} once more, then come back here.
+func FactorConfirmElsewhereText(name string) Message {
+	return filled{key: "factor.confirm.elsewhere.text", pairs: []string{"name", name}, n: 0}
+}
+
 // FactorConfirmIntro: What comes next matters, so KoNote asks once more. After that you have ten minutes.
 const FactorConfirmIntro Key = "factor.confirm.intro"
 
@@ -8742,6 +8752,9 @@ func SsoFailedReference(reference string) Message {
 
 // SsoFailedText: You were not signed in, and nothing was changed. Go back and try once more, in the same browser window.
 const SsoFailedText Key = "sso.failed.text"
+
+// SsoFailedTime: The service where you sign in did not say when you signed in there, so KoNote cannot tell that it was you just now. Nothing was changed. Ask your administrator: the service has to send the time of sign-in (auth_time).
+const SsoFailedTime Key = "sso.failed.time"
 
 // SsoFailedTitle: That did not work
 const SsoFailedTitle Key = "sso.failed.title"

@@ -28,7 +28,7 @@ GET /sign-in/sso/callback · POST /sign-in/sso/backchannel
   -                                   400   400    400    400   400    400    400   400   400
 GET /account/connected
   -                                   200   200    200    200   200    200    200   200   200
-POST /account/connected
+POST /account/connected · POST /account/confirm/elsewhere
   -                                   303   303    303    303   303    303    303   303   303
 POST /account/connected/:identity/remove
   missing broken                      404   404    404    404   404    404    404   404   404

@@ -13,6 +13,24 @@ import (
 	"konote/tenancy"
 )
 
+// What opens birth dates and addresses to the front desk asks for a fresh proof, as all
+// settings of access do.
+func TestTheFrontDesksFieldsAskForAFreshProof(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for _, route := range apptest.New(t).Server.Web.Routes() {
+		if route.Path == "/settings/front-desk" {
+			found++
+			if !route.Need.IsFresh() {
+				t.Errorf("%s %s asks for no fresh proof", route.Method, route.Path)
+			}
+		}
+	}
+	if found != 2 {
+		t.Errorf("got %d routes, want the page and its form", found)
+	}
+}
+
 // The agency decides what the front desk may do with each field; what was hidden or only to
 // be read is neither shown nor taken from a form that was made up.
 func TestTheFrontDeskDoesWithFieldsWhatTheAgencyHasChosen(t *testing.T) {

@@ -258,7 +258,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 	}, Routes(Handlers{
 		Staff:       accounts,
 		Invite:      &invite.Handlers{Staff: accounts},
-		Factor:      &factor.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions, URL: s.Config.URL},
+		Factor:      &factor.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions, URL: s.Config.URL, Elsewhere: sso.Proving},
 		Program:     &program.Handlers{},
 		Participant: s.Participants(),
 		Note:        &note.Handlers{},

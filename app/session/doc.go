@@ -6,8 +6,9 @@
 // A session begins at sign-in ([Store.Start]) and ends after a time without requests
 // (the agency's setting), after twelve hours, at sign-out ([Store.End]), when all of
 // a person's sessions are ended ([Store.EndAll]), or when its id is changed
-// ([Store.Rotate], [Store.Prove]: after a second factor or a change of the account). It is looked up at
-// every request and nowhere cached, so an end takes effect at the next request.
+// ([Store.Rotate], [Store.Prove]: after a second factor or a change of the account). A new
+// id does not begin the twelve hours again. A session is looked up at every request and
+// nowhere cached, so an end takes effect at the next request.
 //
 // # The seal
 //

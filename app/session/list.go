@@ -58,7 +58,7 @@ func (st *Store) List(ctx context.Context, agency, staff uuid.UUID, current *Ses
 			one.Seen = forgotten.Add(-Idle(idle))
 		}
 		if current != nil && row[0] == current.key {
-			one.Current, one.Started, one.Seen = true, current.StartedAt, current.SeenAt
+			one.Current, one.Started, one.Seen = true, current.end().Add(-Absolute), current.SeenAt
 		}
 		all = append(all, one)
 	}

@@ -17,9 +17,18 @@ type Outside struct {
 	Mark string `json:"mark,omitempty"`
 }
 
+// end is when the session ends at the latest by our own rule: twelve hours after the
+// sign-in, whatever its id and StartedAt were changed to since.
+func (s *Session) end() time.Time {
+	if s.EndsAt.IsZero() {
+		return s.StartedAt.Add(Absolute)
+	}
+	return s.EndsAt
+}
+
 // left is how long the session may live at most, however busy.
 func (s *Session) left(now time.Time) time.Duration {
-	left := Absolute - now.Sub(s.StartedAt)
+	left := s.end().Sub(now)
 	if s.Outside != nil {
 		left = min(left, s.Outside.Ends.Sub(now))
 	}
@@ -39,8 +48,10 @@ func (st *Store) outsideIndex(agency uuid.UUID, mark string) string {
 	return "o:" + tag(agency) + st.name(agency, []byte("outside:"+mark))
 }
 
-// SetOutside notes that a session that has just begun rests on a sign-in elsewhere.
-func (st *Store) SetOutside(ctx context.Context, s *Session, outside Outside) error {
+// SetOutside notes that a session that has just begun rests on a sign-in elsewhere. proved
+// is when the person proved there who she is; zero when that is not known, and then she has
+// proved nothing lately.
+func (st *Store) SetOutside(ctx context.Context, s *Session, outside Outside, proved time.Time) error {
 	ends := outside.Ends.UnixMilli()
 	if outside.Mark != "" { // first: a session that was ended by its mark stays ended
 		err := markScript.Run(ctx, st.redis, []string{st.outsideIndex(s.Agency, outside.Mark)}, s.key, ends, Absolute.Milliseconds()).Err()
@@ -48,7 +59,7 @@ func (st *Store) SetOutside(ctx context.Context, s *Session, outside Outside) er
 			return unavailable("mark session", err)
 		}
 	}
-	return st.change(ctx, s, func(s *Session) bool { s.Outside = &outside; return true })
+	return st.change(ctx, s, func(s *Session) bool { s.Outside, s.ProvedAt = &outside, proved.UTC(); return true })
 }
 
 // EndOutside ends the sessions that rest on one sign-in elsewhere, and returns how many

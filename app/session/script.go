@@ -30,13 +30,15 @@ if found ~= ARGV[1] then return found end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return ''`)
 
-	// KEYS old session, new session, indexes; ARGV value, ttl (ms), ends at, device ttl (ms)
+	// KEYS old session, new session, indexes; ARGV value, ttl (ms), ends at, ttl of the
+	// device and the indexes (ms)
 	rotateScript = redis.NewScript(`
 if redis.call('DEL', KEYS[1]) == 0 then return 0 end
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 for i = 3, #KEYS do
 	redis.call('ZREM', KEYS[i], KEYS[1])
 	redis.call('ZADD', KEYS[i], ARGV[3], KEYS[2])
+	redis.call('PEXPIRE', KEYS[i], ARGV[4])
 end
 local device = 'd' .. string.sub(KEYS[1], 2)
 if redis.call('EXISTS', device) == 1 then

@@ -52,6 +52,7 @@ type Session struct {
 	Agency    uuid.UUID     `json:"agency"`
 	Strength  Strength      `json:"strength"`
 	StartedAt time.Time     `json:"started_at"`
+	EndsAt    time.Time     `json:"ends_at,omitzero"`   // at the latest; zero: [Absolute] after StartedAt
 	ProvedAt  time.Time     `json:"proved_at,omitzero"` // when she last proved who she is
 	SeenAt    time.Time     `json:"seen_at"`
 	IdleLimit time.Duration `json:"idle"` // as it was when last seen
@@ -250,10 +251,11 @@ func (st *Store) TakeChallenge(ctx context.Context, s *Session) (string, error) 
 
 // Rotate gives the session a new id and a new secret and ends the old ones, at once
 // and together, when something about the person's account has changed. The session
-// counts as begun at the given time.
+// counts as begun at the given time, for what ends those that began before; it lives no
+// longer for it.
 func (st *Store) Rotate(ctx context.Context, s *Session, at time.Time) (*Session, error) {
 	fresh := *s
-	fresh.StartedAt = at.UTC()
+	fresh.StartedAt, fresh.EndsAt = at.UTC(), s.end()
 	return st.renew(ctx, s, &fresh)
 }
 
@@ -275,7 +277,7 @@ func (st *Store) renew(ctx context.Context, s, fresh *Session) (*Session, error)
 		return nil, err
 	}
 	keys := append([]string{s.key, fresh.key}, st.indexes(s)...)
-	done, err := rotateScript.Run(ctx, st.redis, keys, value, fresh.ttl(st.now()), fresh.StartedAt.Add(Absolute).UnixMilli(), Absolute.Milliseconds()).Int()
+	done, err := rotateScript.Run(ctx, st.redis, keys, value, fresh.ttl(st.now()), fresh.end().UnixMilli(), Absolute.Milliseconds()).Int()
 	if err != nil {
 		return nil, unavailable("rotate session", err)
 	}

@@ -283,6 +283,39 @@ func TestRotationEndsTheOldCookieAtOnce(t *testing.T) {
 	}
 }
 
+// Whoever holds a session could otherwise keep it for ever, by ending the others.
+func TestANewIdDoesNotBeginTheTwelveHoursAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	s := b.start(t)
+	began := s.StartedAt
+	b.client.PExpire(t.Context(), b.index(b.agency, b.staff), time.Minute)
+	for range 11 {
+		b.clock.forward(time.Hour)
+		if err := b.Extend(t.Context(), s, MaxIdle); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if s, err = b.Rotate(t.Context(), s, b.clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := b.load(t, s.Token().Cookie()); !got.StartedAt.Equal(b.clock.Now()) || got.Left(b.clock.Now()) != time.Hour {
+		t.Errorf("after eleven hours: began %v, lives %v more, want a beginning now and an hour", got.StartedAt, got.Left(b.clock.Now()))
+	}
+	for _, current := range []*Session{s, nil} {
+		list, err := b.List(t.Context(), b.agency, b.staff, current, MaxIdle)
+		if err != nil || len(list) != 1 || !list[0].Started.Equal(began.Truncate(time.Millisecond)) {
+			t.Errorf("got %v, %v, want the one session, begun at %v", list, err, began)
+		}
+	}
+	if ttl := b.client.PTTL(t.Context(), b.index(b.agency, b.staff)).Val(); ttl < Absolute-time.Minute {
+		t.Errorf("the list of her sessions is forgotten after %v, want it to outlive them", ttl)
+	}
+	b.clock.forward(time.Hour)
+	b.wantNone(t, b.agency, s.Token().Cookie())
+}
+
 func TestAnEndedSessionDoesNotComeBack(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

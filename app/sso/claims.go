@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/oauth2"
 )
@@ -19,8 +20,9 @@ type claims struct {
 	Strong   bool   // it states a second factor
 	Methods  []string
 	Groups   []string
-	Names    []string // of all claims, for the page that tries a sign-in
-	Verified bool     // it says anything about an address having been verified
+	Names    []string  // of all claims, for the page that tries a sign-in
+	AuthTime time.Time // when she proved there who she is; zero when it does not say
+	Verified bool      // it says anything about an address having been verified
 }
 
 // A refusal is why a sign-in failed: for the audit log alone, in words of our own.
@@ -98,6 +100,10 @@ func readClaims(p Provider, subject string, body map[string]json.RawMessage) cla
 	if json.Unmarshal(body["email_verified"], &verified) == nil && verified {
 		c.Email = text(body, "email")
 	}
+	var seconds float64 // a number, by the standard
+	if json.Unmarshal(body["auth_time"], &seconds) == nil && seconds > 0 && seconds < 1<<40 {
+		c.AuthTime = time.Unix(int64(seconds), 0)
+	}
 	c.Strong = slices.Contains(c.Methods, "mfa") || (p.StrongACR != "" && text(body, "acr") == p.StrongACR)
 	if c.Name == "" {
 		c.Name = strings.TrimSpace(text(body, "given_name") + " " + text(body, "family_name"))
@@ -108,6 +114,21 @@ func readClaims(p Provider, subject string, body map[string]json.RawMessage) cla
 // proved says whether a sign-in is worth two factors here.
 func (p Provider) proved(c claims) bool {
 	return p.SecondFactor == Always || (p.SecondFactor == Stated && c.Strong)
+}
+
+// skew is how far a provider's clock may be from ours.
+const skew = time.Minute
+
+// provedAt is when she proved to the provider who she is, as far as that can be believed:
+// never after now, and zero when it did not say, or named a time to come.
+func (c claims) provedAt(now time.Time) time.Time {
+	switch {
+	case c.AuthTime.After(now.Add(skew)):
+		return time.Time{}
+	case c.AuthTime.After(now):
+		return now
+	}
+	return c.AuthTime
 }
 
 // text is a claim that is a string; "" otherwise.

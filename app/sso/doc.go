@@ -58,6 +58,15 @@
 // A second factor at the provider counts as one here when the agency says so; otherwise
 // the person's second factor is asked for here, as after a password.
 //
+// # Proving anew
+//
+// A sign-in counts as a fresh proof (web.Need.Fresh) from the moment that the token states
+// as auth_time: never later than now, and as none when the token does not say, because a
+// provider may let a browser pass that it knows already. Somebody with neither a factor nor
+// a password here proves anew through her provider ([Handlers.Prove]): it is sent
+// prompt=login and max_age=0, must answer with her own subject, and with an auth_time that
+// is not before the question. Clocks may be a minute apart.
+//
 // # What is fetched from elsewhere
 //
 // The address of an issuer is typed by an administrator and fetched by the server. Only

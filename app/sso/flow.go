@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/google/uuid"
@@ -21,6 +22,7 @@ const (
 	toSignIn  purpose = "sign-in"
 	toConnect purpose = "connect" // to the account of who is signed in here
 	toTry     purpose = "try"     // an administrator looks what comes back
+	toProve   purpose = "prove"   // that it is still who is signed in here
 )
 
 // A flow is what is kept, sealed, while somebody is away to sign in.
@@ -32,6 +34,7 @@ type flow struct {
 	Verifier string    `json:"verifier"`
 	Next     string    `json:"next,omitempty"`
 	Staff    uuid.UUID `json:"staff,omitzero"` // who began it, signed in here
+	Asked    time.Time `json:"asked,omitzero"` // when a proof was asked for
 }
 
 // begin sends the browser to the provider. The page in between is only seen when the
@@ -48,8 +51,12 @@ func (h *Handlers) begin(r *web.Request, p Provider, f flow) (web.Response, erro
 		return web.Response{}, err
 	}
 	client := found.client(p, h.callback(r))
-	address := client.AuthCodeURL(f.State, oidc.Nonce(f.Nonce), oauth2.S256ChallengeOption(f.Verifier),
-		oauth2.SetAuthURLParam("ui_locales", r.P.Tag()+" "+r.P.Language()))
+	options := []oauth2.AuthCodeOption{oidc.Nonce(f.Nonce), oauth2.S256ChallengeOption(f.Verifier),
+		oauth2.SetAuthURLParam("ui_locales", r.P.Tag()+" "+r.P.Language())}
+	if f.Purpose == toProve { // she is asked anew there, and the token says when (OIDC Core 3.1.2.1)
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
+	}
+	address := client.AuthCodeURL(f.State, options...)
 	answer := web.Page(i18n.SsoLeavingTitle, leavingView(r.Frame(), p.Name(r.P), address)).Flow(cookie)
 	answer.Header = map[string]string{"Refresh": "0;url=" + address}
 	return answer, nil

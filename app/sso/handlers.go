@@ -104,6 +104,8 @@ func (h *Handlers) Callback(r *web.Request) (web.Response, error) {
 		return h.tried(r, p, said)
 	case toConnect:
 		return h.connect(r, f, p, said)
+	case toProve:
+		return h.prove(r, f, p, said)
 	}
 	return h.enter(r, f, p, said)
 }
@@ -138,7 +140,7 @@ func (h *Handlers) enter(r *web.Request, f flow, p Provider, said claims) (web.R
 		mark = p.mark(said.Session)
 	}
 	return h.Enter(r, person, at, staff.Next(f.Next), p.proved(said)).
-		Outside(session.Outside{Ends: at.Add(Life), Mark: mark}).Flow(""), nil
+		Outside(session.Outside{Ends: at.Add(Life), Mark: mark}, said.provedAt(at)).Flow(""), nil
 }
 
 // mark is what sessions that rest on one of the provider's are ended by.
@@ -169,6 +171,9 @@ func (h *Handlers) failed(r *web.Request, f flow, cause error) (web.Response, er
 	if err != nil {
 		return web.Response{}, err
 	}
+	if why == noTime {
+		return h.failure(r, i18n.SsoFailedTime), nil
+	}
 	return h.lost(r), nil
 }
 
@@ -179,13 +184,18 @@ func (p purpose) failure() audit.Action {
 		return actionConnect
 	case toTry:
 		return actionTry
+	case toProve:
+		return actionProve
 	}
 	return staff.ActionSignInFailed
 }
 
 // lost is the page that says that it did not work, and what to do.
-func (h *Handlers) lost(r *web.Request) web.Response {
-	answer := web.Page(i18n.SsoFailedTitle, failedView(r.Frame(), r.Reference)).Flow("")
+func (h *Handlers) lost(r *web.Request) web.Response { return h.failure(r, nil) }
+
+// failure is that page, with what is known to be wrong; nil: nothing.
+func (h *Handlers) failure(r *web.Request, known i18n.Message) web.Response {
+	answer := web.Page(i18n.SsoFailedTitle, failedView(r.Frame(), r.Reference, known)).Flow("")
 	answer.Status = http.StatusBadRequest
 	return answer
 }

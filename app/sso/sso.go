@@ -26,6 +26,7 @@ const (
 	actionConnect     audit.Action = "sso.connect"
 	actionDisconnect  audit.Action = "sso.disconnect"
 	actionLogout      audit.Action = "sso.logout"
+	actionProve       audit.Action = "factor.confirm" // with a provider in place of a factor
 )
 
 // Life is how long a session from a provider lives at most: so long may an account that

@@ -31,7 +31,9 @@ const providerColumns = `id, issuer, client_id, client_secret_sealed, name_en, n
 const (
 	sqlActive  = `SELECT ` + providerColumns + ` FROM agency.identity_providers WHERE status = 'active' ORDER BY created_at, id`
 	sqlCurrent = `SELECT ` + providerColumns + ` FROM agency.identity_providers WHERE status <> 'removed' ORDER BY created_at, id`
-	sqlByID    = `SELECT ` + providerColumns + ` FROM agency.identity_providers WHERE id = $1`
+	sqlProving = `SELECT ` + providerColumns + ` FROM agency.identity_providers p WHERE status = 'active'
+		AND EXISTS (SELECT FROM agency.staff_identities i WHERE i.provider_id = p.id AND i.staff_id = $1) ORDER BY created_at, id`
+	sqlByID = `SELECT ` + providerColumns + ` FROM agency.identity_providers WHERE id = $1`
 
 	sqlInsert = `INSERT INTO agency.identity_providers
 		(id, issuer, client_id, client_secret_sealed, name_en, name_fr, status, provisioning, links_by_email, second_factor, strong_acr,

@@ -103,13 +103,15 @@ func newWorld(t *testing.T) *world {
 
 func routes(accounts *staff.Handlers, h *Handlers) []web.Route {
 	who := func(r *web.Request) (web.Response, error) {
-		return web.JSON(map[string]any{"staff": r.Actor().Staff, "strength": r.Session.Strength, "left": time.Until(r.Session.Outside.Ends).Seconds()})
+		return web.JSON(map[string]any{"staff": r.Actor().Staff, "strength": r.Session.Strength, "proved": r.Session.ProvedAt, "left": time.Until(r.Session.Outside.Ends).Seconds()})
 	}
 	return []web.Route{
 		{Method: "GET", Path: "/", Need: web.SignedIn(), Handler: who},
 		{Method: "GET", Path: "/sign-in", Need: web.Public(), Handler: accounts.SignInForm},
 		{Method: "POST", Path: "/sign-in", Need: web.Public(), Handler: accounts.SignIn, Keeps: true},
 		{Method: "GET", Path: "/account", Need: web.SignedIn(), Handler: accounts.Account},
+		{Method: "GET", Path: "/guarded", Need: web.SignedIn().Fresh(), Handler: who},
+		{Method: "POST", Path: "/account/confirm/elsewhere", Need: web.SignedIn(), Handler: h.Prove},
 		{Method: "GET", Path: "/sign-in/sso", Need: web.Public(), Handler: h.Form},
 		{Method: "POST", Path: "/sign-in/sso", Need: web.Public(), Handler: h.Start},
 		{Method: "GET", Path: "/sign-in/sso/callback", Need: web.Public(), Handler: h.Callback},
@@ -302,6 +304,7 @@ type standing struct {
 	Staff    uuid.UUID `json:"staff"`
 	Strength string    `json:"strength"`
 	Left     float64   `json:"left"`
+	Proved   time.Time `json:"proved"`
 }
 
 func (b *browser) wantIn(person uuid.UUID) standing {

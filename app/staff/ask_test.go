@@ -2,6 +2,7 @@ package staff
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -12,12 +13,19 @@ var changes = []struct{ page, form string }{
 	{"roles", "roles"}, {"administrator", "administrator"}, {"deactivate", "deactivate"}, {"reset", "reset"}, {"edit", ""},
 }
 
+var stampPattern = regexp.MustCompile(`name="stamp" value="([^"]*)"`)
+
 func TestChangingAColleaguesAccountAsksForAFreshProof(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	ana := h.as("ana")
+	stamp := ""
 	for _, at := range changes {
-		if got := ana.get(h.path("other", at.page)); got.StatusCode != http.StatusOK {
+		got := ana.get(h.path("other", at.page))
+		if found := stampPattern.FindStringSubmatch(got.text); at.page == "roles" && found != nil {
+			stamp = found[1]
+		}
+		if got.StatusCode != http.StatusOK {
 			t.Errorf("%s, just signed in: got %d, want 200", at.page, got.StatusCode)
 		}
 	}
@@ -32,7 +40,7 @@ func TestChangingAColleaguesAccountAsksForAFreshProof(t *testing.T) {
 		}
 	}
 	// A form that was opened in time may be filled in at leisure: nothing typed is lost.
-	if got := ana.post(h.path("other", "roles"), "program", h.youth.String(), "role", "front_desk"); got.StatusCode != http.StatusSeeOther {
+	if got := ana.post(h.path("other", "roles"), "program", h.youth.String(), "role", "front_desk", "stamp", stamp); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("a form opened in time: got %d, want 303", got.StatusCode)
 	}
 	for range 3 { // stays signed in, and is asked no more

@@ -32,7 +32,8 @@ func (h *Handlers) waysIn(r *web.Request, form *signInForm) (err error) {
 	return err
 }
 
-func (e Elsewhere) name(p *i18n.Printer) string {
+// Name is what people know it by.
+func (e Elsewhere) Name(p *i18n.Printer) string {
 	if p.French() {
 		return e.NameFR
 	}

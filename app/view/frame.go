@@ -12,11 +12,14 @@ import (
 type Frame struct {
 	P *i18n.Printer
 
-	Agency   string // name of the agency in the reader's language; "" outside an agency
-	Demo     bool   // shows the demo banner
-	Once     bool   // shown this once: there is no switch of language, which would ask for it again
-	Path     string // address of this page with its query, for the language switch
-	CSRF     string // token that every form carries
+	Agency string // name of the agency in the reader's language; "" outside an agency
+	Demo   bool   // shows the demo banner
+	Once   bool   // shown this once: there is no switch of language, which would ask for it again
+	Path   string // address of this page with its query, for the language switch
+	CSRF   string // token that every form carries
+	// Stamp is what a form for an address carries to say that it was opened with a fresh
+	// proof (web.Need.Fresh), or ""; nil where the page asks for none.
+	Stamp    func(action URL) string
 	SignedIn bool
 	Person   string    // display name of the signed-in person
 	Role     string    // what she does here, in her language; "" for none
@@ -43,6 +46,13 @@ type Frame struct {
 
 // T says a message in the reader's language.
 func (f *Frame) T(m i18n.Message) string { return f.P.T(m) }
+
+func (f *Frame) stamp(action URL) string {
+	if f.Stamp == nil {
+		return ""
+	}
+	return f.Stamp(action)
+}
 
 // NavItem is one entry of the navigation. The entries are those that the person may
 // open: what is not there is not hinted at.
@@ -89,6 +99,8 @@ func (f *Frame) asset(name string) string {
 const (
 	// CSRFField carries Frame.CSRF.
 	CSRFField = "csrf"
+	// StampField carries Frame.Stamp, where there is one.
+	StampField = "stamp"
 	// LanguageField is sent instead of saving: show the same form, with what was
 	// typed, in the language of its value ("en" or "fr").
 	LanguageField = "switch_language"

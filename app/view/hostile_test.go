@@ -91,6 +91,7 @@ func everything(f *Frame, x string) map[string]templ.Component {
 		"DraftButtons":     with(DraftButtons(f, draft)),
 		"Reveal":           with(Reveal(f, x, x)),
 		"Hidden":           Hidden(f, x, x),
+		"Tokens":           Tokens(f, address),
 		"ErrorSummary":     ErrorSummary(f, Problems{{Field: x, Text: message}, {Text: message}}),
 		"Buttons":          with(Buttons(f)),
 		"StickyButtons":    with(StickyButtons(f)),
@@ -134,7 +135,7 @@ func everything(f *Frame, x string) map[string]templ.Component {
 
 func hostileFrame(language, x string) *Frame {
 	nav := []NavItem{{Label: x, Href: To(x), Icon: x, Current: true}}
-	return &Frame{P: i18n.NewPrinter(language, nil, nil), Agency: x, Demo: true, Path: x, CSRF: x, SignedIn: true, Person: x, Role: x,
+	return &Frame{P: i18n.NewPrinter(language, nil, nil), Agency: x, Demo: true, Path: x, CSRF: x, Stamp: func(URL) string { return x }, SignedIn: true, Person: x, Role: x,
 		Nav: nav, New: nav, Menu: nav, Help: x, Flash: x, IdleSeconds: 600, MaySearch: true, Searched: x}
 }
 

@@ -191,7 +191,7 @@ func (x *exchange) changeSession(response Response) error {
 			return err
 		}
 		if response.outside != nil {
-			if err := sessions.SetOutside(r.ctx, started, *response.outside); err != nil {
+			if err := sessions.SetOutside(r.ctx, started, *response.outside, response.outsideAt); err != nil {
 				return err
 			}
 		}

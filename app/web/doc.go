@@ -36,7 +36,8 @@
 //  5. for anything but GET: the size and kind of the body, where the request comes from
 //     (Sec-Fetch-Site, Origin) and the token of the form;
 //  6. the language switch;
-//  7. the route's own limit.
+//  7. a fresh proof, where the route asks for one ([Need.Fresh]);
+//  8. the route's own limit.
 //
 // # Forged requests
 //
@@ -50,6 +51,11 @@
 // whose page sent the request, and every header that is there must name this host.
 // Sibling agencies are other origins. The session cookie is SameSite=Lax and, over
 // HTTPS, __Host-: a sibling can neither send nor set it.
+//
+// A form whose address asks for a fresh proof may be sent later than its ten minutes when
+// it was opened within them: it then carries a stamp as well, made like a token over the
+// session and the form's address, good for one hour. No page does anything for it, and
+// what a script posts by itself has none.
 //
 // # When a session ends
 //

@@ -31,6 +31,7 @@ type exchange struct {
 	host  string // as the browser sent it, in lower case by the resolver
 
 	newDevice string // a mark that this browser does not have yet
+	stamp     string // of the form that was sent; see checkFresh
 	expired   bool   // a session cookie that opens nothing any more
 	started   time.Time
 	kind      string // of the problem, for log and metrics

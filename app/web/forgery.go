@@ -36,24 +36,34 @@ func (a *App) tokenMAC(at []byte, agency uuid.UUID, holder string) []byte {
 	return mac.Sum(nil)
 }
 
-// validToken compares in constant time. A token of staff lives as long as a session
+// validToken says whether a token is good. One of staff lives as long as a session
 // may; one of a browser that nobody is signed in with does not age, since sign-in
 // pages stay open overnight.
 func (a *App) validToken(token string, agency uuid.UUID, holder string, ages bool) bool {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(raw) != 8+sha256.Size {
-		return false
-	}
-	if !hmac.Equal(raw[8:], a.tokenMAC(raw[:8], agency, holder)) {
-		return false
-	}
-	age := a.cfg.Now().Sub(time.Unix(int64(binary.BigEndian.Uint64(raw)), 0))
-	return !ages || age < session.Absolute
+	age, ours := a.tokenAge(token, agency, holder)
+	return ours && (!ages || age < session.Absolute)
 }
 
-// staffHolder and browserHolder keep the two kinds of holders apart.
+// tokenAge compares in constant time. ours says whether the token was made here, at this
+// agency and for this holder.
+func (a *App) tokenAge(token string, agency uuid.UUID, holder string) (age time.Duration, ours bool) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	if err != nil || len(raw) != 8+sha256.Size {
+		return 0, false
+	}
+	if !hmac.Equal(raw[8:], a.tokenMAC(raw[:8], agency, holder)) {
+		return 0, false
+	}
+	return a.cfg.Now().Sub(time.Unix(int64(binary.BigEndian.Uint64(raw)), 0)), true
+}
+
+// staffHolder, browserHolder and stampHolder keep the kinds of holders apart. A stamp
+// (see checkFresh) is held by one session, for one address.
 func staffHolder(staff uuid.UUID) string { return "staff:" + staff.String() }
 func browserHolder(device string) string { return "browser:" + device }
+func stampHolder(s *session.Session, path string) string {
+	return "stamp:" + s.Token().Cookie() + ":" + path
+}
 
 // checkUnsafe lets a request that changes something pass only when the browser says
 // that it comes from a page of this very host, and when it carries the token of that
@@ -68,6 +78,8 @@ func (x *exchange) checkUnsafe() error {
 		token = r.Form.Get(view.CSRFField)
 	}
 	r.Form.Del(view.CSRFField)
+	x.stamp = r.Form.Get(view.StampField)
+	r.Form.Del(view.StampField)
 	if r.Session != nil && x.app.validToken(token, r.Agency.ID, staffHolder(r.Session.Staff), true) {
 		return nil
 	}

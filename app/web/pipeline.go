@@ -167,7 +167,8 @@ func (x *exchange) findStaff() error {
 	if err != nil {
 		return fmt.Errorf("load visitor: %w", err)
 	}
-	if isHalf(r.Session, visitor, settings) {
+	visitor.FactorAsked = settings.SecondFactor.Asks(visitor.Actor) // of all her roles, wherever she works now
+	if isHalf(r.Session, visitor) {
 		if halfIsOver(r.Session, visitor, x.app.cfg.Now()) {
 			err := sessions.End(r.ctx, r.Session)
 			r.Session, x.expired = nil, true

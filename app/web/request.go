@@ -67,6 +67,9 @@ type Visitor struct {
 	// HasFactor says that she has a second factor: what her password opens is the second
 	// step alone.
 	HasFactor bool
+	// FactorAsked says that her agency asks a second factor of her, by all her roles: also
+	// those that rest while she works elsewhere (see At).
+	FactorAsked bool
 	// Unread is how many messages wait for her, for the badge on every page; it counts
 	// no further than the badge shows.
 	Unread int

@@ -32,10 +32,12 @@ type Response struct {
 	signIn  uuid.UUID // staff whose session begins with this answer
 	signOut bool
 	outside *session.Outside
-	flow    *string
-	link    *string
-	keys    string // "on" or "off": single-key shortcuts
-	rotate  bool
+	// When she proved elsewhere who she is; see Outside.
+	outsideAt time.Time
+	flow      *string
+	link      *string
+	keys      string // "on" or "off": single-key shortcuts
+	rotate    bool
 	// strength is what signIn or rotate were proved with; "": nothing new was proved.
 	strength session.Strength
 	// When what signIn or rotate go by was noted.
@@ -127,9 +129,10 @@ func (r Response) With(strength session.Strength) Response {
 	return r
 }
 
-// Outside notes that the session which SignIn begins rests on a sign-in elsewhere.
-func (r Response) Outside(outside session.Outside) Response {
-	r.outside = &outside
+// Outside notes that the session which SignIn begins rests on a sign-in elsewhere, where
+// the person proved at a time who she is: zero when that is not known.
+func (r Response) Outside(outside session.Outside, proved time.Time) Response {
+	r.outside, r.outsideAt = &outside, proved
 	return r
 }
 

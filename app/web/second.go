@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"konote/app/access"
@@ -20,11 +21,11 @@ const (
 	enrolWithin = 30 * time.Minute
 )
 
-// What a route that is Fresh asks. The form is opened within the first; the second is
-// how long it may then be filled in, so that nothing typed is lost.
+// What a route that is Fresh asks. A proof is good for the first; a form that was opened
+// within it may be filled in for the second, so that nothing typed is lost.
 const (
-	freshFor     = 10 * time.Minute
-	freshFormFor = freshFor + time.Hour
+	freshFor = 10 * time.Minute
+	stampFor = time.Hour
 )
 
 // halfway is which half sessions a route is open to.
@@ -53,7 +54,8 @@ func (n Need) Enrolling() Need {
 // Fresh asks that the person has proved who she is within the last ten minutes: with a
 // second factor, or with her password where she has none. Otherwise a page that is asked
 // for leads to /account/confirm and back. The page with the form needs it as well as the
-// form itself, so that the question comes before anything is typed.
+// form itself, so that the question comes before anything is typed: the form then carries
+// a stamp (view.Tokens), and may be sent for an hour. What a script asks for carries none.
 func (n Need) Fresh() Need {
 	n.fresh = true
 	return n
@@ -94,8 +96,8 @@ func (s SecondFactor) Asks(actor access.Actor) bool {
 // isHalf says whether a session has proved too little for this person at this agency.
 // It is asked anew at every request: of a person who adds a factor, or of whom the agency
 // begins to ask one, every session that had proved one thing is a half one from then on.
-func isHalf(s *session.Session, v Visitor, settings AgencySettings) bool {
-	return s.Strength != session.Full && (v.HasFactor || settings.SecondFactor.Asks(v.Actor))
+func isHalf(s *session.Session, v Visitor) bool {
+	return s.Strength != session.Full && (v.HasFactor || v.FactorAsked)
 }
 
 // asHalf is what a half session may know of its owner: who she is, and nothing that
@@ -130,25 +132,41 @@ func (x *exchange) checkHalf() error {
 }
 
 // checkFresh asks for a proof where the last one is too long ago: a page that was asked
-// for leads there and back. Whoever is setting up her first factor at sign-in has just
-// given her password.
+// for leads there and back. A form is also taken with the stamp that it was given when it
+// was opened with a fresh proof: for this session and this address, good for an hour; when
+// it comes back with problems it keeps that stamp, so that the hour does not begin again.
+// Whoever is setting up her first factor at sign-in has just given her password.
 func (x *exchange) checkFresh() (Response, bool, error) {
 	r := x.r
 	if !x.route.Need.fresh || r.Half {
 		return Response{}, false, nil
 	}
-	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
-	within := freshFormFor
-	if reads {
-		within = freshFor
-	}
 	switch {
-	case x.app.cfg.Now().Sub(r.Session.ProvedAt) < within:
+	case x.app.cfg.Now().Sub(r.Session.ProvedAt) < freshFor:
+		r.frame.Stamp = func(action view.URL) string {
+			return x.app.tokenOf(r.Agency.ID, stampHolder(r.Session, pathOf(action)))
+		}
 		return Response{}, false, nil
-	case reads:
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		return Redirect(view.To("account", "confirm").With("next", r.withoutLanguage())), true, nil
 	}
-	return Response{}, true, errStale
+	if age, ours := x.app.tokenAge(x.stamp, r.Agency.ID, stampHolder(r.Session, r.Path)); !ours || age >= stampFor {
+		return Response{}, true, errStale
+	}
+	r.frame.Stamp = func(action view.URL) string {
+		if pathOf(action) != r.Path {
+			return ""
+		}
+		return x.stamp
+	}
+	return Response{}, false, nil
+}
+
+// pathOf is an address without its query and its fragment.
+func pathOf(address view.URL) string {
+	path, _, _ := strings.Cut(address.String(), "#")
+	path, _, _ = strings.Cut(path, "?")
+	return path
 }
 
 // errStale says that the proof is too long ago.

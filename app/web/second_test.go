@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -47,9 +48,63 @@ func TestASessionIsHalfWhereTwoProofsAreWanted(t *testing.T) {
 		{"a strength that nobody knows", "strong", Visitor{HasFactor: true}, SecondFactor{}, true},
 		{"no strength", "", Visitor{HasFactor: true}, SecondFactor{}, true},
 	} {
-		if got := isHalf(&session.Session{Strength: test.strength}, test.visitor, AgencySettings{SecondFactor: test.asks}); got != test.want {
+		test.visitor.FactorAsked = test.asks.Asks(test.visitor.Actor)
+		if got := isHalf(&session.Session{Strength: test.strength}, test.visitor); got != test.want {
 			t.Errorf("%s: got %t, want %t", test.name, got, test.want)
 		}
+	}
+}
+
+var stampField = regexp.MustCompile(`name="stamp" value="([^"]*)"`)
+
+// stampIn is the stamp of the one form on a page, or "".
+func stampIn(page answer) string {
+	if found := stampField.FindStringSubmatch(page.body); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
+// A session that was stolen long after its last proof changes nothing that asks for one,
+// whatever it sends; a form that was opened in time may be sent for an hour.
+func TestAFormThatAsksForAProofIsTakenLateOnlyWhenItWasOpenedInTime(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.world.idle = 8 * time.Hour
+	w, elsewhere := b.signedIn("northside.example"), b.signedIn("northside.example")
+	b.clock.forward(freshFor - time.Second)
+	stamp, foreign := stampIn(w.get("/guarded")), stampIn(elsewhere.get("/guarded"))
+	if stamp == "" || foreign == "" || stamp == foreign {
+		t.Fatalf("got stamps %q and %q, want one for each session", stamp, foreign)
+	}
+	want(t, "within ten minutes", w.post("/guarded", "typed", "right"), http.StatusSeeOther)
+	if got := stampIn(w.get("/things/new")); got != "" {
+		t.Errorf("a page that asks for no proof: got the stamp %q, want none", got)
+	}
+
+	b.clock.forward(time.Second)
+	w.get("/")
+	elsewhere.get("/")
+	for name, sent := range map[string]string{"no stamp": "", "the token of the page": w.token, "a stamp of another session": foreign,
+		"a stamp cut": stamp[:len(stamp)-2], "a stamp altered": "B" + stamp[1:]} {
+		want(t, name, w.post("/guarded", "typed", "right", "stamp", sent), http.StatusForbidden)
+	}
+	want(t, "a script, with the stamp of a form", w.post("/guarded/ask", "typed", "right", "stamp", stamp), http.StatusForbidden)
+	want(t, "a script within ten minutes of nothing", w.post("/guarded/ask"), http.StatusForbidden)
+	want(t, "with its stamp", w.post("/guarded", "typed", "right", "stamp", stamp), http.StatusSeeOther)
+	want(t, "the page itself", w.get("/guarded"), http.StatusSeeOther)
+
+	b.clock.forward(stampFor - 2*time.Second)
+	again := w.post("/guarded", "typed", "wrong", "stamp", stamp)
+	want(t, "a form that comes back", again, http.StatusUnprocessableEntity)
+	if stampIn(again) != stamp || strings.Contains(again.body, "stamp=") {
+		t.Errorf("got %s, want the form with the stamp that it had, and none among what was typed", again.body)
+	}
+	want(t, "just before the hour is over", w.post("/guarded", "typed", "right", "stamp", stamp), http.StatusSeeOther)
+	b.clock.forward(time.Second)
+	want(t, "after an hour", w.post("/guarded", "typed", "right", "stamp", stamp), http.StatusForbidden)
+	if got := b.reached.count("POST /guarded/ask"); got != 0 {
+		t.Errorf("the script's endpoint was reached %d times, want never", got)
 	}
 }
 

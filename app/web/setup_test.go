@@ -161,6 +161,16 @@ func (b *bundle) table() []Route {
 		}
 		return Redirect(view.To("things")).Say(i18n.WebAgain), nil
 	}
+	guarded := func(r *Request) (Response, error) {
+		b.reached.note(r)
+		if r.Value("typed") == "right" {
+			return Redirect(view.To("things")), nil
+		}
+		shown := func(ctx context.Context, w io.Writer) error {
+			return view.Form(r.Frame(), view.To("guarded").With("from", "here")).Render(templ.WithChildren(ctx, text(r.Form.Encode())), w)
+		}
+		return r.Again(i18n.WebHome, view.Problems{{Text: i18n.WebAgain}}, templ.ComponentFunc(shown)), nil
+	}
 	broken := func(err error) Handler { return func(*Request) (Response, error) { return Response{}, err } }
 	return []Route{
 		{Method: "GET", Path: "/", Need: SignedIn(), Handler: show},
@@ -175,6 +185,9 @@ func (b *bundle) table() []Route {
 		{Method: "POST", Path: "/stronger", Need: SignedIn(), Handler: func(*Request) (Response, error) {
 			return Redirect(view.To()).Rotate(b.clock.Now()), nil
 		}},
+		{Method: "GET", Path: "/guarded", Need: SignedIn().Fresh(), Handler: guarded},
+		{Method: "POST", Path: "/guarded", Need: SignedIn().Fresh(), Keeps: true, Handler: guarded},
+		{Method: "POST", Path: "/guarded/ask", Need: SignedIn().Fresh(), Handler: guarded},
 		{Method: "GET", Path: "/things/:thing", Need: Permission(access.ParticipantViewName), Handler: show},
 		{Method: "GET", Path: "/things/new", Need: SignedIn(), Handler: show},
 		{Method: "GET", Path: "/things", Need: SignedIn(), Handler: show},

@@ -53,6 +53,9 @@ type Issuer struct {
 	// is not its address; Silent leaves itself unnamed in answers.
 	KeysDown, Silent bool
 	Renamed          string
+	// SignedIn is when people have signed in there before: they are let pass without a
+	// question, unless prompt=login asks for one. Zero: they sign in each time.
+	SignedIn time.Time
 
 	mu    sync.Mutex
 	keys  []*key // the newest first
@@ -189,8 +192,12 @@ func (i *Issuer) Exchange(form url.Values) (status int, answer map[string]any) {
 
 func (i *Issuer) token(given grant) string {
 	now := time.Now()
+	signedIn := now
+	if !i.SignedIn.IsZero() && given.asked.Get("prompt") != "login" {
+		signedIn = i.SignedIn
+	}
 	claims := map[string]any{"iss": i.Address, "sub": given.person.Subject, "aud": i.ClientID, "exp": now.Add(5 * time.Minute).Unix(),
-		"iat": now.Unix(), "auth_time": now.Unix(), "nonce": given.asked.Get("nonce"), "name": given.person.Name}
+		"iat": now.Unix(), "auth_time": signedIn.Unix(), "nonce": given.asked.Get("nonce"), "name": given.person.Name}
 	maps.Copy(claims, given.person.Claims)
 	t := Token{Algorithm: "ES256", Claims: claims}
 	if i.Bend != nil {

@@ -9,7 +9,7 @@ const patience = 10000; // for an answer
 const small = 60000; // what a browser still sends while a page is being left
 
 // apart are fields that are no part of what somebody wrote.
-const apart = (name) => name === "csrf" || name === "switch_language" || name.startsWith("draft_") || name.includes("password");
+const apart = (name) => name === "csrf" || name === "stamp" || name === "switch_language" || name.startsWith("draft_") || name.includes("password");
 
 function keep(form) {
 	const status = form.querySelector("[data-draft-status]");
