@@ -18,8 +18,8 @@ type view struct {
 
 const send, problems = `document.querySelector("main form[method=post]").requestSubmit()`, `document.getElementById("page-errors")`
 
-// views are all pages of the product, each with a role that sees the most of it, the
-// pages of errors, and forms that came back with problems.
+// views are all pages of the product (wantAllSeen holds them against the route table), each
+// with a role that sees the most of it, the pages of errors, and forms that came back with problems.
 func views(p *Platform, reset, invitation string) []view {
 	return slices.Concat(signInViews(p, reset, invitation), homeViews(p.Cedar), participantViews(p.Cedar), planViews(p.Cedar), programViews(p.Cedar), adminViews(p))
 }
