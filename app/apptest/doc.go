@@ -28,6 +28,7 @@
 //	chrome.go     a real Chromium: journeys, axe-core, pictures
 //
 // The tests of this package are those of the whole: what leaks (leak_test.go), what a
-// crash leaves behind (crash_test.go), how people use it (journey_test.go). The test of
+// crash leaves behind (crash_test.go), how people use it (journey_test.go), that every page
+// is accessible (axe_test.go; a new route's page goes into axe_views_test.go). The test of
 // every route with every role stands beside the route table, in app/server.
 package apptest
