@@ -2183,6 +2183,9 @@ const ConsentHistoryNone Key = "consent.history.none"
 // ConsentHow: How
 const ConsentHow Key = "consent.how"
 
+// ConsentHowEmailLink: By the link in an e-mail
+const ConsentHowEmailLink Key = "consent.how.email_link"
+
 // ConsentHowInPerson: In person
 const ConsentHowInPerson Key = "consent.how.in_person"
 
@@ -2363,6 +2366,36 @@ const ConsentStateUnasked Key = "consent.state.unasked"
 
 // ConsentStateWithdrawn: Withdrawn
 const ConsentStateWithdrawn Key = "consent.state.withdrawn"
+
+// ConsentStopAgain: If you want reminders again, call {agency} at the number you usually use, or tell the person who works with you.
+func ConsentStopAgain(agency string) Message {
+	return filled{key: "consent.stop.again", pairs: []string{"agency", agency}, n: 0}
+}
+
+// ConsentStopButton: Stop the e-mails
+const ConsentStopButton Key = "consent.stop.button"
+
+// ConsentStopDone: It is done: {agency} sends you no more reminders and no other e-mails.
+func ConsentStopDone(agency string) Message {
+	return filled{key: "consent.stop.done", pairs: []string{"agency", agency}, n: 0}
+}
+
+// ConsentStopGone: This link does not work
+const ConsentStopGone Key = "consent.stop.gone"
+
+// ConsentStopGoneText: Nothing was changed. Check that the whole address was opened. If it was, call us at the number you usually use, and we will stop the e-mails.
+const ConsentStopGoneText Key = "consent.stop.gone.text"
+
+// ConsentStopQuestion: Should {agency} stop sending you reminders and other e-mails?
+func ConsentStopQuestion(agency string) Message {
+	return filled{key: "consent.stop.question", pairs: []string{"agency", agency}, n: 0}
+}
+
+// ConsentStopStays: Your appointments stay as they are.
+const ConsentStopStays Key = "consent.stop.stays"
+
+// ConsentStopTitle: Reminders by e-mail
+const ConsentStopTitle Key = "consent.stop.title"
 
 // ConsentTab: Consent
 const ConsentTab Key = "consent.tab"
@@ -3374,6 +3407,9 @@ const EventMailReminderHello Key = "event.mail.reminder.hello"
 
 // EventMailReminderNoReply: This message was sent automatically. Nobody reads answers to it.
 const EventMailReminderNoReply Key = "event.mail.reminder.no_reply"
+
+// EventMailReminderStop: To stop these e-mails, open this address:
+const EventMailReminderStop Key = "event.mail.reminder.stop"
 
 // EventMailReminderSubject: Reminder of an appointment
 const EventMailReminderSubject Key = "event.mail.reminder.subject"

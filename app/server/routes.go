@@ -202,7 +202,9 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/participants/:participant/enrolments/:enrolment", Need: web.Permission(access.ParticipantTransfer), Handler: h.Participant.ChangeEnrolment, Keeps: true},
 		{Method: post, Path: "/participants/:participant/enrolments/:enrolment/worker", Need: web.Permission(access.ParticipantTransfer), Handler: h.Participant.AssignWorker},
 
-		// Consent.
+		// Consent. Participants stop e-mail by themselves, without an account.
+		{Method: get, Path: "/reminders/:token", Need: web.Public(), Handler: h.Consent.AskStop, Limit: limit.Stop},
+		{Method: post, Path: "/reminders/:token", Need: web.Public(), Handler: h.Consent.Stop, Limit: limit.Stop, Foreign: true, Keeps: true},
 		{Method: get, Path: "/participants/:participant/consent", Need: web.Permission(access.ConsentView), Handler: h.Participant.ShowTab("consent")},
 		{Method: get, Path: "/participants/:participant/consent/:purpose", Need: web.Permission(access.ConsentManage), Handler: h.Consent.Form},
 		{Method: post, Path: "/participants/:participant/consent/:purpose", Need: web.Permission(access.ConsentManage), Handler: h.Consent.Record, Keeps: true},
