@@ -158,6 +158,7 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/staff/:person/reset", Need: web.SignedIn().Fresh(), Handler: h.Staff.SendReset},
 		{Method: get, Path: "/invitation/:token", Need: web.Public(), Handler: h.Invite.Follow, Secret: true},
 		{Method: get, Path: "/invitation", Need: web.Public(), Handler: h.Invite.Show},
+		{Method: post, Path: "/invitation/continue", Need: web.Public(), Handler: h.Invite.Continue, Limit: limit.Elsewhere},
 		{Method: post, Path: "/invitation", Need: web.Public(), Handler: h.Invite.Accept, Limit: limit.Confirm, Keeps: true},
 
 		// Home.

@@ -21,6 +21,7 @@ const (
 	toSignIn  purpose = "sign-in"
 	toConnect purpose = "connect" // to the account of who is signed in here
 	toTry     purpose = "try"     // an administrator looks what comes back
+	toAccept  purpose = "accept"  // an invitation, whose token is kept here
 )
 
 // A flow is what is kept, sealed, while somebody is away to sign in.
@@ -32,6 +33,8 @@ type flow struct {
 	Verifier string    `json:"verifier"`
 	Next     string    `json:"next,omitempty"`
 	Staff    uuid.UUID `json:"staff,omitzero"` // who began it, signed in here
+	// Invitation is the token that the browser came with.
+	Invitation string `json:"invitation,omitempty"`
 }
 
 // begin sends the browser to the provider. The page in between is only seen when the

@@ -112,6 +112,7 @@ const (
 	ByConnecting How = "connected"
 	ByEmail      How = "email"
 	ByGroup      How = "group"
+	ByInvitation How = "invitation"
 )
 
 const (

@@ -25,14 +25,20 @@ type Elsewhere struct{ NameEN, NameFR string }
 
 // waysIn puts the other ways in on the sign-in page.
 func (h *Handlers) waysIn(r *web.Request, form *signInForm) (err error) {
-	if h.Elsewhere != nil {
-		form.Elsewhere, err = h.Elsewhere(r)
-	}
-	form.PasswordOff = r.Settings().PasswordOff && len(form.Elsewhere) > 0
+	form.Elsewhere, form.PasswordOff, err = h.Ways(r)
 	return err
 }
 
-func (e Elsewhere) name(p *i18n.Printer) string {
+// Ways are the other ways in; only says that administrators alone have a password besides.
+func (h *Handlers) Ways(r *web.Request) (ways []Elsewhere, only bool, err error) {
+	if h.Elsewhere != nil {
+		ways, err = h.Elsewhere(r)
+	}
+	return ways, r.Settings().PasswordOff && len(ways) > 0, err
+}
+
+// Name is what people know it by.
+func (e Elsewhere) Name(p *i18n.Printer) string {
 	if p.French() {
 		return e.NameFR
 	}

@@ -112,7 +112,7 @@ func signIn(f *view.Frame, form signInForm) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = view.ButtonForm(f, view.To("sign-in", "sso"), view.Neutral, i18n.SsoSigninButton(way.name(f.P))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.ButtonForm(f, view.To("sign-in", "sso"), view.Neutral, i18n.SsoSigninButton(way.Name(f.P))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
