@@ -37,9 +37,9 @@ func TestAMeetingIsPlannedAndReminded(t *testing.T) {
 	}
 	want := "Bonjour,\n\nVous avez un rendez-vous le jeu.\u00a012\u00a0févr.\u00a02026 à 14\u00a0h\u00a005.\n\n" +
 		"Si ce moment ne vous convient pas, appelez-nous au numéro habituel.\n\nCe message est envoyé automatiquement. Personne ne lit les réponses.\n\n" +
-		"Pour ne plus recevoir ces courriels, ouvrez cette adresse :\n"
-	text, stop, _ := strings.Cut(got[0].Text, "ouvrez cette adresse :\n")
-	text += "ouvrez cette adresse :\n"
+		"Pour ne plus recevoir ces courriels, ouvrez cette adresse\u00a0:\n"
+	text, stop, _ := strings.Cut(got[0].Text, "ouvrez cette adresse\u00a0:\n")
+	text += "ouvrez cette adresse\u00a0:\n"
 	// Defect D21 of the existing KoNote: the link to unsubscribe had no host.
 	stop = strings.TrimSuffix(stop, "\n")
 	if !strings.HasPrefix(stop, "https://"+m.agency.Host+"/reminders/") || !strings.HasSuffix(stop, "?lang=fr") ||
