@@ -897,7 +897,7 @@ func acceptPage(f *view.Frame, page acceptance, problems view.Problems) templ.Co
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = view.ButtonForm(f, view.To("invitation", "continue"), view.Neutral, i18n.InviteAcceptContinue(way.Name(f.P))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var37), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.ButtonForm(f, view.To("accept-elsewhere"), view.Neutral, i18n.InviteAcceptContinue(way.Name(f.P))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var37), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

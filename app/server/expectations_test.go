@@ -536,7 +536,7 @@ var signedOut = map[string]int{
 	"POST /demo/id/authorize": 404, "POST /demo/id/token": 404,
 	"GET /forgot": 200, "POST /forgot": 422, "GET /reset/:token": 303, "GET /reset": 410, "POST /reset": 410,
 	"GET /reminders/:token": 410, "POST /reminders/:token": 410,
-	"POST /invitation/continue": 410, "GET /invitation/:token": 303, "GET /invitation": 410, "POST /invitation": 410,
+	"POST /accept-elsewhere": 410, "GET /invitation/:token": 303, "GET /invitation": 410, "POST /invitation": 410,
 }
 
 // expected is the table, read: by route, subject and account.

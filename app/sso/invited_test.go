@@ -24,7 +24,7 @@ func invitationRoutes(h *invite.Handlers) []web.Route {
 		{Method: "GET", Path: "/invitation/:token", Need: web.Public(), Handler: h.Follow, Secret: true},
 		{Method: "GET", Path: "/invitation", Need: web.Public(), Handler: h.Show},
 		{Method: "POST", Path: "/invitation", Need: web.Public(), Handler: h.Accept, Keeps: true},
-		{Method: "POST", Path: "/invitation/continue", Need: web.Public(), Handler: h.Continue},
+		{Method: "POST", Path: "/accept-elsewhere", Need: web.Public(), Handler: h.Continue},
 	}
 }
 
@@ -61,7 +61,7 @@ func (b *browser) open(token string) page {
 func (b *browser) accept(id uuid.UUID, token string, person ssotest.Person) page {
 	b.p.w.t.Helper()
 	b.open(token)
-	to := b.toIssuer(b.post("/invitation/continue", "id", id.String()))
+	to := b.toIssuer(b.post("/accept-elsewhere", "id", id.String()))
 	return b.get(b.answer(b.p.issuer, to, person))
 }
 
@@ -88,7 +88,7 @@ func TestSomebodyInvitedWherePasswordsAreOffComesInByTheProviderAndComesAgain(t 
 		t.Errorf("a password that would open nothing: got %d", got.status)
 	}
 	robin := ssotest.Person{Subject: "robin", Name: "Somebody", Claims: map[string]any{"email": " Robin@Work.example", "email_verified": false}}
-	to := b.toIssuer(b.post("/invitation/continue", "id", id.String()))
+	to := b.toIssuer(b.post("/accept-elsewhere", "id", id.String()))
 	if strings.Contains(to.String(), token) || strings.Contains(to.String(), id.String()) || to.Query().Get("nonce") == "" || to.Query().Get("code_challenge") == "" {
 		t.Errorf("what the provider is told: %s", to)
 	}
@@ -158,7 +158,7 @@ func TestAnInvitationIsAcceptedAtTheProviderByNobodyElse(t *testing.T) {
 	// What another agency's issuer answers, and another agency's flow.
 	b := w.cedar.browser()
 	b.open(token)
-	to := b.toIssuer(b.post("/invitation/continue", "id", id.String()))
+	to := b.toIssuer(b.post("/accept-elsewhere", "id", id.String()))
 	query := to.Query()
 	query.Set("redirect_uri", "https://"+w.birch.Host+"/sign-in/sso/callback")
 	to.RawQuery = query.Encode()
@@ -173,16 +173,16 @@ func TestAnInvitationIsAcceptedAtTheProviderByNobodyElse(t *testing.T) {
 	// Without the flow of this browser, and with the answer to another question.
 	b = w.cedar.browser()
 	b.open(token)
-	to = b.toIssuer(b.post("/invitation/continue", "id", id.String()))
+	to = b.toIssuer(b.post("/accept-elsewhere", "id", id.String()))
 	path = b.answer(w.cedar.issuer, to, robin)
 	refused("another browser", w.cedar.browser().get(path), http.StatusBadRequest)
 	refused("another state", b.get(strings.Replace(path, "state=", "state=x", 1)), http.StatusBadRequest)
 	refused("the flow once more", b.get(path), http.StatusBadRequest)
-	refused("the page of another invitation", b.post("/invitation/continue", "id", uuid.NewString()), http.StatusGone)
+	refused("the page of another invitation", b.post("/accept-elsewhere", "id", uuid.NewString()), http.StatusGone)
 
 	// Taken back, and used, while she is away.
 	b.open(token)
-	path = b.answer(w.cedar.issuer, b.toIssuer(b.post("/invitation/continue", "id", id.String())), robin)
+	path = b.answer(w.cedar.issuer, b.toIssuer(b.post("/accept-elsewhere", "id", id.String())), robin)
 	w.cedar.update(func(tx *tenancy.Tx) error {
 		_, err := tx.Exec(t.Context(), `UPDATE agency.invitations SET email_hash = NULL, revoked_at = $2, revoked_by = $3 WHERE id = $1`, id, tx.Now(), w.cedar.admin)
 		return err
@@ -201,7 +201,7 @@ func TestOfManyWhoAcceptAtTheProviderAtOnceOneGetsTheAccount(t *testing.T) {
 	for _, subject := range []string{"one", "one", "two", "three"} {
 		b := w.cedar.browser()
 		b.open(token)
-		path := b.answer(w.cedar.issuer, b.toIssuer(b.post("/invitation/continue", "id", id.String())), ssotest.Person{Subject: subject})
+		path := b.answer(w.cedar.issuer, b.toIssuer(b.post("/accept-elsewhere", "id", id.String())), ssotest.Person{Subject: subject})
 		all.Go(func() {
 			got := b.get(path)
 			mu.Lock()
