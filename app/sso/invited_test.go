@@ -198,10 +198,13 @@ func TestOfManyWhoAcceptAtTheProviderAtOnceOneGetsTheAccount(t *testing.T) {
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	answers := map[int]int{}
+	begun := map[*browser]string{}
 	for _, subject := range []string{"one", "one", "two", "three"} {
 		b := w.cedar.browser()
 		b.open(token)
-		path := b.answer(w.cedar.issuer, b.toIssuer(b.post("/accept-elsewhere", "id", id.String())), ssotest.Person{Subject: subject})
+		begun[b] = b.answer(w.cedar.issuer, b.toIssuer(b.post("/accept-elsewhere", "id", id.String())), ssotest.Person{Subject: subject})
+	}
+	for b, path := range begun {
 		all.Go(func() {
 			got := b.get(path)
 			mu.Lock()
