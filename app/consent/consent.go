@@ -64,13 +64,14 @@ const (
 // How is how it was said.
 type How string
 
-// The ways, as stored. Portal is never chosen by staff.
+// The ways, as stored. Portal and Link are never chosen by staff.
 const (
 	InPerson How = "in_person"
 	Phone    How = "phone"
 	Video    How = "video"
 	Paper    How = "paper"
 	Portal   How = "portal"
+	Link     How = "email_link" // the link in an e-mail, see StopPath
 )
 
 var hows = []How{InPerson, Phone, Video, Paper}
@@ -101,7 +102,7 @@ type Event struct {
 	Limits      string     `json:"limits,omitempty"`    // that she has set, in her words
 	Reason      string     `json:"reason,omitempty"`    // of a withdrawal
 	RecordedAt  time.Time  `json:"-"`
-	RecordedBy  uuid.UUID  `json:"-"` // who explained it; uuid.Nil: she herself, in the portal
+	RecordedBy  uuid.UUID  `json:"-"` // who explained it; uuid.Nil: she herself, in the portal or by a link
 }
 
 // same says whether two events say the same, whatever their ids.

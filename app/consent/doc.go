@@ -26,6 +26,9 @@
 //     counts at that moment ([MayWrite]).
 //   - Sharing: agreed, her programs are read together; declined or withdrawn, they are kept
 //     apart; not asked, the agency's choice counts. The table is in docs/permissions.md.
+//   - Every e-mail to her has a link by which she stops them herself ([StopPath]): it opens a
+//     page with one question, and the form, or a mail program (RFC 8058), withdraws consent to
+//     e-mail. Nobody signs in; the audit log names nobody as having done it.
 //   - Limits bind everybody: who sees consent reads them. The reason of a withdrawal is read
 //     by those who may know who wrote it down, because the words of somebody who works in a
 //     confidential program tell of it as her name does.

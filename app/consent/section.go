@@ -95,6 +95,7 @@ var stateKinds = map[State]view.Kind{Unasked: view.Neutral, Agreed: view.Success
 
 var howLabels = map[How]i18n.Key{
 	InPerson: i18n.ConsentHowInPerson, Phone: i18n.ConsentHowPhone, Video: i18n.ConsentHowVideo, Paper: i18n.ConsentHowPaper, Portal: i18n.ConsentHowPortal,
+	Link: i18n.ConsentHowEmailLink,
 }
 
 var byLabels = map[By]i18n.Key{Herself: i18n.ConsentByHerself, Substitute: i18n.ConsentBySubstitute}

@@ -14,6 +14,7 @@ import (
 	"konote/app/access"
 	"konote/app/audit"
 	"konote/app/civil"
+	"konote/app/consent"
 	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/mail"
@@ -112,12 +113,18 @@ func (w *workers) prepare(ctx context.Context, tx *tenancy.Tx, args remindArgs) 
 		return nil, err
 	}
 	p := i18n.NewPrinter(c.Language, chosen.Terms, chosen.Zone)
+	path, err := consent.StopPath(tx, participant)
+	if err != nil {
+		return nil, err
+	}
+	stop := w.url(tx.Agency().Host) + path + "?lang=" + p.Language()
 	return &mail.Message{
 			ID: messageID(tx.Agency().ID, "remind", args.Meeting.String(), args.Starts.UTC().Format(time.RFC3339)),
-			To: c.Email, Language: p.Language(), Subject: p.T(i18n.EventMailReminderSubject),
+			To: c.Email, Language: p.Language(), Subject: p.T(i18n.EventMailReminderSubject), Stop: stop,
 			Text: p.T(i18n.EventMailReminderHello) + "\n\n" +
 				p.T(i18n.EventMailReminderText(p.Day(args.Starts), p.Clock(args.Starts))) + "\n\n" +
-				p.T(i18n.EventMailReminderCall) + "\n\n" + p.T(i18n.EventMailReminderNoReply) + "\n",
+				p.T(i18n.EventMailReminderCall) + "\n\n" + p.T(i18n.EventMailReminderNoReply) + "\n\n" +
+				p.T(i18n.EventMailReminderStop) + "\n" + stop + "\n",
 		}, audit.Record(ctx, tx, bySystem(), audit.Event{
 			Action: actionRemind, Program: program, Subject: args.Meeting, Participants: []uuid.UUID{participant},
 		})

@@ -36,8 +36,17 @@ func TestAMeetingIsPlannedAndReminded(t *testing.T) {
 		t.Fatalf("got %d messages, want 1", len(got))
 	}
 	want := "Bonjour,\n\nVous avez un rendez-vous le jeu.\u00a012\u00a0févr.\u00a02026 à 14\u00a0h\u00a005.\n\n" +
-		"Si ce moment ne vous convient pas, appelez-nous au numéro habituel.\n\nCe message est envoyé automatiquement. Personne ne lit les réponses.\n"
-	if got[0].Text != want || got[0].To[0] != "l@people.example" || got[0].Subject() != "Rappel d’un rendez-vous" {
+		"Si ce moment ne vous convient pas, appelez-nous au numéro habituel.\n\nCe message est envoyé automatiquement. Personne ne lit les réponses.\n\n" +
+		"Pour ne plus recevoir ces courriels, ouvrez cette adresse\u00a0:\n"
+	text, stop, _ := strings.Cut(got[0].Text, "ouvrez cette adresse\u00a0:\n")
+	text += "ouvrez cette adresse\u00a0:\n"
+	// Defect D21 of the existing KoNote: the link to unsubscribe had no host.
+	stop = strings.TrimSuffix(stop, "\n")
+	if !strings.HasPrefix(stop, "https://"+m.agency.Host+"/reminders/") || !strings.HasSuffix(stop, "?lang=fr") ||
+		got[0].Header.Get("List-Unsubscribe") != "<"+stop+">" || got[0].Header.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" {
+		t.Errorf("the link to stop reminders: %q, headers %q", stop, got[0].Header)
+	}
+	if text != want || got[0].To[0] != "l@people.example" || got[0].Subject() != "Rappel d’un rendez-vous" {
 		t.Errorf("got %q to %v: %q", got[0].Subject(), got[0].To, got[0].Text)
 	}
 	for _, telling := range []string{"Room 4", "Léa", "Tremblay", "Youth", "Sam", e.ID.String(), m.lea.String()} {
@@ -52,6 +61,31 @@ func TestAMeetingIsPlannedAndReminded(t *testing.T) {
 	}
 	if after := m.load(e.ID); after.Reminder != Sent || !after.RemindedAt.Equal(noon) {
 		t.Errorf("got %s at %s", after.Reminder, after.RemindedAt)
+	}
+}
+
+func TestTheLinkInAReminderStopsTheNextOne(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	worker := m.worker("Sam Ouellet", map[uuid.UUID]access.Role{m.youth: access.DirectService})
+	m.asked("email")
+	response, err := m.meet(worker, nil)
+	first := m.made(t, response, err)
+	if err := m.remind(first); err != nil {
+		t.Fatal(err)
+	}
+	link := strings.Trim(m.sink.Messages()[0].Header.Get("List-Unsubscribe"), "<>")
+	token, _, _ := strings.Cut(link[strings.LastIndex(link, "/")+1:], "?")
+	if response, err := (&consent.Handlers{}).Stop(m.request(access.Actor{}, "POST", link, url.Values{}, "token", token)); err != nil || response.Status != http.StatusOK {
+		t.Fatalf("status %d, %v", response.Status, err)
+	}
+	response, err = m.meet(worker, func(v url.Values) { v.Set("happened_on", today.AddDays(5).String()) })
+	second := m.made(t, response, err)
+	if err := m.remind(second); err != nil {
+		t.Fatal(err)
+	}
+	if got := m.load(second.ID).Reminder; got != NoConsent || len(m.sink.Messages()) != 1 {
+		t.Errorf("got %s and %d messages, want no consent and the one from before", got, len(m.sink.Messages()))
 	}
 }
 

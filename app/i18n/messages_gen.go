@@ -2198,6 +2198,9 @@ const ConsentHistoryNone Key = "consent.history.none"
 // ConsentHow: How
 const ConsentHow Key = "consent.how"
 
+// ConsentHowEmailLink: By the link in an e-mail
+const ConsentHowEmailLink Key = "consent.how.email_link"
+
 // ConsentHowInPerson: In person
 const ConsentHowInPerson Key = "consent.how.in_person"
 
@@ -2378,6 +2381,36 @@ const ConsentStateUnasked Key = "consent.state.unasked"
 
 // ConsentStateWithdrawn: Withdrawn
 const ConsentStateWithdrawn Key = "consent.state.withdrawn"
+
+// ConsentStopAgain: If you want reminders again, call {agency} at the number you usually use, or tell the person who works with you.
+func ConsentStopAgain(agency string) Message {
+	return filled{key: "consent.stop.again", pairs: []string{"agency", agency}, n: 0}
+}
+
+// ConsentStopButton: Stop the e-mails
+const ConsentStopButton Key = "consent.stop.button"
+
+// ConsentStopDone: It is done: {agency} sends you no more reminders and no other e-mails.
+func ConsentStopDone(agency string) Message {
+	return filled{key: "consent.stop.done", pairs: []string{"agency", agency}, n: 0}
+}
+
+// ConsentStopGone: This link does not work
+const ConsentStopGone Key = "consent.stop.gone"
+
+// ConsentStopGoneText: Nothing was changed. Check that the whole address was opened. If it was, call us at the number you usually use, and we will stop the e-mails.
+const ConsentStopGoneText Key = "consent.stop.gone.text"
+
+// ConsentStopQuestion: Should {agency} stop sending you reminders and other e-mails?
+func ConsentStopQuestion(agency string) Message {
+	return filled{key: "consent.stop.question", pairs: []string{"agency", agency}, n: 0}
+}
+
+// ConsentStopStays: Your appointments stay as they are.
+const ConsentStopStays Key = "consent.stop.stays"
+
+// ConsentStopTitle: Reminders by e-mail
+const ConsentStopTitle Key = "consent.stop.title"
 
 // ConsentTab: Consent
 const ConsentTab Key = "consent.tab"
@@ -3400,6 +3433,9 @@ const EventMailReminderHello Key = "event.mail.reminder.hello"
 
 // EventMailReminderNoReply: This message was sent automatically. Nobody reads answers to it.
 const EventMailReminderNoReply Key = "event.mail.reminder.no_reply"
+
+// EventMailReminderStop: To stop these e-mails, open this address:
+const EventMailReminderStop Key = "event.mail.reminder.stop"
 
 // EventMailReminderSubject: Reminder of an appointment
 const EventMailReminderSubject Key = "event.mail.reminder.subject"
@@ -5356,16 +5392,32 @@ func HomeWriteAbout(name string) Message {
 // InviteAcceptButton: Make my account
 const InviteAcceptButton Key = "invite.accept.button"
 
+// InviteAcceptContinue: Continue with {name}
+func InviteAcceptContinue(name string) Message {
+	return filled{key: "invite.accept.continue", pairs: []string{"name", name}, n: 0}
+}
+
+// InviteAcceptElsewhere: You sign in to KoNote with your {name} account. You will go there, then come back here.
+func InviteAcceptElsewhere(name string) Message {
+	return filled{key: "invite.accept.elsewhere", pairs: []string{"name", name}, n: 0}
+}
+
 // InviteAcceptEmail: You will sign in with the e-mail address that the invitation came to.
 const InviteAcceptEmail Key = "invite.accept.email"
 
-// InviteAcceptIntro: {agency} invites you to work with KoNote. Choose a password to begin.
+// InviteAcceptIntro: {agency} invites you to work with KoNote.
 func InviteAcceptIntro(agency string) Message {
 	return filled{key: "invite.accept.intro", pairs: []string{"agency", agency}, n: 0}
 }
 
+// InviteAcceptOr: Or choose a password for KoNote.
+const InviteAcceptOr Key = "invite.accept.or"
+
 // InviteAcceptPassword: Password
 const InviteAcceptPassword Key = "invite.accept.password"
+
+// InviteAcceptPasswordOff: A password would not open your account here. Use the button to continue.
+const InviteAcceptPasswordOff Key = "invite.accept.password_off"
 
 // InviteAcceptTitle: Your account
 const InviteAcceptTitle Key = "invite.accept.title"
@@ -8745,6 +8797,9 @@ const SsoFailedBack Key = "sso.failed.back"
 // SsoFailedFirst: The first time, your account has to be connected: sign in with your KoNote password, then open Your account and choose Connected sign-ins. If you have no password, ask your administrator.
 const SsoFailedFirst Key = "sso.failed.first"
 
+// SsoFailedInvitation: Back to the invitation
+const SsoFailedInvitation Key = "sso.failed.invitation"
+
 // SsoFailedReference: If it happens again, give your administrator this number: {reference}
 func SsoFailedReference(reference string) Message {
 	return filled{key: "sso.failed.reference", pairs: []string{"reference", reference}, n: 0}
@@ -8800,6 +8855,19 @@ func SsoMailConnectedText(moment string) Message {
 
 // SsoNameWanted: Enter a name of at most 60 characters.
 const SsoNameWanted Key = "sso.name_wanted"
+
+// SsoOtherNext: Sign out at {name} and continue with the account of the invited address, or ask whoever invited you to invite the other address.
+func SsoOtherNext(name string) Message {
+	return filled{key: "sso.other.next", pairs: []string{"name", name}, n: 0}
+}
+
+// SsoOtherText: The account that you used at {name} has another e-mail address than the one that the invitation went to. No account was made here, and the invitation still works.
+func SsoOtherText(name string) Message {
+	return filled{key: "sso.other.text", pairs: []string{"name", name}, n: 0}
+}
+
+// SsoOtherTitle: That is another e-mail address
+const SsoOtherTitle Key = "sso.other.title"
 
 // SsoSecretWrong: That secret is too long.
 const SsoSecretWrong Key = "sso.secret_wrong"
@@ -8890,6 +8958,9 @@ const SsoSettingsHowEmail Key = "sso.settings.how.email"
 
 // SsoSettingsHowGroup: came with a group
 const SsoSettingsHowGroup Key = "sso.settings.how.group"
+
+// SsoSettingsHowInvitation: accepted an invitation with it
+const SsoSettingsHowInvitation Key = "sso.settings.how.invitation"
 
 // SsoSettingsIntro: Your staff can sign in to KoNote the way they sign in at work. Each account is connected once; being in your directory is not enough to get in.
 const SsoSettingsIntro Key = "sso.settings.intro"

@@ -22,6 +22,10 @@
 // answer is the same; who has opened the link learns the name that was typed and the address
 // but for its first letter's neighbours.
 //
+// Where the agency has a provider (package sso), she may accept there in the place of choosing
+// a password; where passwords are off she has to, unless she becomes an administrator, because
+// a password would not let her in a second time.
+//
 // # Who may invite whom
 //
 // staff.Powers says who may give what: administrators everything, a manager the roles front

@@ -23,6 +23,9 @@ import (
 // Handlers answer the routes of invitations.
 type Handlers struct {
 	Staff *staff.Handlers // signs in who accepts
+	// Leave sends whoever accepts with the token of an invitation to the agency's provider,
+	// which comes back to AcceptElsewhere (package sso). May be nil where Staff offers none.
+	Leave func(r *web.Request, token string) (web.Response, error)
 }
 
 // listPage is what the list of invitations shows.

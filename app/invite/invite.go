@@ -19,7 +19,7 @@ import (
 const (
 	actionCreate audit.Action = "invitation.create"
 	actionRevoke audit.Action = "invitation.revoke"
-	actionAccept audit.Action = "invitation.accept"
+	ActionAccept audit.Action = "invitation.accept" // failed ones are recorded by package sso
 )
 
 // Days are how long an invitation may be good for.

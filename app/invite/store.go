@@ -127,9 +127,14 @@ func byToken(ctx context.Context, tx *tenancy.Tx, token string) (Invitation, err
 	return i, err
 }
 
+// plainAddress is an address as two of them are compared.
+func plainAddress(email string) string {
+	return strings.ToLower(norm.NFKC.String(strings.TrimSpace(email)))
+}
+
 // emailHashes are the hashes under which an open invitation to an address may stand.
 func emailHashes(box *keyring.Box, email string) ([][]byte, error) {
-	hashes, err := box.Index(colEmail, strings.ToLower(norm.NFKC.String(strings.TrimSpace(email))))
+	hashes, err := box.Index(colEmail, plainAddress(email))
 	if err != nil {
 		return nil, fmt.Errorf("hash an address: %w", err)
 	}

@@ -28,6 +28,8 @@ const (
 	Calendar Name = "calendar"
 	// Elsewhere is going to another provider to sign in, and what comes back from there.
 	Elsewhere Name = "elsewhere"
+	// Stop is following the link that stops e-mail to a participant.
+	Stop Name = "stop"
 )
 
 // Quota is how many turns there are in a time. The turns may be used at once; they
@@ -56,6 +58,7 @@ var Rules = []Rule{
 	{Name: Typing, What: "saving drafts while typing", Account: Quota{240, time.Minute}},
 	{Name: Confirm, What: "confirming with the own password", Account: Quota{10, 10 * time.Minute}, Network: Quota{60, 10 * time.Minute}, Closed: true},
 	{Name: Elsewhere, What: "signing in at another provider", Network: Quota{120, time.Minute}, Agency: Quota{600, time.Minute}, Closed: true},
+	{Name: Stop, What: "stopping e-mail by its link", Network: Quota{120, 10 * time.Minute}, Agency: Quota{600, time.Minute}},
 	{Name: Reset, What: "asking for a new password", Account: Quota{3, time.Hour}, Network: Quota{30, time.Hour}, Closed: true},
 	{Name: Invite, What: "inviting people", Account: Quota{40, time.Hour}, Agency: Quota{200, time.Hour}, Closed: true},
 	{Name: Calendar, What: "reading one calendar feed", Account: Quota{60, time.Hour}},

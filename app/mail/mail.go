@@ -33,6 +33,9 @@ type Message struct {
 	Text     string
 	Language string // "en" or "fr"
 	Urgent   bool
+	// Stop is an address that stops such messages: a page when it is opened, at once when a
+	// mail program posts to it (RFC 8058). "" when there is none, as for staff.
+	Stop string
 }
 
 // Sender sends. It is safe for concurrent use.
@@ -126,6 +129,10 @@ func (s *Sender) compose(m Message) (*smtp.Msg, error) {
 	message.SetGenHeader(smtp.HeaderContentLang, m.Language+"-CA")
 	// Robots of the other side answer nothing to these.
 	message.SetGenHeader("Auto-Submitted", "auto-generated")
+	if m.Stop != "" {
+		message.SetGenHeader(smtp.HeaderListUnsubscribe, "<"+m.Stop+">")
+		message.SetGenHeader(smtp.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
 	if m.Urgent {
 		message.SetImportance(smtp.ImportanceHigh)
 	}

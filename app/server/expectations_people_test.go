@@ -16,7 +16,7 @@ POST /forgot
   -                                   422   422    422    422   422    422    422   422   422
 GET /reset/:token · GET /invitation/:token
   -                                   303   303    303    303   303    303    303   303   303
-GET /reset · POST /reset · GET /invitation · POST /invitation
+GET /reset · POST /reset · GET /invitation · POST /invitation · POST /accept-elsewhere
   -                                   410   410    410    410   410    410    410   410   410
 POST /account/end-others
   -                                   303   303    303    303   303    303    303   303   303

@@ -425,6 +425,8 @@ GET /meetings · GET /account/calendar · POST /account/calendar
   -                                   403   200    200    403   200    200    200   403   403
 POST /account/calendar/revoke
   -                                   403   303    303    403   303    303    303   403   403
+GET /reminders/:token · POST /reminders/:token
+  missing                             410   410    410    410   410    410    410   410   410
 GET /calendar/:token
   missing                             404   404    404    404   404    404    404   404   404
 GET /serious-events
@@ -533,7 +535,8 @@ var signedOut = map[string]int{
 	"GET /demo/id/.well-known/openid-configuration": 404, "GET /demo/id/keys": 404, "GET /demo/id/authorize": 404,
 	"POST /demo/id/authorize": 404, "POST /demo/id/token": 404,
 	"GET /forgot": 200, "POST /forgot": 422, "GET /reset/:token": 303, "GET /reset": 410, "POST /reset": 410,
-	"GET /invitation/:token": 303, "GET /invitation": 410, "POST /invitation": 410,
+	"GET /reminders/:token": 410, "POST /reminders/:token": 410,
+	"POST /accept-elsewhere": 410, "GET /invitation/:token": 303, "GET /invitation": 410, "POST /invitation": 410,
 }
 
 // expected is the table, read: by route, subject and account.

@@ -82,8 +82,8 @@ func TestNoFormIsTakenFromElsewhere(t *testing.T) {
 }
 
 // ownProof are the forms that other machines send, with a proof of their own that package
-// sso tries.
-var ownProof = map[string]bool{"POST /sign-in/sso/backchannel": true, "POST /demo/id/token": true}
+// sso and consent try.
+var ownProof = map[string]bool{"POST /reminders/:token": true, "POST /sign-in/sso/backchannel": true, "POST /demo/id/token": true}
 
 // whoMay finds an account to whom the form is open, and about whom; where the agency's
 // tier or what is there opens it to nobody, somebody whom the route lets through.

@@ -159,6 +159,7 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/staff/:person/reset", Need: web.SignedIn().Fresh(), Handler: h.Staff.SendReset},
 		{Method: get, Path: "/invitation/:token", Need: web.Public(), Handler: h.Invite.Follow, Secret: true},
 		{Method: get, Path: "/invitation", Need: web.Public(), Handler: h.Invite.Show},
+		{Method: post, Path: "/accept-elsewhere", Need: web.Public(), Handler: h.Invite.Continue, Limit: limit.Elsewhere},
 		{Method: post, Path: "/invitation", Need: web.Public(), Handler: h.Invite.Accept, Limit: limit.Confirm, Keeps: true},
 
 		// Home.
@@ -203,7 +204,9 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/participants/:participant/enrolments/:enrolment", Need: web.Permission(access.ParticipantTransfer), Handler: h.Participant.ChangeEnrolment, Keeps: true},
 		{Method: post, Path: "/participants/:participant/enrolments/:enrolment/worker", Need: web.Permission(access.ParticipantTransfer), Handler: h.Participant.AssignWorker},
 
-		// Consent.
+		// Consent. Participants stop e-mail by themselves, without an account.
+		{Method: get, Path: "/reminders/:token", Need: web.Public(), Handler: h.Consent.AskStop},
+		{Method: post, Path: "/reminders/:token", Need: web.Public(), Handler: h.Consent.Stop, Limit: limit.Stop, Foreign: true, Keeps: true},
 		{Method: get, Path: "/participants/:participant/consent", Need: web.Permission(access.ConsentView), Handler: h.Participant.ShowTab("consent")},
 		{Method: get, Path: "/participants/:participant/consent/:purpose", Need: web.Permission(access.ConsentManage), Handler: h.Consent.Form},
 		{Method: post, Path: "/participants/:participant/consent/:purpose", Need: web.Permission(access.ConsentManage), Handler: h.Consent.Record, Keeps: true},

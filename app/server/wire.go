@@ -234,6 +234,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 	registry.MustRegister(s.figures()...)
 
 	accounts := &staff.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions, SignedIn: s.Finder.Prewarm, Elsewhere: sso.Offer, Factors: factor.Having}
+	elsewhere := &sso.Handlers{Directory: sso.NewDirectory(s.Config.Mode == config.Demo), Sessions: s.Sessions, URL: s.Config.URL, Enter: accounts.Enter}
 	s.Web, err = web.New(web.Config{
 		Agencies: s.Platform, Sessions: s.Sessions, Limits: s.Limits, Assets: assets,
 		Secret: secret, Secure: !s.Config.InsecureCookies, OperatorHost: operatorHost(s.Config.BaseDomain), TrustedProxies: s.Config.TrustedProxies, Support: s.Config.Support,
@@ -257,7 +258,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 		},
 	}, Routes(Handlers{
 		Staff:       accounts,
-		Invite:      &invite.Handlers{Staff: accounts},
+		Invite:      &invite.Handlers{Staff: accounts, Leave: elsewhere.Invited},
 		Factor:      &factor.Handlers{Hasher: s.Hasher, Limits: s.Limits, Sessions: s.Sessions, URL: s.Config.URL, Elsewhere: sso.Proving},
 		Program:     &program.Handlers{},
 		Participant: s.Participants(),
@@ -281,7 +282,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 		Watch:       &watch.Handlers{Platform: s.Platform, Ledger: s.Ledger},
 		Settings:    &settings.Handlers{Groups: settingsLinks},
 		Grant:       &grant.Handlers{},
-		SSO:         &sso.Handlers{Directory: sso.NewDirectory(s.Config.Mode == config.Demo), Sessions: s.Sessions, URL: s.Config.URL, Enter: accounts.Enter},
+		SSO:         elsewhere,
 	}))
 	return err
 }

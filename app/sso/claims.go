@@ -17,6 +17,7 @@ type claims struct {
 	Session  string // what the provider calls its session; "" when it does not say
 	Name     string
 	Email    string // only an address that the provider says it has verified
+	Address  string // the address that it gives, verified or not: it opens nothing
 	Strong   bool   // it states a second factor
 	Methods  []string
 	Groups   []string
@@ -93,7 +94,7 @@ func kindOfFlaw(err error) string {
 }
 
 func readClaims(p Provider, subject string, body map[string]json.RawMessage) claims {
-	c := claims{Subject: subject, Session: text(body, "sid"), Name: text(body, "name"), Groups: list(body, p.GroupClaim),
+	c := claims{Subject: subject, Session: text(body, "sid"), Name: text(body, "name"), Address: text(body, "email"), Groups: list(body, p.GroupClaim),
 		Methods: list(body, "amr"), Names: slices.Sorted(maps.Keys(body))}
 	var verified bool // an address counts only when the claim is literally true
 	_, c.Verified = body["email_verified"]

@@ -38,6 +38,10 @@
 //   - The agency lets verified e-mail addresses link: the provider states literally that
 //     it has verified the address, it is that of an active account that is linked to
 //     nobody there yet, and the account is no administrator's.
+//   - She accepts an invitation at the provider (package invite), the only way where passwords
+//     are off. Its token waits with the flow, sealed. The link has proved the address, so the
+//     provider need not have verified it, but one that it gives may be no other. Account and
+//     link are made in the transaction that uses the invitation up, or neither.
 //   - The agency lets a group in, and the token names the group: then a new account is made
 //     with the mapped roles, once. Afterwards its roles are kept in KoNote as all are.
 //     They do not follow the groups: a token that names none may come from somebody who has

@@ -23,6 +23,7 @@ const (
 	toConnect purpose = "connect" // to the account of who is signed in here
 	toTry     purpose = "try"     // an administrator looks what comes back
 	toProve   purpose = "prove"   // that it is still who is signed in here
+	toAccept  purpose = "accept"  // an invitation, whose token is kept here
 )
 
 // A flow is what is kept, sealed, while somebody is away to sign in.
@@ -35,6 +36,8 @@ type flow struct {
 	Next     string    `json:"next,omitempty"`
 	Staff    uuid.UUID `json:"staff,omitzero"` // who began it, signed in here
 	Asked    time.Time `json:"asked,omitzero"` // when a proof was asked for
+	// Invitation is the token that the browser came with.
+	Invitation string `json:"invitation,omitempty"`
 }
 
 // begin sends the browser to the provider. The page in between is only seen when the

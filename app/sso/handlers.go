@@ -6,11 +6,13 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"konote/app/audit"
 	"konote/app/fault"
 	"konote/app/i18n"
+	"konote/app/invite"
 	"konote/app/session"
 	"konote/app/staff"
 	"konote/app/view"
@@ -82,7 +84,7 @@ func (h *Handlers) Callback(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	if f.Purpose != toSignIn && (r.Session == nil || r.Half || r.Session.Staff != f.Staff) {
+	if (f.Purpose == toConnect || f.Purpose == toTry) && (r.Session == nil || r.Half || r.Session.Staff != f.Staff) {
 		return h.lost(r), nil
 	}
 	if code := r.Query.Get("error"); code != "" {
@@ -106,6 +108,8 @@ func (h *Handlers) Callback(r *web.Request) (web.Response, error) {
 		return h.connect(r, f, p, said)
 	case toProve:
 		return h.prove(r, f, p, said)
+	case toAccept:
+		return h.accept(r, f, p, said)
 	}
 	return h.enter(r, f, p, said)
 }
@@ -135,12 +139,17 @@ func (h *Handlers) enter(r *web.Request, f flow, p Provider, said claims) (web.R
 	if err != nil {
 		return h.failed(r, f, err)
 	}
+	return h.begun(r, p, said, person, at, staff.Next(f.Next)), nil
+}
+
+// begun is the session that a sign-in at the provider is worth.
+func (h *Handlers) begun(r *web.Request, p Provider, said claims, person uuid.UUID, at time.Time, next view.URL) web.Response {
 	mark := ""
 	if said.Session != "" {
 		mark = p.mark(said.Session)
 	}
-	return h.Enter(r, person, at, staff.Next(f.Next), p.proved(said)).
-		Outside(session.Outside{Ends: at.Add(Life), Mark: mark}, said.provedAt(at)).Flow(""), nil
+	return h.Enter(r, person, at, next, p.proved(said)).
+		Outside(session.Outside{Ends: at.Add(Life), Mark: mark}, said.provedAt(at)).Flow("")
 }
 
 // mark is what sessions that rest on one of the provider's are ended by.
@@ -164,17 +173,23 @@ func (h *Handlers) failed(r *web.Request, f flow, cause error) (web.Response, er
 	default:
 		return web.Response{}, cause
 	}
-	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
-		return audit.Record(r.Context(), tx, audit.From(r), audit.Event{Action: f.Purpose.failure(), Outcome: audit.Failed,
-			Subject: known.person, After: map[string]any{"provider": f.Provider, "reason": string(why)}})
-	})
-	if err != nil {
+	if err := h.recordFailure(r, f, known.person, why); err != nil {
 		return web.Response{}, err
 	}
 	if why == noTime {
 		return h.failure(r, i18n.SsoFailedTime), nil
 	}
+	if f.Purpose == toAccept {
+		return refusedPage(i18n.SsoFailedTitle, failedInvitationView(r.Frame(), r.Reference)), nil
+	}
 	return h.lost(r), nil
+}
+
+func (h *Handlers) recordFailure(r *web.Request, f flow, person uuid.UUID, why refusal) error {
+	return r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
+		return audit.Record(r.Context(), tx, audit.From(r), audit.Event{Action: f.Purpose.failure(), Outcome: audit.Failed,
+			Subject: person, After: map[string]any{"provider": f.Provider, "reason": string(why)}})
+	})
 }
 
 // failure is what is written down when it fails.
@@ -186,6 +201,8 @@ func (p purpose) failure() audit.Action {
 		return actionTry
 	case toProve:
 		return actionProve
+	case toAccept:
+		return invite.ActionAccept
 	}
 	return staff.ActionSignInFailed
 }
@@ -195,7 +212,11 @@ func (h *Handlers) lost(r *web.Request) web.Response { return h.failure(r, nil) 
 
 // failure is that page, with what is known to be wrong; nil: nothing.
 func (h *Handlers) failure(r *web.Request, known i18n.Message) web.Response {
-	answer := web.Page(i18n.SsoFailedTitle, failedView(r.Frame(), r.Reference, known)).Flow("")
+	return refusedPage(i18n.SsoFailedTitle, failedView(r.Frame(), r.Reference, known))
+}
+
+func refusedPage(title i18n.Message, body templ.Component) web.Response {
+	answer := web.Page(title, body).Flow("")
 	answer.Status = http.StatusBadRequest
 	return answer
 }

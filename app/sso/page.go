@@ -71,6 +71,8 @@ func howText(how How) i18n.Message {
 		return i18n.SsoSettingsHowEmail
 	case ByGroup:
 		return i18n.SsoSettingsHowGroup
+	case ByInvitation:
+		return i18n.SsoSettingsHowInvitation
 	}
 	return i18n.SsoSettingsHowConnected
 }

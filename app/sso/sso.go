@@ -113,6 +113,7 @@ const (
 	ByConnecting How = "connected"
 	ByEmail      How = "email"
 	ByGroup      How = "group"
+	ByInvitation How = "invitation"
 )
 
 const (

@@ -20,6 +20,7 @@ import (
 	"konote/app/access"
 	"konote/app/audit"
 	"konote/app/i18n"
+	"konote/app/invite"
 	"konote/app/limit"
 	"konote/app/program"
 	"konote/app/session"
@@ -95,7 +96,7 @@ func newWorld(t *testing.T) *world {
 				return loaded, err
 			},
 		},
-	}, routes(accounts, w.sso))
+	}, append(routes(accounts, w.sso), invitationRoutes(&invite.Handlers{Staff: accounts, Leave: w.sso.Invited})...))
 	w.must(err)
 	w.cedar, w.birch = w.place(), w.place()
 	return w

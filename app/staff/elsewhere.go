@@ -25,11 +25,16 @@ type Elsewhere struct{ NameEN, NameFR string }
 
 // waysIn puts the other ways in on the sign-in page.
 func (h *Handlers) waysIn(r *web.Request, form *signInForm) (err error) {
-	if h.Elsewhere != nil {
-		form.Elsewhere, err = h.Elsewhere(r)
-	}
-	form.PasswordOff = r.Settings().PasswordOff && len(form.Elsewhere) > 0
+	form.Elsewhere, form.PasswordOff, err = h.Ways(r)
 	return err
+}
+
+// Ways are the other ways in; only says that administrators alone have a password besides.
+func (h *Handlers) Ways(r *web.Request) (ways []Elsewhere, only bool, err error) {
+	if h.Elsewhere != nil {
+		ways, err = h.Elsewhere(r)
+	}
+	return ways, r.Settings().PasswordOff && len(ways) > 0, err
 }
 
 // Name is what people know it by.

@@ -41,7 +41,11 @@ func (x *exchange) readForm() error {
 		return nil
 	}
 	kind, _, _ := strings.Cut(x.header("Content-Type"), ";")
-	if strings.TrimSpace(strings.ToLower(kind)) != "application/x-www-form-urlencoded" || x.header("Content-Encoding") != "" {
+	kind = strings.TrimSpace(strings.ToLower(kind))
+	if x.route.Foreign && kind == "multipart/form-data" {
+		return nil // mail programs post so (RFC 8058); what counts is in the address
+	}
+	if kind != "application/x-www-form-urlencoded" || x.header("Content-Encoding") != "" {
 		return status(http.StatusUnsupportedMediaType, fault.New(fault.Invalid, i18n.WebUnreadableText))
 	}
 	form, err := decodeForm(string(body))

@@ -84,7 +84,8 @@ type Route struct {
 	// or host where it was (Referrer-Policy), and no page has the address in it.
 	Secret bool
 	// Foreign forms are posted by another machine and carry a proof of their own, which
-	// the handler checks: no token of a page is asked for. Only public routes may be.
+	// the handler checks: no token of a page is asked for. Only public routes may be. What
+	// is sent as multipart/form-data is not read, so a proof in the address alone counts.
 	Foreign bool
 }
 
