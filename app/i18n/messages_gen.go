@@ -432,6 +432,9 @@ const AuditActionEnrolmentTransfer Key = "audit.action.enrolment.transfer"
 // AuditActionEnrolmentUndo: Change of many taken back
 const AuditActionEnrolmentUndo Key = "audit.action.enrolment.undo"
 
+// AuditActionEventCancel: Event marked as entered in error
+const AuditActionEventCancel Key = "audit.action.event.cancel"
+
 // AuditActionEventCreate: Recorded an event
 const AuditActionEventCreate Key = "audit.action.event.create"
 
@@ -3210,6 +3213,50 @@ const EventAttendeesWanted Key = "event.attendees.wanted"
 func EventBackdated(moment string) Message {
 	return filled{key: "event.backdated", pairs: []string{"moment", moment}, n: 0}
 }
+
+// EventCancelAction: Entered in error
+const EventCancelAction Key = "event.cancel.action"
+
+// EventCancelBack: Cancel
+const EventCancelBack Key = "event.cancel.back"
+
+// EventCancelDenied: An event can be marked as entered in error by who recorded it within 24 hours, and by the manager of its {program}. While it is flagged as serious, only by the manager.
+const EventCancelDenied Key = "event.cancel.denied"
+
+// EventCancelDo: Mark as entered in error
+const EventCancelDo Key = "event.cancel.do"
+
+// EventCancelDone: The event is marked as entered in error.
+const EventCancelDone Key = "event.cancel.done"
+
+// EventCancelExplain: The event stays readable for those who may read it, marked as entered in error, with your reason. It counts no more, and nobody can change it. Then record it as it was.
+const EventCancelExplain Key = "event.cancel.explain"
+
+// EventCancelReason: What was wrong
+const EventCancelReason Key = "event.cancel.reason"
+
+// EventCancelReasonHint: For example: the wrong person, or an event that was recorded twice.
+const EventCancelReasonHint Key = "event.cancel.reason.hint"
+
+// EventCancelReasonWanted: Write what was wrong.
+const EventCancelReasonWanted Key = "event.cancel.reason.wanted"
+
+// EventCancelTitle: Mark an event as entered in error
+const EventCancelTitle Key = "event.cancel.title"
+
+// EventCancelled: Entered in error
+const EventCancelled Key = "event.cancelled"
+
+// EventCancelledBy: Marked {moment} by {name}
+func EventCancelledBy(moment string, name string) Message {
+	return filled{key: "event.cancelled.by", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// EventCancelledDenied: This event is marked as entered in error. It cannot be changed any more.
+const EventCancelledDenied Key = "event.cancelled.denied"
+
+// EventCancelledWords: What was entered
+const EventCancelledWords Key = "event.cancelled.words"
 
 // EventChanged: Last changed {moment} by {name}
 func EventChanged(moment string, name string) Message {

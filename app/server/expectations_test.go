@@ -415,6 +415,18 @@ POST /meetings/:meeting/reminder
   hidden shared-shelter               403   404    403    403   404    303    404   403   403
   gone                                403   404    403    403   404    404    404   403   403
   foreign missing broken              403   404    403    403   404    404    404   403   403
+GET /events/:event/cancel
+  own former shared twin              403   403    200    403   404    404    404   403   403
+  other twin-youth                    403   404    404    403   403    404    403   403   403
+  hidden shared-shelter               403   404    404    403   404    403    404   403   403
+  gone                                403   404    404    403   404    404    404   403   403
+  foreign missing broken              403   404    404    403   404    404    404   403   403
+POST /events/:event/cancel
+  own former shared twin              403   403    422    403   404    404    404   403   403
+  other twin-youth                    403   404    404    403   403    404    403   403   403
+  hidden shared-shelter               403   404    404    403   404    403    404   403   403
+  gone                                403   404    404    403   404    404    404   403   403
+  foreign missing broken              403   404    404    403   404    404    404   403   403
 POST /events/:event/flag
   own former shared twin              403   303    303    403   404    404    404   403   403
   other twin-youth                    403   404    404    403   303    404    303   403   403

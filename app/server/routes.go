@@ -262,6 +262,8 @@ func Routes(h Handlers) []web.Route {
 		{Method: get, Path: "/events/:event", Need: web.Permission(access.EventView), Handler: h.Event.Show},
 		{Method: get, Path: "/events/:event/edit", Need: web.Permission(access.EventCreate), Handler: h.Event.Edit},
 		{Method: post, Path: "/events/:event", Need: web.Permission(access.EventCreate), Handler: h.Event.Update, Keeps: true},
+		{Method: get, Path: "/events/:event/cancel", Need: web.Permission(access.SreFlag), Handler: h.Event.CancelForm},
+		{Method: post, Path: "/events/:event/cancel", Need: web.Permission(access.SreFlag), Handler: h.Event.Cancel, Keeps: true},
 		{Method: post, Path: "/events/:event/flag", Need: web.Permission(access.SreFlag), Handler: h.Event.Flag, Keeps: true},
 		{Method: get, Path: "/serious-events", Need: web.Permission(access.SreViewReport), Handler: h.Event.Report},
 		{Method: get, Path: "/serious-events/flags", Need: web.Admin(), Handler: h.Event.Flags},
