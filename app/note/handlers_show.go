@@ -33,6 +33,7 @@ type showPage struct {
 	Circle      string // its name; "" for none, and for one that the actor does not see
 	MayAdd      bool
 	MayCancel   bool
+	MayFollow   bool     // settle the follow-up, or move it
 	Addendum    Addendum // being written
 	Reason      string   // being written
 	Problems    view.Problems
@@ -80,6 +81,7 @@ func loadNote(r *web.Request, key access.Key, f func(*tenancy.Tx, *showPage) err
 			return denied
 		}
 		page.MayAdd, page.MayCancel = page.MayAdd && denied == nil, page.MayCancel && denied == nil
+		page.MayFollow = n.FollowUpOpen() && page.About.MayIn(n.Program, access.NoteCreate)
 		return f(tx, &page)
 	})
 	return page, err
