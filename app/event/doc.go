@@ -16,9 +16,15 @@
 // administrator, who has to say why and sees nothing of the participant for it: the day,
 // the category, the program and who flagged it.
 //
+// An event that should not be (about somebody else, or recorded twice) is marked as entered
+// in error, with a reason, by who recorded it within a day or by a manager of its program;
+// while it is flagged as serious, by the manager alone. It stays readable behind the mark and
+// counts nowhere: nobody else is told of it, and it is in no report, list of flags, or list
+// of what is coming. Nobody changes it any more; the database refuses it.
+//
 // # Rules
 //
-//   - Title, description, place and the reason of an administrator are sealed.
+//   - Title, description, place, the reason of an administrator and that of a mark are sealed.
 //   - A note that an event names is one of the same participant, in a program where the
 //     author reads notes. The form offers no others, and saving asks again. Whoever reads
 //     the event without reading notes of that program is not told that there is one, and

@@ -54,6 +54,8 @@ type Event struct {
 	Problem    Problem     `json:"-"` // of a reminder that failed
 	RemindedAt time.Time   `json:"-"`
 
+	InError InError `json:"-"`
+
 	CreatedAt time.Time `json:"-"`
 	UpdatedAt time.Time `json:"-"`
 	UpdatedBy uuid.UUID `json:"-"` // uuid.Nil: nobody has changed it
@@ -63,8 +65,22 @@ type Event struct {
 // AllDay says that the event has no time of day.
 func (e Event) AllDay() bool { return e.StartsAt.IsZero() }
 
-// IsSerious says that the event is flagged as one that must be reported.
-func (e Event) IsSerious() bool { return e.Serious != uuid.Nil && e.UnflaggedAt.IsZero() }
+// InError says that an event was entered in error; the zero value, that it was not.
+type InError struct {
+	At     time.Time
+	By     uuid.UUID
+	Reason string
+}
+
+// Is says whether it was.
+func (m InError) Is() bool { return !m.At.IsZero() }
+
+// flagged says that the event was flagged as one that must be reported, and the flag not
+// taken back.
+func (e Event) flagged() bool { return e.Serious != uuid.Nil && e.UnflaggedAt.IsZero() }
+
+// IsSerious says that the event is flagged as one that must be reported, and counts.
+func (e Event) IsSerious() bool { return e.flagged() && !e.InError.Is() }
 
 // Backdated says whether the event was written on a later day than it tells of, by the
 // agency's calendar.

@@ -28,6 +28,7 @@ const (
 	actionUpdate        audit.Action = "event.update"
 	actionFlag          audit.Action = "event.flag"
 	actionUnflag        audit.Action = "event.unflag"
+	actionMark          audit.Action = "event.cancel"
 	actionReport        audit.Action = "event.report"
 	actionFlags         audit.Action = "event.flags"
 	actionMeetingCreate audit.Action = "meeting.create"
@@ -305,6 +306,9 @@ func (k rules) loadChange(r *web.Request, f func(*tenancy.Tx, *formPage, Event) 
 		if err != nil {
 			return err
 		}
+		if e.InError.Is() {
+			return fault.New(fault.Denied, i18n.EventCancelledDenied)
+		}
 		page.About = about
 		b := tx.Batch()
 		read := queueChoices(b, r.Actor(), e.Participant, []uuid.UUID{e.Program})
@@ -379,6 +383,7 @@ type showPage struct {
 	MayEdit    bool
 	MayCancel  bool // and nothing else: consent was withdrawn
 	MayFlag    bool
+	MayMark    bool // it as entered in error
 	Categories []Type
 	Gate       Reminder // whether a message may be sent as things stand
 	NoteSeen   bool     // the actor may know of the note that the event names
@@ -404,10 +409,11 @@ func (k rules) loadShow(r *web.Request, tx *tenancy.Tx) (page showPage, err erro
 	}
 	e := page.Entry
 	actor := r.Actor().About(e.Participant)
-	page.MayEdit = page.About.MayIn(e.Program, k.edit)
+	page.MayEdit = page.About.MayIn(e.Program, k.edit) && !e.InError.Is()
+	page.MayMark = page.About.MayIn(e.Program, markKey) && mayMark(r.Actor(), e.Event, tx.Now())
 	page.MayCancel = k.kind == Meeting && mayCancel(r.Actor(), page.About, e.Event)
 	page.NoteSeen = e.Note != uuid.Nil && actor.MayIn(e.NoteProgram, access.NoteView) && !actor.Withholds(e.Note)
-	page.MayFlag = k.kind == Happening && !e.IsSerious() && page.About.MayIn(e.Program, access.SreFlag)
+	page.MayFlag = k.kind == Happening && !e.InError.Is() && !e.IsSerious() && page.About.MayIn(e.Program, access.SreFlag)
 	if page.Program, err = program.ByID(r.Context(), tx, e.Program); err != nil {
 		return page, err
 	}

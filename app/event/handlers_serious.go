@@ -11,6 +11,7 @@ import (
 	"konote/app/access"
 	"konote/app/audit"
 	"konote/app/civil"
+	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/participant"
 	"konote/app/staff"
@@ -33,6 +34,9 @@ func (h *Handlers) Flag(r *web.Request) (web.Response, error) {
 		e := page.Entry.Event
 		if err := page.About.DeniedIn(e.Program, access.SreFlag); err != nil {
 			return err
+		}
+		if e.InError.Is() {
+			return fault.New(fault.Denied, i18n.EventCancelledDenied)
 		}
 		chosen := typeChoice(r.Value("serious"), uuid.Nil, page.Categories)
 		if chosen == uuid.Nil && !e.IsSerious() {

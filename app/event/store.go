@@ -25,6 +25,7 @@ var (
 	colDescription  = keyring.Column{Table: "events", Name: "description", Pad: keyring.Words}
 	colLocation     = keyring.Column{Table: "events", Name: "location", Pad: keyring.Words}
 	colUnflagReason = keyring.Column{Table: "events", Name: "unflag_reason", Pad: keyring.Words}
+	colCancelReason = keyring.Column{Table: "events", Name: "cancel_reason", Pad: keyring.Words}
 
 	// Of participants, by the names under which package participant seals them.
 	colEmail     = keyring.Column{Table: "participants", Name: "email", Pad: keyring.Identity}
@@ -38,13 +39,14 @@ const columns = `e.id, e.participant_id, e.program_id, e.author_id, e.author_rol
 	e.description_sealed, e.happened_on, e.ends_on, e.starts_at, e.ends_at, e.note_id, e.serious_type_id, e.flagged_at, e.flagged_by,
 	e.unflagged_at, e.unflagged_by, e.unflag_reason_sealed, e.location_sealed, e.attendees, coalesce(e.status, '') AS status,
 	coalesce(e.reminder, '') AS reminder, coalesce(e.reminder_problem, '') AS reminder_problem, e.reminded_at,
-	e.created_at, e.updated_at, e.updated_by, e.version`
+	e.cancelled_at, e.cancelled_by, e.cancel_reason_sealed, e.created_at, e.updated_at, e.updated_by, e.version`
 
 // entry is an event with the names that a page shows beside it.
 const entryColumns = columns + `, s.display_name_sealed AS author_name_sealed,
 	coalesce(t.name_en, '') AS type_en, coalesce(t.name_fr, '') AS type_fr,
 	coalesce(c.name_en, '') AS serious_en, coalesce(c.name_fr, '') AS serious_fr, coalesce(c.severity, 0) AS severity,
-	n.program_id AS note_program, n.happened_on AS note_on, cardinality(e.told) AS told`
+	n.program_id AS note_program, n.happened_on AS note_on, cardinality(e.told) AS told,
+	(SELECT x.display_name_sealed FROM agency.staff x WHERE x.id = e.cancelled_by) AS cancelled_by_sealed`
 
 const entryTables = ` FROM agency.events e
 	JOIN agency.staff s ON s.id = e.author_id
@@ -60,9 +62,9 @@ const (
 		WHERE e.participant_id = $1 AND e.program_id = ANY($2) AND e.id <> ALL($6) AND (e.happened_on, e.id) < ($3, $4)
 		ORDER BY e.happened_on DESC, e.id DESC LIMIT $5`
 
-	// What lies ahead of a participant, the nearest first.
+	// What lies ahead of a participant, the nearest first, without what was entered in error.
 	sqlComing = `SELECT ` + entryColumns + entryTables + `
-		WHERE e.participant_id = $1 AND e.program_id = ANY($2) AND e.id <> ALL($5) AND e.happened_on >= (now() AT TIME ZONE $3)::date
+		WHERE e.participant_id = $1 AND e.program_id = ANY($2) AND e.id <> ALL($5) AND e.happened_on >= (now() AT TIME ZONE $3)::date AND e.cancelled_at IS NULL
 		  AND (e.kind = 'event' AND (e.happened_on > (now() AT TIME ZONE $3)::date OR e.starts_at > now()) OR e.status = 'scheduled' AND e.ends_at >= now())
 		ORDER BY e.happened_on, e.starts_at NULLS FIRST, e.id LIMIT $4`
 
@@ -85,11 +87,14 @@ const (
 		    note_id = $10, location_sealed = $11, attendees = $12, status = nullif($13, ''), reminder = nullif($14, ''),
 		    reminder_problem = CASE WHEN $14 = 'failed' THEN reminder_problem END, reminded_at = CASE WHEN $14 = 'sent' THEN reminded_at END,
 		    updated_at = $15, updated_by = $16, version = version + 1
-		WHERE id = $1 AND version = $2`
+		WHERE id = $1 AND version = $2 AND cancelled_at IS NULL`
 
 	sqlCancel = `UPDATE agency.events SET status = 'cancelled', reminder = NULL, reminder_problem = NULL, reminded_at = NULL,
 		    updated_at = $3, updated_by = $4, version = version + 1
 		WHERE id = $1 AND version = $2 AND kind = 'meeting' AND status = 'scheduled'`
+
+	sqlMarkInError = `UPDATE agency.events SET cancelled_at = $2, cancelled_by = $3, cancel_reason_sealed = $4, version = version + 1
+		WHERE id = $1 AND kind = 'event' AND cancelled_at IS NULL`
 
 	// Notes of one participant that the reader may open, for the choice in the form.
 	sqlNotes = `SELECT id, happened_on, interaction FROM agency.notes
@@ -128,14 +133,15 @@ const (
 	sqlFlag = `UPDATE agency.events
 		SET serious_type_id = $2, flagged_at = $3, flagged_by = $4, unflagged_at = NULL, unflagged_by = NULL, unflag_reason_sealed = NULL,
 		    told = '{}', updated_at = $3, updated_by = $4, version = version + 1
-		WHERE id = $1 AND kind = 'event' AND (serious_type_id IS NULL OR unflagged_at IS NOT NULL)`
+		WHERE id = $1 AND kind = 'event' AND cancelled_at IS NULL AND (serious_type_id IS NULL OR unflagged_at IS NOT NULL)`
 
 	sqlUnflag = `UPDATE agency.events
 		SET unflagged_at = $2, unflagged_by = $3, unflag_reason_sealed = $4, updated_at = $2, updated_by = $3, version = version + 1
-		WHERE id = $1 AND serious_type_id IS NOT NULL AND unflagged_at IS NULL`
+		WHERE id = $1 AND serious_type_id IS NOT NULL AND unflagged_at IS NULL AND cancelled_at IS NULL`
 
+	// What was entered in error is in no list and no number.
 	flagged = ` FROM agency.events e JOIN agency.event_types c ON c.id = e.serious_type_id JOIN agency.programs p ON p.id = e.program_id
-		WHERE e.unflagged_at IS NULL`
+		WHERE e.unflagged_at IS NULL AND e.cancelled_at IS NULL`
 
 	flagColumns = `e.id, e.participant_id, e.program_id, e.happened_on, e.flagged_at, e.flagged_by, c.name_en AS serious_en,
 		c.name_fr AS serious_fr, coalesce(c.severity, 0) AS severity, p.name_en AS program_en, p.name_fr AS program_fr, p.is_confidential`
@@ -164,11 +170,11 @@ const (
 	// One of them who is still to be told of a flag that still stands, and to whom nothing of it
 	// is closed ($5).
 	sqlUntold = `SELECT coalesce(c.severity, 0) AS severity FROM agency.events e JOIN agency.event_types c ON c.id = e.serious_type_id
-		WHERE e.id = $2 AND e.program_id = $1 AND e.flagged_at = $4 AND e.unflagged_at IS NULL AND NOT $3 = ANY(e.told)
+		WHERE e.id = $2 AND e.program_id = $1 AND e.flagged_at = $4 AND e.unflagged_at IS NULL AND e.cancelled_at IS NULL AND NOT $3 = ANY(e.told)
 		  AND e.participant_id <> ALL($5) AND e.id <> ALL($5)
 		  AND EXISTS (SELECT` + responsible + ` AND s.id = $3)`
 
-	sqlTold = `UPDATE agency.events SET told = array_append(told, $2) WHERE id = $1 AND NOT $2 = ANY(told)`
+	sqlTold = `UPDATE agency.events SET told = array_append(told, $2) WHERE id = $1 AND cancelled_at IS NULL AND NOT $2 = ANY(told)`
 )
 
 // Reminders.
@@ -250,6 +256,9 @@ type row struct {
 	Reminder     Reminder       `db:"reminder"`
 	Problem      Problem        `db:"reminder_problem"`
 	RemindedAt   *time.Time     `db:"reminded_at"`
+	CancelledAt  *time.Time     `db:"cancelled_at"`
+	CancelledBy  *uuid.UUID     `db:"cancelled_by"`
+	CancelReason keyring.Sealed `db:"cancel_reason_sealed"`
 	CreatedAt    time.Time      `db:"created_at"`
 	UpdatedAt    time.Time      `db:"updated_at"`
 	UpdatedBy    *uuid.UUID     `db:"updated_by"`
@@ -265,6 +274,7 @@ func (r row) open(o *keyring.Opener) Event {
 		UnflaggedAt: value(r.UnflaggedAt), UnflaggedBy: value(r.UnflaggedBy), UnflagReason: o.Open(colUnflagReason, r.ID, r.UnflagReason),
 		Location: o.Open(colLocation, r.ID, r.Location), Attendees: r.Attendees, Status: r.Status,
 		Reminder: r.Reminder, Problem: r.Problem, RemindedAt: value(r.RemindedAt),
+		InError:   InError{At: value(r.CancelledAt), By: value(r.CancelledBy), Reason: o.Open(colCancelReason, r.ID, r.CancelReason)},
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, UpdatedBy: value(r.UpdatedBy), Version: r.Version,
 	}
 }
@@ -280,6 +290,7 @@ type entryRow struct {
 	NoteProgram *uuid.UUID     `db:"note_program"`
 	NoteOn      civil.Date     `db:"note_on"`
 	Told        int            `db:"told"`
+	CancelledBy keyring.Sealed `db:"cancelled_by_sealed"`
 }
 
 // Entry is an event with the names that a page shows beside it.
@@ -294,13 +305,18 @@ type Entry struct {
 	NoteProgram uuid.UUID // the note may be spoken of to those who read notes there
 	NoteOn      civil.Date
 	Told        int // how many people were sent word of the flag
+	InErrorBy   string
 }
 
 func (r entryRow) openEntry(o *keyring.Opener) Entry {
-	return Entry{
+	e := Entry{
 		Event: r.open(o), AuthorName: staff.OpenName(o, r.Author, r.AuthorName), TypeEN: r.TypeEN, TypeFR: r.TypeFR,
 		SeriousEN: r.SeriousEN, SeriousFR: r.SeriousFR, Severity: r.Severity, NoteProgram: value(r.NoteProgram), NoteOn: r.NoteOn, Told: r.Told,
 	}
+	if e.InError.Is() {
+		e.InErrorBy = staff.OpenName(o, e.InError.By, r.CancelledBy)
+	}
+	return e
 }
 
 func openEntries(box *keyring.Box, rows []entryRow) ([]Entry, error) {
@@ -391,6 +407,19 @@ func cancel(ctx context.Context, tx *tenancy.Tx, e Event, by uuid.UUID) error {
 		return errLate
 	}
 	return nil
+}
+
+// markInError marks an event as entered in error; it says false when it was marked already.
+func markInError(ctx context.Context, tx *tenancy.Tx, e Event) (bool, error) {
+	reason, err := tx.Box().Seal(colCancelReason, e.ID, e.InError.Reason)
+	if err != nil {
+		return false, fmt.Errorf("seal the reason: %w", err)
+	}
+	changed, err := tx.Exec(ctx, sqlMarkInError, e.ID, e.InError.At, e.InError.By, reason)
+	if err != nil {
+		return false, fmt.Errorf("mark event: %w", err)
+	}
+	return changed == 1, nil
 }
 
 var errLate = fault.New(fault.Conflict, i18n.FaultConflictTitle)

@@ -45,7 +45,8 @@ type page struct {
 	Reaches   bool // meets participants at all
 	Recent    []participant.Named
 	Written   []line
-	Due       []line
+	Due       []followUp
+	Coming    []followUp // in the next days
 	Begun     []begun
 	Meetings  []meeting
 	Decisions []decision
@@ -58,10 +59,17 @@ type page struct {
 	MayCreate bool
 }
 
-// A line is a note in one of the short lists: about whom.
+// A line is a note that she wrote today: about whom.
 type line struct {
 	note.Note
 	About participant.Named
+}
+
+// A followUp is one that waits for her.
+type followUp struct {
+	note.FollowUp
+	About participant.Named
+	Own   bool // she planned it
 }
 
 // A meeting is one of hers today.
@@ -188,12 +196,15 @@ func (p *page) load(r *web.Request, tx *tenancy.Tx, forms draft.Forms) error {
 
 // loadWork opens the worker's notes and finds out about whom all that waits for her is.
 func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, work note.Work, drafts []draft.Listed, today []event.Event, waiting []alert.Waiting, removals []directive.Waiting) error {
-	written, due, err := work.Open(tx.Box())
+	written, due, coming, err := work.Open(tx.Box())
 	if err != nil {
 		return err
 	}
 	var ids []uuid.UUID
-	for _, n := range slices.Concat(written, due) {
+	for _, n := range written {
+		ids = append(ids, n.Participant)
+	}
+	for _, n := range slices.Concat(due, coming) {
 		ids = append(ids, n.Participant)
 	}
 	for _, d := range drafts {
@@ -235,15 +246,20 @@ func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, work note.Work, drafts [
 			p.Removals = append(p.Removals, removal{Waiting: w, About: about})
 		}
 	}
-	lines := func(notes []note.Note) (found []line) {
+	for _, n := range written {
+		if about, reached := names[n.Participant]; reached {
+			p.Written = append(p.Written, line{Note: n, About: about})
+		}
+	}
+	followUps := func(notes []note.FollowUp) (found []followUp) {
 		for _, n := range notes {
 			if about, reached := names[n.Participant]; reached {
-				found = append(found, line{Note: n, About: about})
+				found = append(found, followUp{FollowUp: n, About: about, Own: n.Author == r.Actor().Staff})
 			}
 		}
 		return found
 	}
-	p.Written, p.Due = lines(written), lines(due)
+	p.Due, p.Coming = followUps(due), followUps(coming)
 	return nil
 }
 
@@ -259,7 +275,10 @@ func (p *page) record(r *web.Request, tx *tenancy.Tx) error {
 	for _, n := range p.Recent {
 		shown(n)
 	}
-	for _, l := range slices.Concat(p.Written, p.Due) {
+	for _, l := range p.Written {
+		shown(l.About)
+	}
+	for _, l := range slices.Concat(p.Due, p.Coming) {
 		shown(l.About)
 	}
 	for _, d := range p.Begun {

@@ -444,6 +444,9 @@ const AuditActionEnrolmentTransfer Key = "audit.action.enrolment.transfer"
 // AuditActionEnrolmentUndo: Change of many taken back
 const AuditActionEnrolmentUndo Key = "audit.action.enrolment.undo"
 
+// AuditActionEventCancel: Event marked as entered in error
+const AuditActionEventCancel Key = "audit.action.event.cancel"
+
 // AuditActionEventCreate: Recorded an event
 const AuditActionEventCreate Key = "audit.action.event.create"
 
@@ -626,6 +629,12 @@ const AuditActionNoteCancel Key = "audit.action.note.cancel"
 
 // AuditActionNoteCreate: {Note} written
 const AuditActionNoteCreate Key = "audit.action.note.create"
+
+// AuditActionNoteFollowUpDone: Marked a follow-up as done
+const AuditActionNoteFollowUpDone Key = "audit.action.note.follow_up_done"
+
+// AuditActionNoteFollowUpMove: Moved a follow-up to another day
+const AuditActionNoteFollowUpMove Key = "audit.action.note.follow_up_move"
 
 // AuditActionNoteFound: Looked at what a search found
 const AuditActionNoteFound Key = "audit.action.note.found"
@@ -3259,6 +3268,50 @@ func EventBackdated(moment string) Message {
 	return filled{key: "event.backdated", pairs: []string{"moment", moment}, n: 0}
 }
 
+// EventCancelAction: Entered in error
+const EventCancelAction Key = "event.cancel.action"
+
+// EventCancelBack: Cancel
+const EventCancelBack Key = "event.cancel.back"
+
+// EventCancelDenied: An event can be marked as entered in error by who recorded it within 24 hours, and by the manager of its {program}. While it is flagged as serious, only by the manager.
+const EventCancelDenied Key = "event.cancel.denied"
+
+// EventCancelDo: Mark as entered in error
+const EventCancelDo Key = "event.cancel.do"
+
+// EventCancelDone: The event is marked as entered in error.
+const EventCancelDone Key = "event.cancel.done"
+
+// EventCancelExplain: The event stays readable for those who may read it, marked as entered in error, with your reason. It counts no more, and nobody can change it. Then record it as it was.
+const EventCancelExplain Key = "event.cancel.explain"
+
+// EventCancelReason: What was wrong
+const EventCancelReason Key = "event.cancel.reason"
+
+// EventCancelReasonHint: For example: the wrong person, or an event that was recorded twice.
+const EventCancelReasonHint Key = "event.cancel.reason.hint"
+
+// EventCancelReasonWanted: Write what was wrong.
+const EventCancelReasonWanted Key = "event.cancel.reason.wanted"
+
+// EventCancelTitle: Mark an event as entered in error
+const EventCancelTitle Key = "event.cancel.title"
+
+// EventCancelled: Entered in error
+const EventCancelled Key = "event.cancelled"
+
+// EventCancelledBy: Marked {moment} by {name}
+func EventCancelledBy(moment string, name string) Message {
+	return filled{key: "event.cancelled.by", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// EventCancelledDenied: This event is marked as entered in error. It cannot be changed any more.
+const EventCancelledDenied Key = "event.cancelled.denied"
+
+// EventCancelledWords: What was entered
+const EventCancelledWords Key = "event.cancelled.words"
+
 // EventChanged: Last changed {moment} by {name}
 func EventChanged(moment string, name string) Message {
 	return filled{key: "event.changed", pairs: []string{"moment", moment, "name", name}, n: 0}
@@ -5297,6 +5350,9 @@ const HomeAdminPrograms Key = "home.admin.programs"
 // HomeAdminProgramsText: Create {a program} and choose who works in it.
 const HomeAdminProgramsText Key = "home.admin.programs.text"
 
+// HomeComing: In the next 7 days
+const HomeComing Key = "home.coming"
+
 // HomeDecisionSince: End of a safety alert, recommended {when}
 func HomeDecisionSince(when string) Message {
 	return filled{key: "home.decision.since", pairs: []string{"when", when}, n: 0}
@@ -5308,11 +5364,32 @@ const HomeDecisions Key = "home.decisions"
 // HomeDue: Follow-ups due
 const HomeDue Key = "home.due"
 
+// HomeDueDone: Done
+const HomeDueDone Key = "home.due.done"
+
+// HomeDueDoneName: Mark the follow-up with {name} as done
+func HomeDueDoneName(name string) Message {
+	return filled{key: "home.due.done.name", pairs: []string{"name", name}, n: 0}
+}
+
 // HomeDueEmpty: Nothing is due. {Notes} that plan a follow-up will appear here when the day comes.
 const HomeDueEmpty Key = "home.due.empty"
 
 // HomeDueMore: These are the ones that have waited longest. More appear here as you write.
 const HomeDueMore Key = "home.due.more"
+
+// HomeDueMove: Another day
+const HomeDueMove Key = "home.due.move"
+
+// HomeDueMoveName: Move the follow-up with {name} to another day
+func HomeDueMoveName(name string) Message {
+	return filled{key: "home.due.move.name", pairs: []string{"name", name}, n: 0}
+}
+
+// HomeDuePlanned: planned by {name}
+func HomeDuePlanned(name string) Message {
+	return filled{key: "home.due.planned", pairs: []string{"name", name}, n: 0}
+}
 
 // HomeDueSince: Since {day}
 func HomeDueSince(day string) Message {
@@ -6495,6 +6572,30 @@ const NoteFollowUp Key = "note.follow_up"
 // NoteFollowUpDay: Which day
 const NoteFollowUpDay Key = "note.follow_up.day"
 
+// NoteFollowUpDone: The follow-up is marked as done.
+const NoteFollowUpDone Key = "note.follow_up.done"
+
+// NoteFollowUpGone: This follow-up is done already.
+const NoteFollowUpGone Key = "note.follow_up.gone"
+
+// NoteFollowUpMove: Move the follow-up to another day
+const NoteFollowUpMove Key = "note.follow_up.move"
+
+// NoteFollowUpMoveBack: Cancel
+const NoteFollowUpMoveBack Key = "note.follow_up.move.back"
+
+// NoteFollowUpMoveDo: Move
+const NoteFollowUpMoveDo Key = "note.follow_up.move.do"
+
+// NoteFollowUpMoveHint: Today or a later day. The {note} keeps the day that was planned when it was written.
+const NoteFollowUpMoveHint Key = "note.follow_up.move.hint"
+
+// NoteFollowUpMoveTitle: Move a follow-up
+const NoteFollowUpMoveTitle Key = "note.follow_up.move.title"
+
+// NoteFollowUpMoved: The follow-up has moved.
+const NoteFollowUpMoved Key = "note.follow_up.moved"
+
 // NoteFollowUpNone: None planned
 const NoteFollowUpNone Key = "note.follow_up.none"
 
@@ -6509,6 +6610,12 @@ const NoteFollowUpOther Key = "note.follow_up.other"
 // NoteFollowUpPast: That day has passed. Enter today or a later day.
 const NoteFollowUpPast Key = "note.follow_up.past"
 
+// NoteFollowUpSettle: Mark the follow-up as done
+const NoteFollowUpSettle Key = "note.follow_up.settle"
+
+// NoteFollowUpSettled: Followed up
+const NoteFollowUpSettled Key = "note.follow_up.settled"
+
 // NoteFollowUpThree: In 3 days, {day}
 func NoteFollowUpThree(day string) Message {
 	return filled{key: "note.follow_up.three", pairs: []string{"day", day}, n: 0}
@@ -6521,6 +6628,11 @@ func NoteFollowUpTomorrow(day string) Message {
 
 // NoteFollowUpWanted: Enter the day to follow up.
 const NoteFollowUpWanted Key = "note.follow_up.wanted"
+
+// NoteFollowUpWas: When this {note} was written, the follow-up was planned for {day}.
+func NoteFollowUpWas(day string) Message {
+	return filled{key: "note.follow_up.was", pairs: []string{"day", day}, n: 0}
+}
 
 // NoteFollowUpWeek: In a week, {day}
 func NoteFollowUpWeek(day string) Message {

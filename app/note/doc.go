@@ -40,14 +40,19 @@
 //   - Words are sealed, each with the id of its own row; interaction, descriptors, numbers
 //     and dates are not. Headings are the agency's words, about nobody; what is written
 //     below them is sealed together with them, as it was signed.
-//   - The next note about a participant answers the author's open follow-up; cancelling
-//     that note opens it again.
+//   - A follow-up is whose it is to come back to the participant: of who works with her in
+//     the note's program, where somebody is named; otherwise of the author; and where
+//     neither works there any more, or her record is closed to them, of the program's
+//     managers. That one finds it on her home page. Her next note about the participant, and
+//     the author's, answers it; cancelling that note opens it again. Without a note it is
+//     marked as done or moved; the day that was signed stays beside the new one.
 //
 // # Who may do what
 //
 // A note is written in a program where the author's role has note.create and the
 // participant is enrolled, and read by those whose role there has note.view. Addenda and
-// cancelling ask for note.edit in the note's program. Notes of other programs do not
+// cancelling ask for note.edit in the note's program, and what becomes of a follow-up for
+// note.create. Notes of other programs do not
 // exist for the reader, in lists and in counts, and neither do their goals.
 // Administrators keep the agency's templates and all others, managers with
 // template.note.manage those of their programs.

@@ -25,6 +25,9 @@ const (
 	actionView     audit.Action = "note.view"
 	actionCancel   audit.Action = "note.cancel"
 	actionAddendum audit.Action = "note.addendum"
+
+	actionFollowUpDone audit.Action = "note.follow_up_done"
+	actionFollowUpMove audit.Action = "note.follow_up_move"
 )
 
 // Form is kept while it is typed in: it is the one that takes longest.

@@ -34,6 +34,7 @@ type showPage struct {
 	Circle      string // its name; "" for none, and for one that the actor does not see
 	MayAdd      bool
 	MayCancel   bool
+	MayFollow   bool       // settle the follow-up, or move it
 	Addendum    Addendum   // being written
 	Reason      string     // being written
 	Keep        view.Draft // of the form on the page
@@ -131,6 +132,7 @@ func loadNote(r *web.Request, key access.Key, form draft.Form, f func(*tenancy.T
 			return denied
 		}
 		page.MayAdd, page.MayCancel = page.MayAdd && denied == nil, page.MayCancel && denied == nil
+		page.MayFollow = n.FollowUpOpen() && page.About.MayIn(n.Program, access.NoteCreate)
 		if page.Keep, err = page.keep.Open(r, tx); err != nil {
 			return err
 		}

@@ -160,7 +160,7 @@ func TestAFollowUpThatTwoNotesAnsweredStaysAnswered(t *testing.T) {
 func TestACancelledNoteIsReadAndCountsNowhere(t *testing.T) {
 	t.Parallel()
 	m := newWorld(t)
-	author := m.worker(map[uuid.UUID]access.Role{m.youth: access.DirectService})
+	author := m.employ(map[uuid.UUID]access.Role{m.youth: access.DirectService})
 	target := m.goal(m.lea, m.youth, "School", "goal_progress")
 	if _, err := m.write(author, func(v url.Values) {
 		v.Set("follow_up", today.AddDays(1).String())
@@ -225,7 +225,7 @@ func TestACancelledNoteIsReadAndCountsNowhere(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		written, due, err := work.Open(tx.Box())
+		written, due, _, err := work.Open(tx.Box())
 		if len(short) != 1 || len(written) != 1 || len(due) != 1 {
 			t.Errorf("latest %d, written %d, due %d; want 1 each", len(short), len(written), len(due))
 		}

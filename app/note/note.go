@@ -35,7 +35,9 @@ type Note struct {
 	Alliance     Alliance    `json:"alliance,omitzero"`
 	MadeTogether bool        `json:"made_together,omitempty"`
 	HappenedOn   civil.Date  `json:"happened_on"`
-	FollowUpOn   civil.Date  `json:"follow_up_on,omitzero"`
+	FollowUpOn   civil.Date  `json:"follow_up_on,omitzero"` // as it was signed
+	MovedTo      civil.Date  `json:"-"`                     // the day that the follow-up was moved to; zero: it was not
+	FollowedUpAt time.Time   `json:"-"`                     // zero: it waits
 	CreatedAt    time.Time   `json:"-"`
 	Cancelled    Cancelled   `json:"-"`
 	Addenda      int         `json:"-"` // how many there are, where a page asked
@@ -67,6 +69,19 @@ type Addendum struct {
 	AuthorRole access.Role `json:"-"`
 	Text       string      `json:"text"`
 	CreatedAt  time.Time   `json:"-"`
+}
+
+// FollowUpDay is when to follow up, as things stand; zero: nothing is planned.
+func (n Note) FollowUpDay() civil.Date {
+	if !n.MovedTo.IsZero() {
+		return n.MovedTo
+	}
+	return n.FollowUpOn
+}
+
+// FollowUpOpen says whether a follow-up is planned and still waits.
+func (n Note) FollowUpOpen() bool {
+	return !n.FollowUpOn.IsZero() && n.FollowedUpAt.IsZero() && !n.Cancelled.Is()
 }
 
 // Backdated says whether the note was written on a later day than it tells of, by the

@@ -61,6 +61,14 @@ func allianceSaid(f *view.Frame, a Alliance) string {
 	return f.T(i18n.NoteAllianceSaid(f.T(promptOf(a.Prompt).answers[a.Rating-1]), a.Rating, f.T(who)))
 }
 
+// crumb names where the form that moves a follow-up leads back to.
+func (page followUpPage) crumb(f *view.Frame) string {
+	if page.Back != "" {
+		return f.T(i18n.HomeTitle)
+	}
+	return f.T(i18n.NoteShowTitle)
+}
+
 // signed is who wrote a note, and as what.
 func signed(f *view.Frame, e entry) string {
 	return e.Author + " (" + f.T(staff.RoleLabel(e.AuthorRole)) + ")"

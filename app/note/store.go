@@ -37,13 +37,13 @@ const columns = `id, participant_id, program_id, author_id, author_role, kind, t
 	text_sealed, sections_sealed, summary_sealed, takeaway_sealed, suggestion_sealed,
 	coalesce(suggestion_weight, '') AS suggestion_weight, coalesce(engagement, '') AS engagement,
 	coalesce(alliance, 0) AS alliance, coalesce(alliance_by, '') AS alliance_by, coalesce(alliance_prompt, 0) AS alliance_prompt,
-	made_together, happened_on, follow_up_on, created_at, cancelled_at, cancelled_by, cancel_reason_sealed`
+	made_together, happened_on, follow_up_on, follow_up_moved_to, followed_up_at, created_at, cancelled_at, cancelled_by, cancel_reason_sealed`
 
 // read are the columns by their names, for a statement around another one.
 const read = `id, participant_id, program_id, author_id, author_role, kind, template_id, circle_id, interaction,
 	outcome, modality, duration_minutes, text_sealed, sections_sealed, summary_sealed, takeaway_sealed, suggestion_sealed,
 	suggestion_weight, engagement, alliance, alliance_by, alliance_prompt,
-	made_together, happened_on, follow_up_on, created_at, cancelled_at, cancelled_by, cancel_reason_sealed`
+	made_together, happened_on, follow_up_on, follow_up_moved_to, followed_up_at, created_at, cancelled_at, cancelled_by, cancel_reason_sealed`
 
 const (
 	sqlByID = `SELECT ` + columns + `, 0 AS addenda FROM agency.notes WHERE id = $1`
@@ -70,10 +70,6 @@ const (
 		FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::float8[], $8::bytea[], $9::int2[])
 		     AS v (id, target_id, metric_id, value, words_sealed, confirmed)
 		WHERE` + ifMade
-
-	// The author's earlier follow-ups about the same participant are answered by a new note.
-	sqlAnswerFollowUps = `UPDATE agency.notes SET followed_up_at = $4
-		WHERE participant_id = $2 AND author_id = $3 AND id <> $1 AND follow_up_on IS NOT NULL AND followed_up_at IS NULL AND` + ifMade
 
 	sqlGoals = `SELECT g.id, g.note_id, g.target_id, g.text_sealed, g.words_sealed, coalesce(g.descriptor, '') AS descriptor,
 		    t.name_sealed AS target_name_sealed
@@ -109,6 +105,8 @@ type row struct {
 	MadeTogether bool           `db:"made_together"`
 	HappenedOn   civil.Date     `db:"happened_on"`
 	FollowUpOn   civil.Date     `db:"follow_up_on"`
+	MovedTo      civil.Date     `db:"follow_up_moved_to"`
+	FollowedUpAt *time.Time     `db:"followed_up_at"`
 	CreatedAt    time.Time      `db:"created_at"`
 	CancelledAt  *time.Time     `db:"cancelled_at"`
 	CancelledBy  *uuid.UUID     `db:"cancelled_by"`
@@ -124,7 +122,8 @@ func (r row) open(o *keyring.Opener) Note {
 		Text: o.Open(colText, r.ID, r.Text), Summary: o.Open(colSummary, r.ID, r.Summary),
 		Takeaway: o.Open(colTakeaway, r.ID, r.Takeaway), Suggestion: o.Open(colSuggestion, r.ID, r.Suggestion),
 		Weight: r.Weight, Engagement: r.Engagement, MadeTogether: r.MadeTogether,
-		HappenedOn: r.HappenedOn, FollowUpOn: r.FollowUpOn, CreatedAt: r.CreatedAt, Addenda: r.Addenda,
+		HappenedOn: r.HappenedOn, FollowUpOn: r.FollowUpOn, MovedTo: r.MovedTo, FollowedUpAt: tenancy.Zero(r.FollowedUpAt),
+		CreatedAt: r.CreatedAt, Addenda: r.Addenda,
 	}
 	if r.Alliance > 0 {
 		n.Alliance = Alliance{Rating: r.Alliance, By: r.AllianceBy, Prompt: r.Prompt}
@@ -184,8 +183,8 @@ func openAll(box *keyring.Box, rows []row) ([]Note, error) {
 	return notes, nil
 }
 
-// insert saves a note with its goals and values and answers the author's open follow-ups
-// about the participant. It says false when the same form was saved before, and
+// insert saves a note with its goals and values and answers the open follow-ups
+// about the participant that are the author's. It says false when the same form was saved before, and
 // fault.Conflict when the id is of another note. A form that was saved and comes again
 // with other words is another note, and n gets an id of its own: what somebody wrote is
 // never dropped.

@@ -23,12 +23,6 @@ const (
 	sqlCancel = `UPDATE agency.notes SET cancelled_at = $2, cancelled_by = $3, cancel_reason_sealed = $4
 		WHERE id = $1 AND cancelled_at IS NULL`
 
-	// The follow-ups that the note had answered are open again, but for those that another
-	// note of hers has answered since.
-	sqlReopenFollowUps = `UPDATE agency.notes n SET followed_up_at = (SELECT min(a.created_at) FROM agency.notes a
-		    WHERE a.participant_id = $2 AND a.author_id = $3 AND a.id <> $1 AND a.id <> n.id AND a.created_at > n.created_at AND a.cancelled_at IS NULL)
-		WHERE n.participant_id = $2 AND n.author_id = $3 AND n.id <> $1 AND n.followed_up_at = $4`
-
 	// The targets that a note counts for: those it tells of, and those that are measured by
 	// what it measured once for several.
 	sqlCountsFor = `SELECT g.target_id FROM agency.note_targets g WHERE g.note_id = $1

@@ -15,7 +15,7 @@ import (
 	"konote/tenancy"
 )
 
-// MostWork is how many of a worker's own notes her home page shows of each kind.
+// MostWork is how many notes of each kind a worker's home page shows.
 const (
 	MostWork = 50
 	most     = `50`
@@ -50,11 +50,6 @@ const (
 	sqlWrittenSince = `SELECT ` + columns + `, 0 AS addenda FROM agency.notes
 		WHERE author_id = $1 AND created_at >= $2 AND program_id = ANY($3) AND participant_id <> ALL($4) AND id <> ALL($4) AND cancelled_at IS NULL
 		ORDER BY created_at DESC, id DESC LIMIT ` + most
-
-	sqlFollowUpsDue = `SELECT ` + columns + `, 0 AS addenda FROM agency.notes
-		WHERE author_id = $1 AND follow_up_on <= $2 AND followed_up_at IS NULL AND program_id = ANY($3) AND participant_id <> ALL($4)
-		AND NOT EXISTS (SELECT FROM agency.participants p WHERE p.id = participant_id AND p.consent = 'withdrawn') AND id <> ALL($4) AND cancelled_at IS NULL
-		ORDER BY follow_up_on, id LIMIT ` + most
 )
 
 // newest begins before every note: the last day that Postgres and people agree on.
@@ -135,22 +130,27 @@ func onDay(ctx context.Context, tx *tenancy.Tx, actor access.Actor, participant 
 
 // Work is what a worker's home page shows of her notes.
 type Work struct {
-	today, due []row
+	today       []row
+	due, coming []followUpRow
 }
 
-// QueueWork adds a worker's own notes since an instant, and her follow-ups due by a
-// day, to a page's batch; only notes of programs in which she may still read them.
-func QueueWork(b *tenancy.Batch, actor access.Actor, since time.Time, by civil.Date, to *Work) {
-	programs, withheld := actor.Programs(access.NoteView), actor.Withheld(access.NoteView)
-	b.Queue(sqlWrittenSince, tenancy.Into(&to.today), actor.Staff, since, programs, withheld)
-	b.Queue(sqlFollowUpsDue, tenancy.Into(&to.due), actor.Staff, by, programs, withheld)
+// QueueWork adds a worker's own notes since an instant, in programs in which she may still
+// read them, and the follow-ups that are hers in those where she writes notes to a page's
+// batch: due by today, and in the week that follows.
+func QueueWork(b *tenancy.Batch, actor access.Actor, since time.Time, today civil.Date, to *Work) {
+	b.Queue(sqlWrittenSince, tenancy.Into(&to.today), actor.Staff, since, actor.Programs(access.NoteView), actor.Withheld(access.NoteView))
+	queueFollowUps(b, actor, civil.Date{Year: 1, Month: time.January, Day: 1}, today, &to.due)
+	queueFollowUps(b, actor, today.AddDays(1), today.AddDays(aheadDays), &to.coming)
 }
 
 // Open opens them.
-func (w Work) Open(box *keyring.Box) (today, due []Note, err error) {
+func (w Work) Open(box *keyring.Box) (today []Note, due, coming []FollowUp, err error) {
 	if today, err = openAll(box, w.today); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	due, err = openAll(box, w.due)
-	return today, due, err
+	if due, err = openFollowUps(box, w.due); err != nil {
+		return nil, nil, nil, err
+	}
+	coming, err = openFollowUps(box, w.coming)
+	return today, due, coming, err
 }

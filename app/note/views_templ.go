@@ -363,9 +363,16 @@ func marks(f *view.Frame, e entry) templ.Component {
 				}
 			}
 			if !e.FollowUpOn.IsZero() {
-				templ_7745c5c3_Err = view.Badge(f, view.Info, f.T(i18n.NoteFollowUpOn(dayText(f.P, e.FollowUpOn)))).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
+				if e.FollowedUpAt.IsZero() {
+					templ_7745c5c3_Err = view.Badge(f, view.Info, f.T(i18n.NoteFollowUpOn(dayText(f.P, e.FollowUpDay())))).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+				} else {
+					templ_7745c5c3_Err = view.Badge(f, view.Success, f.T(i18n.NoteFollowUpSettled)).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 				}
 			}
 			if e.Addenda > 0 {

@@ -175,7 +175,7 @@ POST /caseload/changes/:change/undo
   foreign missing broken              403   404    404    403   404    404    404   403   403
 GET /messages
   -                                   403   200    200    403   200    200    200   403   403
-POST /messages/:message/read · POST /messages/:message/unread · POST /messages/:message/archive
+POST /messages/:message/read · POST /messages/:message/unread · POST /messages/:message/archive · POST /notes/:note/follow-up/done
   own former shared twin              403   303    303    403   404    404    404   403   403
   other twin-youth                    403   404    404    403   303    404    303   403   403
   hidden shared-shelter               403   404    404    403   404    303    404   403   403
@@ -194,13 +194,19 @@ POST /notes/:note/addenda
   hidden shared-shelter               403   404    404    403   404    422    404   403   403
   gone                                403   404    404    403   404    404    404   403   403
   foreign missing broken              403   404    404    403   404    404    404   403   403
-GET /notes/:note/cancel · GET /contacts/:contact/cancel
+GET /notes/:note/follow-up · POST /notes/:note/follow-up
+  own former shared twin              403   409   409    403   404    404    404   403   403
+  other twin-youth                    403   404    404    403   409    404    409   403   403
+  hidden shared-shelter               403   404    404    403   404    409    404   403   403
+  gone                                403   404    404    403   404    404    404   403   403
+  foreign missing broken              403   404    404    403   404    404    404   403   403
+GET /notes/:note/cancel · GET /contacts/:contact/cancel · GET /events/:event/cancel
   own former shared twin              403   403    200    403   404    404    404   403   403
   other twin-youth                    403   404    404    403   403    404    403   403   403
   hidden shared-shelter               403   404    404    403   404    403    404   403   403
   gone                                403   404    404    403   404    404    404   403   403
   foreign missing broken              403   404    404    403   404    404    404   403   403
-POST /notes/:note/cancel · POST /contacts/:contact/cancel
+POST /notes/:note/cancel · POST /contacts/:contact/cancel · POST /events/:event/cancel
   own former shared twin              403   403    422    403   404    404    404   403   403
   other twin-youth                    403   404    404    403   403    404    403   403   403
   hidden shared-shelter               403   404    404    403   404    403    404   403   403
