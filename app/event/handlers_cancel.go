@@ -40,6 +40,7 @@ type markPage struct {
 	About    *participant.Reached
 	Program  program.Program
 	Reason   string
+	Keep     view.Draft
 	Problems view.Problems
 }
 
@@ -77,6 +78,7 @@ func (h *Handlers) Cancel(r *web.Request) (web.Response, error) {
 		if r.SwitchLanguage || page.Problems.Any() {
 			return page.seen(r, tx)
 		}
+		CancelForm.Done(r, tx, e.ID)
 		e.InError = InError{At: tx.Now(), By: r.Actor().Staff, Reason: page.Reason}
 		done, err := markInError(r.Context(), tx, e)
 		if err != nil || !done {
@@ -97,7 +99,7 @@ func (h *Handlers) Cancel(r *web.Request) (web.Response, error) {
 }
 
 // loadMark loads the event that the route names, for those whose role may mark events in its
-// program, and runs f in the same transaction. To those who may not read it, it is not there.
+// program, opens the draft of its form, and runs f in the same transaction. To those who may not read it, it is not there.
 func loadMark(r *web.Request, f func(*tenancy.Tx, *markPage) error) (page markPage, err error) {
 	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
 		page = markPage{}
@@ -105,6 +107,9 @@ func loadMark(r *web.Request, f func(*tenancy.Tx, *markPage) error) (page markPa
 			return err
 		}
 		if page.Program, err = program.ByID(r.Context(), tx, page.Entry.Program); err != nil {
+			return err
+		}
+		if page.Keep, err = CancelForm.Open(r, tx, page.Entry.ID); err != nil {
 			return err
 		}
 		return f(tx, &page)

@@ -1179,7 +1179,7 @@ func cancelView(f *view.Frame, page markPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = view.Form(f, view.To("events", page.Entry.ID.String(), "cancel")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var42), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.DraftForm(f, view.To("events", page.Entry.ID.String(), "cancel"), page.Keep).Render(templ.WithChildren(ctx, templ_7745c5c3_Var42), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -3473,7 +3473,7 @@ const EventLocation Key = "event.location"
 // EventMailFeedSubject: KoNote: your meetings can be read in another calendar
 const EventMailFeedSubject Key = "event.mail.feed.subject"
 
-// EventMailFeedText: An address was made on {moment} at which a calendar program can read your meetings. If it was you, there is nothing to do. If not, sign in, open your account and sign out everywhere.
+// EventMailFeedText: An address was made on {moment} at which another calendar can read your meetings. If it was you, there is nothing to do. If not, sign in, open your account and sign out everywhere.
 func EventMailFeedText(moment string) Message {
 	return filled{key: "event.mail.feed.text", pairs: []string{"moment", moment}, n: 0}
 }

@@ -348,6 +348,7 @@ var forms = append(draft.Forms{
 	plan.EditTemplateForm,
 	event.NewForm,
 	event.EditForm,
+	event.CancelForm,
 	event.UnflagForm,
 	event.NewMeetingForm,
 	event.EditMeetingForm,

@@ -150,6 +150,6 @@ func TestAnAddressThatOneWroteOneselfIsNotProved(t *testing.T) {
 	want("another address", false)
 	b.post("/account/details", "version", "3", "name", "Somebody Else", "email", "newcomer@example.ca")
 	want("another name", false)
-	h.as("admin").post("/staff/"+id.String(), "version", "4", "name", "Person worker", "email", "worker2@example.ca", "username", "worker", "language", "en")
+	h.as("ana").post("/staff/"+id.String(), "version", "4", "name", "Person worker", "email", "worker2@example.ca", "username", "worker", "language", "en")
 	want("as the administrator wrote it", true)
 }
