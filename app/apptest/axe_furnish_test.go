@@ -9,6 +9,8 @@ import (
 	"github.com/google/uuid"
 
 	"konote/app/access"
+	"konote/app/civil"
+	"konote/app/consent"
 	"konote/app/factor"
 	"konote/app/note"
 	"konote/app/program"
@@ -22,9 +24,14 @@ import (
 // language: a code counts once.
 var appSecrets = map[string]string{"en": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "fr": "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU"}
 
-// furnish makes what the pages have to show besides the fixture. It returns the links of two
-// mails.
-func furnish(t *testing.T, p *Platform) (reset, invitation string) {
+// furniture is what pages are found by: paths of links in mails, and a note with a follow-up.
+type furniture struct {
+	reset, invitation, stop string
+	planned                 uuid.UUID
+}
+
+// furnish makes what the pages have to show besides the fixture.
+func furnish(t *testing.T, p *Platform) (made furniture) {
 	t.Helper()
 	c, f := p.Cedar, p.Birch
 	worker := p.SignIn(t, c.Worker)
@@ -44,7 +51,13 @@ func furnish(t *testing.T, p *Platform) (reset, invitation string) {
 		for i := range 2 {
 			n := c.Own.Enrolments[0].note(c.Own.ID, c.Worker.ID, tx.Now().AddDate(0, 0, -14*i))
 			n.ID, n.Goals[0].Values = tenancy.NewID(), []note.Value{{Metric: c.Metrics[uuid.Nil], Number: new(float64(20 - i))}}
+			n.FollowUpOn = civil.Of(tx.Now()).AddDays(2)
+			made.planned = n.ID
 			measured = append(measured, n)
+		}
+		var err error
+		if made.stop, err = consent.StopPath(tx, c.Own.ID); err != nil {
+			return err
 		}
 		if err := note.Bulk(t.Context(), tx, measured); err != nil {
 			return err
@@ -65,7 +78,8 @@ func furnish(t *testing.T, p *Platform) (reset, invitation string) {
 		}
 	})
 	links := p.mailed(t, "/reset/", "/invitation/")
-	return links[0], links[1]
+	made.reset, made.invitation = links[0], links[1]
+	return made
 }
 
 // elsewhere has Birch guard its records, and its people prove two things or sign in at a

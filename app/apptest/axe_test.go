@@ -63,12 +63,12 @@ func TestEveryPageIsAccessibleInBothLanguagesAndThemesAndFits(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := NewAlone(t)
-	reset, invitation := furnish(t, p)
+	made := furnish(t, p)
 	for _, language := range []string{"en", "fr"} {
 		t.Run(language, func(t *testing.T) {
 			t.Parallel()
 			tabs, seen := map[Staff]*Tab{}, map[string]bool{} // routes that answered with a page
-			for i, v := range views(p, reset, invitation) {
+			for i, v := range views(p, made) {
 				b := tabs[*v.who]
 				if b == nil {
 					b = tab(t, p.Address(v.who.Agency))

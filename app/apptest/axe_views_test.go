@@ -20,8 +20,9 @@ const send, problems = `document.querySelector("main form[method=post]").request
 
 // views are all pages of the product (wantAllSeen holds them against the route table), each
 // with a role that sees the most of it, the pages of errors, and forms that came back with problems.
-func views(p *Platform, reset, invitation string) []view {
-	return slices.Concat(signInViews(p, reset, invitation), homeViews(p.Cedar), participantViews(p.Cedar), planViews(p.Cedar), programViews(p.Cedar), adminViews(p))
+func views(p *Platform, made furniture) []view {
+	planned := each(p.Cedar.Worker, "/notes/"+made.planned.String()+"/follow-up")
+	return slices.Concat(signInViews(p, made), homeViews(p.Cedar), participantViews(p.Cedar), planned, planViews(p.Cedar), programViews(p.Cedar), adminViews(p))
 }
 
 // each are pages that are looked at as they come.
@@ -37,7 +38,7 @@ func at(path string) string {
 	return fmt.Sprintf("location.pathname === %q && document.readyState === 'complete'", path)
 }
 
-func signInViews(p *Platform, reset, invitation string) []view {
+func signInViews(p *Platform, made furniture) []view {
 	nobody, elsewhere, second := &Staff{Agency: p.Cedar}, &Staff{Agency: p.Birch}, p.Birch.Advocate
 	return append(each(second, "/sign-in/second"), []view{
 		{who: second, path: "/sign-in/second", do: send, then: problems},
@@ -54,8 +55,9 @@ func signInViews(p *Platform, reset, invitation string) []view {
 		{who: nobody, path: "/forgot"},
 		{who: nobody, path: "/forgot", do: send, then: problems},
 		{who: nobody, path: "/reset"}, // 410
-		{who: nobody, path: reset},
-		{who: nobody, path: invitation},
+		{who: nobody, path: made.reset},
+		{who: nobody, path: made.invitation},
+		{who: nobody, path: made.stop},
 	}...)
 }
 
@@ -97,7 +99,7 @@ func participantViews(a *Agency) []view {
 		own+"/consent", own+"/consent/service", own+"/consent/service/withdraw", own+"/directives", own+"/directives/new", own+"/directives/"+a.Own.Directive.String()+"/lift",
 		alert, alert+"/recommend", own+"/alerts/new", own+"/events", own+"/events/new", event, event+"/edit", own+"/meetings/new", meeting, meeting+"/edit",
 		own+"/contacts", own+"/contacts/new", own+"/messages/new"),
-		each(manager, own+"/enrolments", "/notes/"+place.Note.String()+"/cancel", "/contacts/"+place.Contact.String()+"/cancel", alert+"/end", "/alerts/"+a.Twin.In(a.Housing).Alert.String()+"/review",
+		each(manager, own+"/enrolments", event+"/cancel", "/notes/"+place.Note.String()+"/cancel", "/contacts/"+place.Contact.String()+"/cancel", alert+"/end", "/alerts/"+a.Twin.In(a.Housing).Alert.String()+"/review",
 			own+"/access-log", "/serious-events"))
 }
 
@@ -114,7 +116,7 @@ func programViews(a *Agency) []view {
 	manager, admin, housing, g, c := a.Manager, a.Admin, "/programs/"+a.Housing.String(), a.Groups[a.Housing], a.Circles[a.Housing]
 	group, circle := "/groups/"+g.ID.String(), "/circles/"+c.ID.String()
 	return slices.Concat(each(a.Worker, "/programs", housing, "/groups", "/groups/new", group, group+"/members/new", group+"/members/"+g.Member.String(), group+"/sessions/new",
-		group+"/sessions/"+g.Session.String(), group+"/sessions/"+g.Session.String()+"/edit", group+"/check-in", group+"/attendance", group+"/steps/new", group+"/steps/"+g.Step.String(),
+		group+"/sessions/"+g.Session.String(), "/sessions/"+g.Session.String()+"/edit", group+"/check-in", group+"/attendance", group+"/steps/new", "/steps/"+g.Step.String()+"/edit",
 		"/circles", "/circles/new", circle, circle+"/edit", circle+"/members/new", circle+"/members/"+c.Member.String()),
 		each(manager, group+"/edit", housing+"/edit", "/note-templates", "/note-templates/new", "/note-templates/"+a.HousingNotes.String()),
 		each(a.Advocate, "/programs/"+a.Shelter.String()),
