@@ -20,8 +20,11 @@ type HasherSettings struct {
 	Peppers [][]byte
 	AtOnce  int           // hashes computed at the same time; default one for two processors
 	Queue   int           // callers that may wait for a turn; default 16
-	Wait    time.Duration // how long one waits at most; default 2 s
+	Wait    time.Duration // how long one waits at most; default 10 s
 }
+
+// busyFor is when whoever was refused may try again.
+const busyFor = 2 * time.Second
 
 // Hasher makes and checks password hashes. Hashing is costly on purpose (about 40 ms
 // and 19 MiB), so a flood of sign-ins would take all processors and memory: only a few
@@ -48,7 +51,7 @@ func NewHasher(settings HasherSettings) (*Hasher, error) {
 		settings.Queue = 16
 	}
 	if settings.Wait == 0 {
-		settings.Wait = 2 * time.Second
+		settings.Wait = 10 * time.Second // a machine that is busy with other things gives hashing little
 	}
 	h := &Hasher{turns: make(chan struct{}, settings.AtOnce), queue: int32(settings.Queue), wait: settings.Wait}
 	for _, secret := range settings.Peppers {
@@ -72,7 +75,7 @@ func (h *Hasher) enter(ctx context.Context) (func(), error) {
 	}
 	if h.waiting.Add(1) > h.queue {
 		h.waiting.Add(-1)
-		return nil, fault.New(fault.Limited, i18n.StaffBusy).After(h.wait)
+		return nil, fault.New(fault.Limited, i18n.StaffBusy).After(busyFor)
 	}
 	defer h.waiting.Add(-1)
 	timer := time.NewTimer(h.wait)
@@ -81,7 +84,7 @@ func (h *Hasher) enter(ctx context.Context) (func(), error) {
 	case h.turns <- struct{}{}:
 		return leave, nil
 	case <-timer.C:
-		return nil, fault.New(fault.Limited, i18n.StaffBusy).After(h.wait)
+		return nil, fault.New(fault.Limited, i18n.StaffBusy).After(busyFor)
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait to hash: %w", ctx.Err())
 	}
