@@ -58,8 +58,10 @@
 // A worker's calendar program reads her meetings at an address that is the only key to
 // them: 256 random bits, shown once, kept as a hash. Anybody who has the address reads
 // it, so there is little to read: initials, record id and time. The place is left out,
-// because it can be somebody's home or a shelter. It ends with the account or with its last
-// role, when it is revoked, and when it is renewed. What it shows is decided anew each time
-// from the roles of that moment. Each reading is recorded; the actor is nobody in particular,
+// because it can be somebody's home or a shelter, and so is what a confidential program has,
+// for an owner who also works elsewhere. Making it asks for a fresh proof, and the owner is
+// told by mail. It ends with the account or with its last role, with her sessions when all of
+// them are ended, when it is revoked, and when it is renewed. What it shows is decided anew
+// each time from the roles of that moment. Each reading is recorded; the actor is nobody in particular,
 // because a calendar service reads, not a person.
 package event

@@ -59,9 +59,7 @@ func aboutMark(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, e
 	if !mayMark(r.Actor(), e.Event, tx.Now()) {
 		return draft.About{}, fault.New(fault.Denied, i18n.EventCancelDenied)
 	}
-	p, err := program.ByID(r.Context(), tx, e.Program)
-	confidential := p.Confidential || slices.ContainsFunc(about.Enrolments, func(e participant.Enrolment) bool { return e.Confidential })
-	return draft.About{Participant: e.Participant, Program: e.Program, Confidential: confidential}, err
+	return aboutEntry(r, tx, e, about)
 }
 
 // aboutUnflag names no participant: administrators meet none.
@@ -85,8 +83,13 @@ func aboutEdit(kind Kind, seen, key access.Key) func(*web.Request, *tenancy.Tx, 
 		if err != nil {
 			return draft.About{}, err
 		}
-		p, err := program.ByID(r.Context(), tx, e.Program)
-		confidential := p.Confidential || slices.ContainsFunc(about.Enrolments, func(e participant.Enrolment) bool { return e.Confidential })
-		return draft.About{Participant: e.Participant, Program: e.Program, Confidential: confidential}, err
+		return aboutEntry(r, tx, e, about)
 	}
+}
+
+// aboutEntry is what a draft about an event that was reached is about.
+func aboutEntry(r *web.Request, tx *tenancy.Tx, e Entry, about *participant.Reached) (draft.About, error) {
+	p, err := program.ByID(r.Context(), tx, e.Program)
+	confidential := p.Confidential || slices.ContainsFunc(about.Enrolments, func(e participant.Enrolment) bool { return e.Confidential })
+	return draft.About{Participant: e.Participant, Program: e.Program, Confidential: confidential}, err
 }
