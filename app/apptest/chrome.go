@@ -208,9 +208,11 @@ func (b *Tab) Get(script string) string {
 	return got
 }
 
-// Want compares the value of a script.
+// Want compares the value of a script, once the page has come to its end: a page has its
+// address before it has its words.
 func (b *Tab) Want(script, want string) {
 	b.t.Helper()
+	b.Until(`document.readyState === "complete"`)
 	if got := b.Get(script); got != want {
 		b.t.Errorf("%s: got %q, want %q (page: %s)", script, got, want, b.Shown())
 	}
