@@ -310,6 +310,9 @@ func (a *Agency) fillTemplates(ctx context.Context, tx *tenancy.Tx) error {
 }
 
 func (a *Agency) fillMetrics(ctx context.Context, tx *tenancy.Tx) error {
+	if err := metric.Seed(ctx, tx); err != nil {
+		return err
+	}
 	a.Metrics = map[uuid.UUID]uuid.UUID{}
 	for _, of := range []uuid.UUID{uuid.Nil, a.Housing, a.Youth, a.Shelter} {
 		m := metric.Metric{
