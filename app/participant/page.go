@@ -169,7 +169,7 @@ func (p *Reached) contact(f *view.Frame) string {
 	if p.ContactTimes != "" {
 		times = f.T(i18n.ParticipantSafeTimes(p.ContactTimes))
 	}
-	return joined(phoneText(f.P, p.Phone), way, times, p.ContactAdvice)
+	return joined(phoneText(f.P, p.Phone), p.Email, way, times, p.ContactAdvice)
 }
 
 // phoneText is a stored phone number as people read it.
