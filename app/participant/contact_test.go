@@ -34,7 +34,7 @@ func TestHowToReachSomebodyStandsOnEveryPageOfHerRecord(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := strings.Contains(page, "(613) 555-0142 · Prefers a text · Safe: weekdays before 15:00 · no voicemail"); got != want {
+			if got := strings.Contains(page, "(613) 555-0142 · gen@example.org · Prefers a text · Safe: weekdays before 15:00 · no voicemail"); got != want {
 				t.Errorf("%s sees how to reach her: %v, want %v", role, got, want)
 			}
 		}
