@@ -39,6 +39,9 @@ func EnrolAll(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, by uu
 		ids[i], people[i] = e.ID, e.Participant
 	}
 	e := enrolments[0]
+	if err := touch(ctx, tx, enrolments); err != nil {
+		return nil, err
+	}
 	added, err := changedIDs(ctx, tx, sqlInsertEnrolments, ids, people, e.Program, e.Status, e.StartedOn, e.EndedOn, tx.Now())
 	if err != nil {
 		return nil, fmt.Errorf("insert enrolments: %w", err)
@@ -72,6 +75,9 @@ func Apply(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, c Change
 		begins = c.On
 	} else if c.To == access.Finished {
 		ends = c.On
+	}
+	if err := touch(ctx, tx, enrolments); err != nil {
+		return nil, err
 	}
 	ids, versions := read(enrolments)
 	changed, err := changedIDs(ctx, tx, sqlChangeEnrolments, ids, versions, c.To, begins, ends, c.End, tx.Now())
@@ -116,6 +122,9 @@ func Assign(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, workers
 // everything else; this is for a mistake over many people at once, soon after it. It
 // returns those that it has reopened.
 func Reopen(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, to []access.EnrolmentStatus, reason string, by uuid.UUID) ([]Enrolment, error) {
+	if err := touch(ctx, tx, enrolments); err != nil {
+		return nil, err
+	}
 	ids, versions := read(enrolments)
 	changed, err := changedIDs(ctx, tx, sqlReopen, ids, versions, to, tx.Now())
 	if err != nil {
@@ -134,6 +143,9 @@ func Reopen(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, to []ac
 // Locked loads enrolments in the given programs, to be changed in this transaction:
 // nobody else changes them until it ends.
 func Locked(ctx context.Context, tx *tenancy.Tx, actor access.Actor, ids []uuid.UUID) ([]Enrolment, error) {
+	if err := touch(ctx, tx, nil); err != nil { // what changes enrolments takes this first
+		return nil, err
+	}
 	found, err := tenancy.Rows[Enrolment](ctx, tx, sqlLocked, ids, actor.Programs(access.ParticipantTransfer), actor.Withheld(access.ParticipantTransfer))
 	if err != nil {
 		return nil, fmt.Errorf("load enrolments to change: %w", err)
@@ -170,19 +182,30 @@ func changedIDs(ctx context.Context, tx *tenancy.Tx, sql string, args ...any) ([
 	return ids, err
 }
 
-// record writes the line of the history that belongs to every change, and tells the
-// search that the people may now be found by others.
+// touch tells the search that the people may now be found by others. It comes before the
+// change, which shares their rows: two who change one person's enrolments at once would
+// wait for each other otherwise.
+func touch(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment) error {
+	people := make([]uuid.UUID, len(enrolments))
+	for i, e := range enrolments {
+		people[i] = e.Participant
+	}
+	_, err := find.Touch(ctx, tx, people...)
+	return err
+}
+
+// record writes the line of the history that belongs to every change.
 func record(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, reason string, by uuid.UUID) error {
 	if len(enrolments) == 0 {
 		return nil
 	}
-	var ids, of, people []uuid.UUID
+	var ids, of []uuid.UUID
 	var statuses []access.EnrolmentStatus
 	var reasons [][]byte
 	s := tx.Box().Sealer()
 	for _, e := range enrolments {
 		id := tenancy.NewID()
-		ids, of, people = append(ids, id), append(of, e.ID), append(people, e.Participant)
+		ids, of = append(ids, id), append(of, e.ID)
 		statuses, reasons = append(statuses, e.Status), append(reasons, s.Seal(colReason, id, reason))
 	}
 	if err := s.Err(); err != nil {
@@ -191,8 +214,7 @@ func record(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, reason 
 	if _, err := tx.Exec(ctx, sqlInsertChanges, ids, of, statuses, reasons, tx.Now(), tenancy.Null(by)); err != nil {
 		return fmt.Errorf("record the change of enrolments: %w", err)
 	}
-	_, err := find.Touch(ctx, tx, people...)
-	return err
+	return nil
 }
 
 // openEnrolments opens the names of those who work with a participant, and leaves out

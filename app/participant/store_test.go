@@ -3,6 +3,7 @@ package participant
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -254,5 +255,41 @@ func TestTheSecondOfTwoChangesIsAConflict(t *testing.T) {
 	})
 	if len(lines) != 2 || lines[0].Status != access.OnHold || lines[0].Reason != "away" {
 		t.Errorf("history %+v, want enrolled, then on hold because of away", lines)
+	}
+}
+
+// One person's enrolments in several programs are changed at once: nobody waits for
+// somebody who waits for her.
+func TestChangesOfOnePersonsEnrolmentsAtOnceAllEnd(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	manager := access.Actor{Roles: roles{m.youth: access.ProgramManager}}
+	for range 15 {
+		id := m.participant(anna, m.youth)
+		youth := m.enrolmentIn(id, m.youth)
+		enrol := func(in uuid.UUID) func(*tenancy.Tx) error {
+			return func(tx *tenancy.Tx) error {
+				_, err := Enrol(t.Context(), tx, Enrolment{ID: tenancy.NewID(), Participant: id, Program: in, Status: access.Planned}, uuid.Nil)
+				return err
+			}
+		}
+		var all sync.WaitGroup
+		for _, change := range []func(*tenancy.Tx) error{enrol(m.housing), enrol(m.quiet), func(tx *tenancy.Tx) error {
+			locked, err := Locked(t.Context(), tx, manager, []uuid.UUID{youth.ID})
+			if err == nil {
+				_, err = Apply(t.Context(), tx, locked, Change{To: access.OnHold, Reason: "away"}, uuid.Nil)
+			}
+			return err
+		}, func(tx *tenancy.Tx) error {
+			_, err := Apply(t.Context(), tx, []Enrolment{youth}, Change{To: access.OnHold, Reason: "away"}, uuid.Nil)
+			return err
+		}} {
+			all.Go(func() {
+				if err := m.agency.Update(t.Context(), change); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
 	}
 }
