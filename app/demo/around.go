@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,7 +87,7 @@ func (p *past) stays() (found []stay) {
 	return found
 }
 
-// two parts a line of said.txt at its bar.
+// two parts a line of said.txt at its first bar.
 func two(line string) (first, second string) {
 	first, second, _ = strings.Cut(line, " | ")
 	return first, second
@@ -108,15 +109,22 @@ func (p *past) events(types []event.Type) []event.Event {
 			events = append(events, p.event(s, "event", p.between(s.CreatedAt), ordinary))
 		}
 		if i%60 == 5 {
-			e := p.event(s, "serious", p.ago(3+p.random.IntN(60)), ordinary)
-			e.Serious, e.FlaggedAt, e.FlaggedBy = pick(p.random, serious).ID, e.CreatedAt, e.Author
-			events = append(events, e)
+			events = append(events, p.serious(s, p.ago(3+p.random.IntN(60)), serious))
 		}
 		if p.random.IntN(3) == 0 {
 			events = append(events, p.meeting(s, p.random.IntN(28)-14))
 		}
 	}
 	return events
+}
+
+// serious invents what has to be reported, of the category that its line in said.txt names.
+func (p *past) serious(s stay, at time.Time, categories []event.Type) event.Event {
+	e := p.event(s, "serious", at, nil)
+	text, key := two(e.Description)
+	of := slices.IndexFunc(categories, func(t event.Type) bool { return t.LibraryKey == key })
+	e.Description, e.Serious, e.FlaggedAt, e.FlaggedBy = text, categories[of].ID, at, e.Author
+	return e
 }
 
 func (p *past) event(s stay, kind string, at time.Time, types []event.Type) event.Event {

@@ -94,7 +94,7 @@ func (a Agency) Fill(ctx context.Context, tx *tenancy.Tx, by audit.By, hash func
 	if err := a.invite(ctx, tx, programs); err != nil {
 		return err
 	}
-	p := newPast(uint64(len(a.spec.Subdomain)), teams, noon(tx.Now()))
+	p := newPast(uint64(len(a.spec.Subdomain)), teams, tx.Now())
 	if p.language = "en"; a.spec.FrenchShare > 50 {
 		p.language = "fr"
 	}
@@ -272,7 +272,7 @@ func Generate(ctx context.Context, agency *tenancy.Agency, participants, notes i
 	if participants > 0 {
 		each = max(1, notes/participants)
 	}
-	p := newPast(seed, teams, noon(time.Now()))
+	p := newPast(seed, teams, time.Now())
 	for done := 0; done < participants; done += chunk {
 		err := agency.Update(ctx, func(tx *tenancy.Tx) error {
 			return p.write(ctx, tx, min(chunk, participants-done), each, 30)

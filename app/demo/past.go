@@ -34,6 +34,7 @@ type past struct {
 	people *people.Series
 	teams  []team
 	today  time.Time // noon in the agency's zone
+	now    time.Time // nothing is written later
 
 	language string                   // of groups and what else is nobody's own
 	metrics  map[string]metric.Metric // by library key
@@ -46,8 +47,9 @@ type met struct {
 	notes []note.Note
 }
 
-func newPast(seed uint64, teams []team, today time.Time) *past {
-	return &past{random: rand.New(rand.NewPCG(seed, 7)), people: people.New(seed, civil.Of(today)), teams: teams, today: today}
+func newPast(seed uint64, teams []team, now time.Time) *past {
+	today := noon(now)
+	return &past{random: rand.New(rand.NewPCG(seed, 7)), people: people.New(seed, civil.Of(today)), teams: teams, today: today, now: now}
 }
 
 // person invents a participant with a year of enrolments, and who she is written about
@@ -167,7 +169,7 @@ func (p *past) note(person participant.Past, e participant.PastEnrolment, t team
 		Interaction: pick(p.random, interactionsSeen), MadeTogether: p.random.IntN(3) == 0,
 		HappenedOn: civil.Of(at), CreatedAt: at.Add(time.Duration(p.random.IntN(60)) * time.Minute),
 	}
-	if n.CreatedAt.After(p.today) {
+	if n.CreatedAt.After(p.now) {
 		return note.Note{}, false // not written yet
 	}
 	if p.random.IntN(8) == 0 {

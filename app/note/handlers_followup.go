@@ -34,6 +34,15 @@ func (page *followUpPage) back() view.URL {
 	return view.To("notes", page.Note.ID.String())
 }
 
+// offered is the day that the form begins with: the planned one, or today when that is
+// over.
+func (page *followUpPage) offered() civil.Date {
+	if day := page.Note.FollowUpDay(); page.Today.Before(day) {
+		return day
+	}
+	return page.Today
+}
+
 // FollowUpDone marks the follow-up of a note as done.
 func (h *Handlers) FollowUpDone(r *web.Request) (web.Response, error) {
 	page, err := loadFollowUp(r, func(tx *tenancy.Tx, page *followUpPage) error {
@@ -55,7 +64,7 @@ func (h *Handlers) FollowUpForm(r *web.Request) (web.Response, error) {
 		if !page.Note.FollowUpOpen() {
 			return errFollowUpGone
 		}
-		page.DayText, page.Back = page.Note.FollowUpDay().String(), r.Query.Get("back")
+		page.DayText, page.Back = page.offered().String(), r.Query.Get("back")
 		return participant.Seen(tx, r, page.About)
 	})
 	if err != nil {
