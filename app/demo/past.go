@@ -221,11 +221,19 @@ func (p *past) worker(t team) uuid.UUID {
 
 func (p *past) ago(days int) time.Time { return p.today.AddDate(0, 0, -days) }
 
-// between is a moment after from and not after today.
+// between is a moment in working hours after from and not after today's noon.
 func (p *past) between(from time.Time) time.Time {
 	span := p.today.Sub(from)
 	if span <= 0 {
 		return p.today
 	}
-	return from.Add(time.Duration(p.random.Int64N(int64(span)) + 1))
+	day := from.Add(time.Duration(p.random.Int64N(int64(span)) + 1)).In(p.today.Location())
+	at := time.Date(day.Year(), day.Month(), day.Day(), 9+p.random.IntN(8), p.random.IntN(60), 0, 0, day.Location())
+	if !at.After(from) {
+		at = from.Add(time.Minute)
+	}
+	if at.After(p.today) {
+		return p.today
+	}
+	return at
 }
