@@ -45,11 +45,14 @@ const (
 
 	sqlPlacesOf = sqlPlaces + ` AND participant_id = ANY($3)`
 
-	// Takes the next epoch before it touches any participant: see Touch.
+	// Takes the next epoch before it touches any participant, and these in the order of their
+	// ids: see Touch.
 	sqlTouch = `WITH next AS (
 		    UPDATE agency.search_epoch SET n = n + 1 RETURNING n),
+		held AS MATERIALIZED (
+		    SELECT p.id FROM next CROSS JOIN agency.participants p WHERE p.id = ANY($1) ORDER BY p.id FOR NO KEY UPDATE OF p),
 		stamped AS (
-		    UPDATE agency.participants SET search_epoch = next.n FROM next WHERE id = ANY($1))
+		    UPDATE agency.participants p SET search_epoch = next.n FROM next, held WHERE p.id = held.id)
 		SELECT n FROM next`
 
 	sqlSome = `SELECT ` + columns + ` FROM agency.participants WHERE id = ANY($1)`

@@ -1,6 +1,7 @@
 package group
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"unicode/utf8"
@@ -132,6 +133,7 @@ func (p *addPage) check() civil.Date {
 // was faster, stays as she is.
 func (p *addPage) add(r *web.Request, tx *tenancy.Tx, joined civil.Date) (int, error) {
 	var made []Member
+	slices.SortFunc(p.Chosen, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }) // the order of sqlShare
 	for _, id := range p.Chosen {
 		made = append(made, Member{ID: tenancy.NewID(), Group: p.ID, Participant: id, Role: p.Role, JoinedOn: joined})
 	}

@@ -88,6 +88,11 @@ const (
 	sqlAttend = `INSERT INTO agency.group_attendance (id, session_id, member_id, was_present, highlight_sealed) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (id) DO UPDATE SET was_present = excluded.was_present, highlight_sealed = excluded.highlight_sealed`
 
+	// Shares the rows of members' records, as writing their attendance does, in the order in
+	// which changes of many take them: of two acts over the same people, one waits.
+	sqlShare = `SELECT FROM agency.participants WHERE id IN (
+		    SELECT participant_id FROM agency.group_members WHERE id = ANY($1)) ORDER BY id FOR SHARE`
+
 	// What is recorded of members of whom the actor may know ($1 to $3), of one session ($4).
 	sqlAttendance = `SELECT a.id, a.session_id, a.member_id, a.was_present, a.highlight_sealed
 		FROM agency.group_attendance a JOIN agency.group_members m ON m.id = a.member_id

@@ -208,7 +208,12 @@ func attend(ctx context.Context, tx *tenancy.Tx, s Session) error {
 		return nil
 	}
 	sealer := tx.Box().Sealer()
+	members := make([]uuid.UUID, len(s.Attendance))
+	for i, a := range s.Attendance {
+		members[i] = a.Member
+	}
 	b := tx.Batch()
+	b.Exec(sqlShare, members)
 	for _, a := range s.Attendance {
 		b.Exec(sqlAttend, a.ID, s.ID, a.Member, a.Present, sealer.Seal(colHighlight, a.ID, a.Highlight))
 	}
