@@ -40,7 +40,7 @@ func folder(t *testing.T) string {
 
 func stop(t *testing.T, servers *embedded.Servers) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := servers.Stop(ctx); err != nil {
 		t.Error(err)
@@ -197,7 +197,7 @@ func TestTheServersEndWithTheirParent(t *testing.T) {
 
 func waitUntil(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}

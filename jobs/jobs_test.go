@@ -41,7 +41,7 @@ func TestAJobRunsForTheAgencyThatAddedIt(t *testing.T) {
 		if got != want {
 			t.Errorf("got agency and note %v, want %v", got, want)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the job did not run")
 	}
 	eventually(t, "the job is done", func() bool {
@@ -121,7 +121,7 @@ func TestAJobOfThePlatformIsAddedWithTheRegistrysChange(t *testing.T) {
 		if got != 7 {
 			t.Errorf("got %d, want 7", got)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the job did not run")
 	}
 }

@@ -158,7 +158,7 @@ func TestHostsThatNobodyHasDoNotStarveTheOthers(t *testing.T) {
 		t.Errorf("%d look-ups wait for the registry, want 2", n)
 	}
 	// Meanwhile the relay and the registry's other users have connections.
-	short, cancel := context.WithTimeout(ctx, 5*time.Second)
+	short, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	nothing := func(tx pgx.Tx) error { _, err := tx.Exec(short, "SELECT"); return err }
 	if err := w.Platform.Relay(short, tenancy.MainShard, nothing); err != nil {

@@ -161,7 +161,7 @@ func newCrash(t *testing.T) *crash {
 	for _, o := range []*outage{c.postgres, c.redis} {
 		o.start(t)
 		t.Cleanup(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
 			if err := o.servers.Stop(ctx); err != nil {
 				t.Error(err)
@@ -346,7 +346,7 @@ func (c *crash) outOf(o *outage) {
 		c.t.Fatal(err)
 	}
 	c.gate.set(false)
-	ctx, cancel := context.WithTimeout(c.t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
 	defer cancel()
 	c.until("the killed server is gone", func() bool { return syscall.Kill(o.pid(o.servers), 0) != nil })
 	if err := o.servers.Stop(ctx); err != nil {

@@ -61,7 +61,7 @@ func (p *Platform) workJobs(t *testing.T) {
 	conn := superuser(t, p.World.SuperuserURL())
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for jobs := 0; jobs == 0; {
 		select {
 		case <-tick.C:

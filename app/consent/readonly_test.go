@@ -279,7 +279,7 @@ func (m *world) waiting(n int) {
 		return
 	}
 	defer conn.Close(context.WithoutCancel(m.t.Context()))
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
 		var found int
 		err := conn.QueryRow(m.t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&found)
