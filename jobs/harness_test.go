@@ -84,7 +84,7 @@ func query[T any](t *testing.T, w *tenancytest.World, sql string, args ...any) T
 // eventually waits for something that happens in another goroutine.
 func eventually(t *testing.T, what string, true func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !true() {
 		if time.Now().After(deadline) {
 			t.Fatalf("did not happen: %s", what)

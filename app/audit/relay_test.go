@@ -194,7 +194,7 @@ func (b *bench) setAuditDatabase(t *testing.T, open bool) {
 // eventually waits for something that happens in another goroutine.
 func eventually(t *testing.T, what string, true func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !true() {
 		if time.Now().After(deadline) {
 			t.Fatalf("did not happen: %s", what)

@@ -172,7 +172,7 @@ func another(t testing.TB, w *tenancytest.World, agency *tenancy.Agency, configu
 // within waits until something is so.
 func within(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !is(); {
+	for deadline := time.Now().Add(time.Minute); !is(); {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s: not within ten seconds", what)
 		}

@@ -146,7 +146,7 @@ func (b *tab) text(script string) string {
 // until waits until a script is true; pages may come and go meanwhile.
 func (b *tab) until(script string) {
 	b.t.Helper()
-	deadline := time.Now().Add(15 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
 		if ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("!!("+script+")")); err == nil && ok {
 			return
