@@ -136,7 +136,7 @@ func (a Agency) programs(ctx context.Context, tx *tenancy.Tx) (map[string]uuid.U
 		ids[p.Key] = tenancy.NewID()
 		err := program.Insert(ctx, tx, program.Program{
 			ID: ids[p.Key], NameEN: p.NameEN, NameFR: p.NameFR, DescriptionEN: p.DescriptionEN, DescriptionFR: p.DescriptionFR,
-			ServiceModel: p.Model, Status: program.Active, Confidential: p.Confidential,
+			ServiceModel: p.Model, Status: program.Active, Confidential: p.Confidential, GoalReviewDays: p.GoalReviewDays,
 		}, uuid.Nil)
 		if err != nil {
 			return nil, err

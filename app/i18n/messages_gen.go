@@ -1111,6 +1111,9 @@ const AuditFieldGivenBy Key = "audit.field.given_by"
 // AuditFieldGoal: Aim to begin with
 const AuditFieldGoal Key = "audit.field.goal"
 
+// AuditFieldGoalReviewDays: Days until {goals} are looked at again
+const AuditFieldGoalReviewDays Key = "audit.field.goal_review_days"
+
 // AuditFieldGoals: {Goals}
 const AuditFieldGoals Key = "audit.field.goals"
 
@@ -8347,6 +8350,16 @@ const PlanTab Key = "plan.tab"
 // PlanTargetOn: Hoped for by
 const PlanTargetOn Key = "plan.target_on"
 
+// PlanTargetOnFrom: This day comes from {name}, where {goals} are looked at again after {n} days. You can change it or clear it.
+func PlanTargetOnFrom(name string, n int) Message {
+	return filled{key: "plan.target_on.from", pairs: []string{"name", name}, n: n}
+}
+
+// PlanTargetOnIn: Hoped for by ({name})
+func PlanTargetOnIn(name string) Message {
+	return filled{key: "plan.target_on.in", pairs: []string{"name", name}, n: 0}
+}
+
 // PlanTargetOnPast: The day that was hoped for, {day}, has passed
 func PlanTargetOnPast(day string) Message {
 	return filled{key: "plan.target_on.past", pairs: []string{"day", day}, n: 0}
@@ -8543,6 +8556,23 @@ const ProgramNewAction Key = "program.new.action"
 
 // ProgramNewTitle: New {program}
 const ProgramNewTitle Key = "program.new.title"
+
+// ProgramReviewDays: Days until {goals} are looked at again
+const ProgramReviewDays Key = "program.review_days"
+
+// ProgramReviewDaysHint: From 1 to 730. A new {goal} is then hoped for by that day, unless somebody chooses another day. Leave it empty to suggest none.
+const ProgramReviewDaysHint Key = "program.review_days.hint"
+
+// ProgramReviewDaysNone: none
+const ProgramReviewDaysNone Key = "program.review_days.none"
+
+// ProgramReviewDaysSaid: {Goals} are looked at again after {n} days.
+func ProgramReviewDaysSaid(n int) Message {
+	return filled{key: "program.review_days.said", pairs: []string{}, n: n}
+}
+
+// ProgramReviewDaysWanted: Enter a whole number from 1 to 730, or leave it empty.
+const ProgramReviewDaysWanted Key = "program.review_days.wanted"
 
 // ProgramRole: Role
 const ProgramRole Key = "program.role"

@@ -34,8 +34,8 @@ var fields = []field{
 	{"name", i18n.PlanName, func(t *typed) *string { return &t.Name }},
 	{"description", i18n.PlanDescription, func(t *typed) *string { return &t.Description }},
 	{"set_by", i18n.PlanSetBy, func(t *typed) *string { return &t.SetBy }},
-	{"target_on", i18n.PlanTargetOn, func(t *typed) *string { return &t.TargetOn }},
 	{"section", i18n.PlanSection, func(t *typed) *string { return &t.Section }},
+	{"target_on", i18n.PlanTargetOn, func(t *typed) *string { return &t.TargetOn }},
 	{"metrics", i18n.PlanMetrics, func(t *typed) *string { return &t.Metrics }},
 }
 

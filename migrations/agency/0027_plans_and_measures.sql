@@ -1,0 +1,3 @@
+-- After how many days a program looks at goals again: the day by which a new goal is hoped
+-- for begins there. NULL: the program does not say.
+ALTER TABLE agency.programs ADD COLUMN goal_review_days smallint CHECK (goal_review_days BETWEEN 1 AND 730);
