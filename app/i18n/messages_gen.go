@@ -7968,6 +7968,11 @@ const PlanConflictBoth Key = "plan.conflict.both"
 // PlanConflictEmpty: (empty)
 const PlanConflictEmpty Key = "plan.conflict.empty"
 
+// PlanConflictJudged: Somebody has also said how near it is: {value}. Your change may take that back.
+func PlanConflictJudged(value string) Message {
+	return filled{key: "plan.conflict.judged", pairs: []string{"value", value}, n: 0}
+}
+
 // PlanConflictText: Nothing is lost. Choose for each line which version to keep, then save.
 const PlanConflictText Key = "plan.conflict.text"
 
@@ -8322,9 +8327,6 @@ const PlanStatusCompleted Key = "plan.status.completed"
 
 // PlanStatusEffect: Completed counts as reached. Set aside counts as not reached.
 const PlanStatusEffect Key = "plan.status.effect"
-
-// PlanStatusLate: Somebody else has just changed {this goal}. Here is how it stands now.
-const PlanStatusLate Key = "plan.status.late"
 
 // PlanStatusOnHold: On hold
 const PlanStatusOnHold Key = "plan.status.on_hold"

@@ -208,7 +208,7 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 		page.Problems = r.Shown(problems)
 		return r.Again(i18n.PlanEditTitle, problems, editView(r.Frame(), page)), nil
 	}
-	return web.Page(i18n.PlanEditTitle, conflictView(r.Frame(), page)).Conflict(), nil
+	return web.Page(i18n.PlanEditTitle, conflictView(r.Frame(), page.conflict(r.Frame()))).Conflict(), nil
 }
 
 // editing is the form of a target as it opens.
