@@ -3130,8 +3130,11 @@ func EnrolmentHistoryReason(reason string) Message {
 	return filled{key: "enrolment.history.reason", pairs: []string{"reason", reason}, n: 0}
 }
 
-// EnrolmentLate: Somebody changed {this enrolment} while you were working. This is how it stands now; what you wrote is below.
+// EnrolmentLate: Somebody changed {this enrolment} while you were working. Nothing of yours is lost, and nothing is saved yet.
 const EnrolmentLate Key = "enrolment.late"
+
+// EnrolmentLateImpossible: Yours cannot follow on what is there now.
+const EnrolmentLateImpossible Key = "enrolment.late.impossible"
 
 // EnrolmentNone: Not enrolled in any of your {programs} at the moment.
 const EnrolmentNone Key = "enrolment.none"

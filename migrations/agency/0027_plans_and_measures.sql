@@ -1,3 +1,7 @@
 -- After how many days a program looks at goals again: the day by which a new goal is hoped
 -- for begins there. NULL: the program does not say.
 ALTER TABLE agency.programs ADD COLUMN goal_review_days smallint CHECK (goal_review_days BETWEEN 1 AND 730);
+
+-- Who said last who works with a participant there, and when: a change that comes too late
+-- is shown beside it. NULL: nobody since this is kept.
+ALTER TABLE agency.enrolments ADD COLUMN worker_set_at timestamptz, ADD COLUMN worker_set_by uuid;
