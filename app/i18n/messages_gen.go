@@ -6237,6 +6237,17 @@ func MetricRangeTo(high string) Message {
 	return filled{key: "metric.range.to", pairs: []string{"high", high}, n: 0}
 }
 
+// MetricReasons: Why it is this way
+const MetricReasons Key = "metric.reasons"
+
+// MetricReasonsBy: {moment} by {name}
+func MetricReasonsBy(moment string, name string) Message {
+	return filled{key: "metric.reasons.by", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// MetricReasonsNone: Nobody has written down why yet.
+const MetricReasonsNone Key = "metric.reasons.none"
+
 // MetricReview: Days until somebody asks whether it still fits
 const MetricReview Key = "metric.review"
 
@@ -6352,6 +6363,18 @@ const MetricWarnLow Key = "metric.warn_low"
 
 // MetricWhen: When it is asked
 const MetricWhen Key = "metric.when"
+
+// MetricWhy: Why?
+const MetricWhy Key = "metric.why"
+
+// MetricWhyHint: Whoever reads older values needs to know why their meaning changed: say it when you change the definition, scale, unit, direction, aim, limits or answers. Do not write about a person.
+const MetricWhyHint Key = "metric.why.hint"
+
+// MetricWhyHintNew: What it is for, and why it is built this way. It stays on its page. Do not write about a person.
+const MetricWhyHintNew Key = "metric.why.hint.new"
+
+// MetricWhyWanted: This changes what the numbers mean. Say in a few words why.
+const MetricWhyWanted Key = "metric.why.wanted"
 
 // MetricYes: yes
 const MetricYes Key = "metric.yes"

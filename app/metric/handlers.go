@@ -105,6 +105,9 @@ type showPage struct {
 	Limits    []limitUse
 	MayChange bool
 	ChangedBy string
+
+	Reasons      []Reason // the newest first
+	OlderReasons view.URL // zero: there are none
 }
 
 // Show is one metric: what it means, how it is asked, how its limits fit.
@@ -130,6 +133,14 @@ func loadShow(r *web.Request, tx *tenancy.Tx, id uuid.UUID) (page showPage, err 
 		return page, err
 	}
 	page.MayChange = mayChange(r.Actor(), page.Metric)
+	before, _ := uuid.Parse(r.Query.Get("before")) // anything else is the newest
+	var more bool
+	if page.Reasons, more, err = reasons(r.Context(), tx, id, before); err != nil {
+		return page, err
+	}
+	if more {
+		page.OlderReasons = view.To("metrics", id.String()).With("before", page.Reasons[len(page.Reasons)-1].ID.String())
+	}
 	if page.Limits, err = tenancy.Rows[limitUse](r.Context(), tx, sqlChecks, id); err != nil {
 		return page, err
 	}
@@ -222,7 +233,7 @@ func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 			_, err = reach(r, tx, m.ID, mayChange)
 			return err
 		}
-		return record(r, tx, actionCreate, Metric{}, m)
+		return record(r, tx, actionCreate, Metric{}, m, f.Why)
 	})
 	if err != nil {
 		return web.Response{}, err
@@ -323,7 +334,7 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 			return err
 		}
 		EditForm.Done(r, tx, m.ID)
-		return record(r, tx, actionUpdate, before, m)
+		return record(r, tx, actionUpdate, before, m, f.Why)
 	})
 	if fault.KindOf(err) == fault.Conflict {
 		f.Metric.Version = before.Version
@@ -357,7 +368,7 @@ func (h *Handlers) Turn(r *web.Request) (web.Response, error) {
 		if err := Update(r.Context(), tx, after, r.Actor().Staff); err != nil {
 			return err
 		}
-		return record(r, tx, actionUpdate, before, after)
+		return record(r, tx, actionUpdate, before, after, "")
 	})
 	if err != nil {
 		return web.Response{}, err
@@ -366,9 +377,12 @@ func (h *Handlers) Turn(r *web.Request) (web.Response, error) {
 	return web.Redirect(view.To("metrics", id.String())).Say(said), nil
 }
 
-// record puts a change of a metric into the audit log.
-func record(r *web.Request, tx *tenancy.Tx, action audit.Action, before, after Metric) error {
-	event := audit.Event{Action: action, Subject: after.ID, After: after}
+// record keeps why a metric was made or changed, and puts the change into the audit log.
+func record(r *web.Request, tx *tenancy.Tx, action audit.Action, before, after Metric, why string) error {
+	if err := Explain(r.Context(), tx, after.ID, why, r.Actor().Staff); err != nil {
+		return err
+	}
+	event := audit.Event{Action: action, Subject: after.ID, After: kept{after, why}}
 	if action == actionUpdate {
 		event.Before = before
 	}

@@ -174,6 +174,7 @@ func form(change func(url.Values)) url.Values {
 		"low": {"0"}, "high": {"24"}, "goal": {"7.5"}, "warn_low": {"3"}, "warn_high": {"12"}, "unlikely_low": {"1"}, "unlikely_high": {"18"},
 		"unit_en": {"hour|hours"}, "unit_fr": {"heure|heures"},
 		"band-1-from": {"0"}, "band-1-to": {"4.9"}, "band-1-en": {"Short"}, "band-1-fr": {"Court"},
+		"why":         {"A night has more than eight hours."},
 		"band-2-from": {"5"}, "band-2-to": {"24"}, "band-2-en": {"Enough"}, "band-2-fr": {"Assez"},
 	}
 	if change != nil {
