@@ -615,6 +615,9 @@ const AuditActionMessageMark Key = "audit.action.message.mark"
 // AuditActionMetricCreate: {Metric} created
 const AuditActionMetricCreate Key = "audit.action.metric.create"
 
+// AuditActionMetricExport: Downloaded the {metrics}
+const AuditActionMetricExport Key = "audit.action.metric.export"
+
 // AuditActionMetricLibrary: {Metrics} of the library added
 const AuditActionMetricLibrary Key = "audit.action.metric.library"
 
@@ -6273,6 +6276,230 @@ const MetricSaved Key = "metric.saved"
 
 // MetricScale: Scale
 const MetricScale Key = "metric.scale"
+
+// MetricSheetAction: As a table (CSV)
+const MetricSheetAction Key = "metric.sheet.action"
+
+// MetricSheetAlike: There is one of this name already. To change that one, put its id into the row.
+const MetricSheetAlike Key = "metric.sheet.alike"
+
+// MetricSheetBandsHint: One part of the scale to a line: from | to | in English | in French.
+const MetricSheetBandsHint Key = "metric.sheet.bands.hint"
+
+// MetricSheetBroken: Line {n} has parts that do not belong there. See below how it is written.
+func MetricSheetBroken(n int) Message {
+	return filled{key: "metric.sheet.broken", pairs: []string{}, n: n}
+}
+
+// MetricSheetCancel: Cancel
+const MetricSheetCancel Key = "metric.sheet.cancel"
+
+// MetricSheetCells: This row has more cells than there are columns. A comma within a text may have split it.
+const MetricSheetCells Key = "metric.sheet.cells"
+
+// MetricSheetChange: {label}: {before} → {after}
+func MetricSheetChange(label string, before string, after string) Message {
+	return filled{key: "metric.sheet.change", pairs: []string{"label", label, "before", before, "after", after}, n: 0}
+}
+
+// MetricSheetChanged: {n} to change
+func MetricSheetChanged(n int) Message {
+	return filled{key: "metric.sheet.changed", pairs: []string{}, n: n}
+}
+
+// MetricSheetCheck: Check before it is saved
+const MetricSheetCheck Key = "metric.sheet.check"
+
+// MetricSheetColumn: There is no column “{name}”. The names are listed below.
+func MetricSheetColumn(name string) Message {
+	return filled{key: "metric.sheet.column", pairs: []string{"name", name}, n: 0}
+}
+
+// MetricSheetColumns: The columns
+const MetricSheetColumns Key = "metric.sheet.columns"
+
+// MetricSheetColumnsText: Only the columns that you bring are changed, in any order. Numbers may have a point or a comma.
+const MetricSheetColumnsText Key = "metric.sheet.columns.text"
+
+// MetricSheetDownload: Download the table
+const MetricSheetDownload Key = "metric.sheet.download"
+
+// MetricSheetEmpty: The table needs a first row with the names of its columns, and at least one row below it.
+const MetricSheetEmpty Key = "metric.sheet.empty"
+
+// MetricSheetEncoding: KoNote cannot read this file. In the spreadsheet, save it as “CSV UTF-8”.
+const MetricSheetEncoding Key = "metric.sheet.encoding"
+
+// MetricSheetFile: The table, saved as CSV UTF-8
+const MetricSheetFile Key = "metric.sheet.file"
+
+// MetricSheetFileHint: Up to {rows} rows and {size} KB.
+func MetricSheetFileHint(rows string, size string) Message {
+	return filled{key: "metric.sheet.file.hint", pairs: []string{"rows", rows, "size", size}, n: 0}
+}
+
+// MetricSheetFixed: This stays as it was made. Add a new row instead.
+const MetricSheetFixed Key = "metric.sheet.fixed"
+
+// MetricSheetFixedHint: It stays as it was made.
+const MetricSheetFixedHint Key = "metric.sheet.fixed.hint"
+
+// MetricSheetId: Which one it is
+const MetricSheetId Key = "metric.sheet.id"
+
+// MetricSheetIdHint: As downloaded: the row changes that one. Empty: the row adds one.
+const MetricSheetIdHint Key = "metric.sheet.id.hint"
+
+// MetricSheetIdTwice: Another row has the same id.
+const MetricSheetIdTwice Key = "metric.sheet.id.twice"
+
+// MetricSheetIdUnknown: There is nothing with this id that you may change. Leave it empty to add something new.
+const MetricSheetIdUnknown Key = "metric.sheet.id.unknown"
+
+// MetricSheetIntro: Download what is your own, and what you have changed of the library; change it in a spreadsheet, or add rows; bring it back here. Before anything is saved you see what would change.
+const MetricSheetIntro Key = "metric.sheet.intro"
+
+// MetricSheetLarge: The file is larger than {size} KB. Bring it in several parts.
+func MetricSheetLarge(size string) Message {
+	return filled{key: "metric.sheet.large", pairs: []string{"size", size}, n: 0}
+}
+
+// MetricSheetLines: No more than {n} lines are possible.
+func MetricSheetLines(n int) Message {
+	return filled{key: "metric.sheet.lines", pairs: []string{}, n: n}
+}
+
+// MetricSheetLong: The table has more than {rows} rows. Bring it in several parts.
+func MetricSheetLong(rows string) Message {
+	return filled{key: "metric.sheet.long", pairs: []string{"rows", rows}, n: 0}
+}
+
+// MetricSheetMeans: What it is
+const MetricSheetMeans Key = "metric.sheet.means"
+
+// MetricSheetMetric: {Metric}
+const MetricSheetMetric Key = "metric.sheet.metric"
+
+// MetricSheetMoved: Somebody has changed {metrics} since you looked. This is what would change now. Check it once more.
+const MetricSheetMoved Key = "metric.sheet.moved"
+
+// MetricSheetName: Name of the column
+const MetricSheetName Key = "metric.sheet.name"
+
+// MetricSheetNew: {n} new
+func MetricSheetNew(n int) Message {
+	return filled{key: "metric.sheet.new", pairs: []string{}, n: n}
+}
+
+// MetricSheetNothing: Nothing is saved yet.
+const MetricSheetNothing Key = "metric.sheet.nothing"
+
+// MetricSheetOptionsHint: One answer to a line: 1 | in English | in French. Add “| achieved” where it counts as achieved.
+const MetricSheetOptionsHint Key = "metric.sheet.options.hint"
+
+// MetricSheetOther: Bring a mended table
+const MetricSheetOther Key = "metric.sheet.other"
+
+// MetricSheetPlace: Row {row}, {column}
+func MetricSheetPlace(row string, column string) Message {
+	return filled{key: "metric.sheet.place", pairs: []string{"row", row, "column", column}, n: 0}
+}
+
+// MetricSheetProblem: {column}: {problem}
+func MetricSheetProblem(column string, problem string) Message {
+	return filled{key: "metric.sheet.problem", pairs: []string{"column", column, "problem", problem}, n: 0}
+}
+
+// MetricSheetProgramHint: By name; empty for the whole agency. It stays as it was made.
+const MetricSheetProgramHint Key = "metric.sheet.program.hint"
+
+// MetricSheetProgramUnknown: Enter the name of one of the {programs} that you may choose.
+const MetricSheetProgramUnknown Key = "metric.sheet.program.unknown"
+
+// MetricSheetRow: Row
+const MetricSheetRow Key = "metric.sheet.row"
+
+// MetricSheetRowChanged: Changes
+const MetricSheetRowChanged Key = "metric.sheet.row.changed"
+
+// MetricSheetRowNew: New
+const MetricSheetRowNew Key = "metric.sheet.row.new"
+
+// MetricSheetRowNth: Row {n}
+func MetricSheetRowNth(n int) Message {
+	return filled{key: "metric.sheet.row.nth", pairs: []string{}, n: n}
+}
+
+// MetricSheetRowSame: No change
+const MetricSheetRowSame Key = "metric.sheet.row.same"
+
+// MetricSheetRowWrong: To be mended
+const MetricSheetRowWrong Key = "metric.sheet.row.wrong"
+
+// MetricSheetRows: The rows of the table
+const MetricSheetRows Key = "metric.sheet.rows"
+
+// MetricSheetSame: Everything in the table is already as it is there: nothing was changed.
+const MetricSheetSame Key = "metric.sheet.same"
+
+// MetricSheetSave: Save {n} changes
+func MetricSheetSave(n int) Message {
+	return filled{key: "metric.sheet.save", pairs: []string{}, n: n}
+}
+
+// MetricSheetSaved: {n} {metrics} are saved.
+func MetricSheetSaved(n int) Message {
+	return filled{key: "metric.sheet.saved", pairs: []string{}, n: n}
+}
+
+// MetricSheetSend: Check the table
+const MetricSheetSend Key = "metric.sheet.send"
+
+// MetricSheetStatus: On or off
+const MetricSheetStatus Key = "metric.sheet.status"
+
+// MetricSheetTakes: Enter one of these: {words}.
+func MetricSheetTakes(words string) Message {
+	return filled{key: "metric.sheet.takes", pairs: []string{"words", words}, n: 0}
+}
+
+// MetricSheetTitle: {Metrics} as a table
+const MetricSheetTitle Key = "metric.sheet.title"
+
+// MetricSheetTwice: The column “{name}” is there twice.
+func MetricSheetTwice(name string) Message {
+	return filled{key: "metric.sheet.twice", pairs: []string{"name", name}, n: 0}
+}
+
+// MetricSheetUnchanged: {n} unchanged
+func MetricSheetUnchanged(n int) Message {
+	return filled{key: "metric.sheet.unchanged", pairs: []string{}, n: n}
+}
+
+// MetricSheetUnreadable: This is not a table that KoNote can read: a cell that begins with a quotation mark does not end with one. In the spreadsheet, save it as CSV again.
+const MetricSheetUnreadable Key = "metric.sheet.unreadable"
+
+// MetricSheetValue: {label}: {value}
+func MetricSheetValue(label string, value string) Message {
+	return filled{key: "metric.sheet.value", pairs: []string{"label", label, "value", value}, n: 0}
+}
+
+// MetricSheetWanted: Choose a file.
+const MetricSheetWanted Key = "metric.sheet.wanted"
+
+// MetricSheetWhat: What happens
+const MetricSheetWhat Key = "metric.sheet.what"
+
+// MetricSheetWhyHint: For all rows. Needed where the definition, scale, unit, direction, aim, limits or answers change. Do not write about a person.
+const MetricSheetWhyHint Key = "metric.sheet.why.hint"
+
+// MetricSheetWords: What may stand there
+const MetricSheetWords Key = "metric.sheet.words"
+
+// MetricSheetWrong: {n} rows with problems
+func MetricSheetWrong(n int) Message {
+	return filled{key: "metric.sheet.wrong", pairs: []string{}, n: n}
+}
 
 // MetricShowTitle: {Metric}
 const MetricShowTitle Key = "metric.show.title"

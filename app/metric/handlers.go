@@ -272,12 +272,17 @@ func loadNew(r *web.Request) (owners []view.Option, keep view.Draft, err error) 
 	if r.Actor().Admin {
 		owners = append(owners, view.Option{Value: everybody, Label: r.P.T(i18n.MetricProgramAll)})
 	}
-	for _, p := range programs {
-		if p.Status == program.Active && (r.Actor().Admin || r.Actor().MayIn(p.ID, access.MetricManage)) {
-			owners = append(owners, view.Option{Value: p.ID.String(), Label: p.Name(r.P)})
-		}
+	for _, p := range owning(r.Actor(), programs) {
+		owners = append(owners, view.Option{Value: p.ID.String(), Label: p.Name(r.P)})
 	}
 	return owners, keep, nil
+}
+
+// owning leaves the programs to which the actor may give a new metric.
+func owning(actor access.Actor, programs []program.Program) []program.Program {
+	return slices.DeleteFunc(program.InUse(programs), func(p program.Program) bool {
+		return !actor.Admin && !actor.MayIn(p.ID, access.MetricManage)
+	})
 }
 
 // Edit is the form of a metric that is there.
@@ -382,17 +387,26 @@ func record(r *web.Request, tx *tenancy.Tx, action audit.Action, before, after M
 	if err := Explain(r.Context(), tx, after.ID, why, r.Actor().Staff); err != nil {
 		return err
 	}
-	event := audit.Event{Action: action, Subject: after.ID, After: kept{after, why}}
-	if action == actionUpdate {
-		event.Before = before
-	}
+	var programs []program.Program
 	if after.Program != nil {
-		event.Program, event.Role = *after.Program, r.Actor().Roles[*after.Program]
 		owner, err := program.ByID(r.Context(), tx, *after.Program)
 		if err != nil {
 			return err
 		}
-		event.Confidential = owner.Confidential
+		programs = append(programs, owner)
 	}
-	return audit.Record(r.Context(), tx, audit.From(r), event)
+	return audit.Record(r.Context(), tx, audit.From(r), event(r, action, before, after, why, programs))
+}
+
+// event is a change of a metric by the request's actor; programs has the one whose it is.
+func event(r *web.Request, action audit.Action, before, after Metric, why string, programs []program.Program) audit.Event {
+	e := audit.Event{Action: action, Subject: after.ID, After: kept{after, why}}
+	if action == actionUpdate {
+		e.Before = before
+	}
+	if after.Program != nil {
+		e.Program, e.Role = *after.Program, r.Actor().Roles[*after.Program]
+		e.Confidential = slices.ContainsFunc(programs, func(p program.Program) bool { return p.ID == e.Program && p.Confidential })
+	}
+	return e
 }
