@@ -101,6 +101,9 @@ func (a Agency) Fill(ctx context.Context, tx *tenancy.Tx, by audit.By, hash func
 	if err := p.write(ctx, tx, a.spec.Participants, 10, a.spec.FrenchShare); err != nil {
 		return err
 	}
+	if err := p.ownMeasure(ctx, tx); err != nil {
+		return err
+	}
 	if err := p.surround(ctx, tx); err != nil {
 		return err
 	}

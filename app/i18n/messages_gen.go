@@ -6394,6 +6394,12 @@ func MetricSheetNew(n int) Message {
 // MetricSheetNothing: Nothing is saved yet.
 const MetricSheetNothing Key = "metric.sheet.nothing"
 
+// MetricSheetOff: off
+const MetricSheetOff Key = "metric.sheet.off"
+
+// MetricSheetOn: on
+const MetricSheetOn Key = "metric.sheet.on"
+
 // MetricSheetOptionsHint: One answer to a line: 1 | in English | in French. Add “| achieved” where it counts as achieved.
 const MetricSheetOptionsHint Key = "metric.sheet.options.hint"
 

@@ -240,6 +240,7 @@ type sheetLine struct {
 }
 
 type sheetChange struct {
+	Column        string
 	Label         i18n.Key
 	Before, After string
 }
@@ -363,7 +364,7 @@ func (s shelf) read(r *web.Request, heading []string, row web.SheetRow, id uuid.
 	after := s.cellsOf(l.After)
 	for _, column := range sheetColumns[1:] {
 		if now[column.name] != after[column.name] && (there || after[column.name] != "") {
-			l.Changes = append(l.Changes, sheetChange{column.label, now[column.name], after[column.name]})
+			l.Changes = append(l.Changes, sheetChange{column.name, column.label, now[column.name], after[column.name]})
 		}
 	}
 	l.Alike = !there && slices.ContainsFunc(s.metrics, func(m Metric) bool {
