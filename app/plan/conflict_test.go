@@ -17,12 +17,12 @@ var (
 	chosenRadio = regexp.MustCompile(`<input type="radio"[^>]* name="([^"]+)" value="([^"]*)"[^>]* checked`)
 )
 
-// held is what a page sends when nothing is typed in it but these.
+// held is what a page sends when nothing is typed in it but these, tidied as forms are.
 func held(page string, typed map[string]string) url.Values {
 	form := url.Values{}
 	for _, kind := range []*regexp.Regexp{hiddenInput, chosenRadio} {
 		for _, input := range kind.FindAllStringSubmatch(page, -1) {
-			form.Set(input[1], html.UnescapeString(input[2]))
+			form.Set(input[1], strings.TrimSpace(html.UnescapeString(input[2])))
 		}
 	}
 	for name, text := range typed {

@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -70,7 +71,7 @@ func judged(t Target) (value, reason string) {
 // besides is what a change of a status may take back, as its form began with it.
 func besides(t Target) asked {
 	value, reason := judged(t)
-	return asked{name: "judgement", now: value + " " + reason}
+	return asked{name: "judgement", now: strings.TrimSpace(value + " " + reason)} // as a form sends it
 }
 
 // StatusForm asks where a target stands.
