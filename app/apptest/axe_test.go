@@ -49,6 +49,7 @@ var notLookedAt = map[string]string{
 	"/session/state":                            "data for the script",
 	"/drafts/:form/:record":                     "data for the script",
 	"/audit/export.csv":                         "a download",
+	"/metrics/export.csv":                       "a download",
 	"/calendar/:token":                          "a calendar for other programs",
 	"/demo/id/authorize":                        "the agencies of tests have no such provider",
 	"/demo/id/keys":                             "data for the sign-in",

@@ -108,7 +108,14 @@ func planViews(a *Agency) []view {
 	plan, target := "/participants/"+a.Own.ID.String()+"/plan", "/targets/"+place.Target.String()
 	return slices.Concat(each(a.Worker, plan, plan+"/progress", plan+"/print", plan+"/templates", plan+"/templates/"+a.PlanTemplate.String(), "/participants/"+a.Own.ID.String()+"/goals/new",
 		target, target+"/history", target+"/edit", target+"/status", target+"/judgement", "/plan-sections/"+place.Section.String()),
-		each(a.Admin, "/plan-templates", "/plan-templates/new", "/plan-templates/"+a.PlanTemplate.String(), "/metrics", "/metrics/new", "/metrics/"+a.Metrics[uuid.Nil].String(), "/metrics/"+a.Metrics[uuid.Nil].String()+"/edit"))
+		each(a.Admin, "/plan-templates", "/plan-templates/new", "/plan-templates/"+a.PlanTemplate.String(), "/metrics", "/metrics/new", "/metrics/"+a.Metrics[uuid.Nil].String(), "/metrics/"+a.Metrics[uuid.Nil].String()+"/edit", "/metrics/import"),
+		[]view{{who: a.Admin, path: "/metrics/import", do: send, then: problems}, sheetView(a, "name_en,name_fr\nHope,Espoir", "true"), sheetView(a, "name_en\nHope", problems)})
+}
+
+// sheetView brings a table of metrics.
+func sheetView(a *Agency, table, then string) view {
+	return view{who: a.Admin, path: "/metrics/import", do: fmt.Sprintf(`{ const carried = new DataTransfer(); carried.items.add(new File([%q], "metrics.csv")); document.getElementById("file").files = carried.files; } `, table) + send,
+		then: `document.getElementById("row-2") && ` + then}
 }
 
 // programViews are of programs and of what their people do together.

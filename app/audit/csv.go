@@ -1,26 +1,22 @@
 package audit
 
 import (
-	"encoding/csv"
-	"fmt"
 	"io"
 	"iter"
 	"strconv"
-	"strings"
 	"time"
 
 	"konote/app/i18n"
+	"konote/app/web"
 )
 
 // writeTable writes entries as CSV with a heading in the reader's language; numbered says
-// whether the numbers of entries are in it. The byte order mark tells spreadsheets that it
-// is UTF-8.
+// whether the numbers of entries are in it.
 func writeTable(w io.Writer, known *words, numbered bool, entries iter.Seq2[Told, error]) error {
-	if _, err := io.WriteString(w, "\ufeff"); err != nil {
-		return fmt.Errorf("write the export: %w", err)
+	table, err := web.NewSheet(w)
+	if err != nil {
+		return err
 	}
-	table := csv.NewWriter(w)
-	table.UseCRLF = true
 	var heading []string
 	for _, column := range []i18n.Message{
 		i18n.AuditNumber, i18n.AuditWhen, i18n.AuditWho, i18n.AuditRole, i18n.AuditWhat, i18n.AuditOutcome,
@@ -32,22 +28,18 @@ func writeTable(w io.Writer, known *words, numbered bool, entries iter.Seq2[Told
 	if numbered {
 		first = 0
 	}
-	if err := table.Write(heading[first:]); err != nil {
-		return fmt.Errorf("write the export: %w", err)
+	if err := table.Row(heading[first:]); err != nil {
+		return err
 	}
 	for entry, err := range entries {
 		if err != nil {
 			return err
 		}
-		if err := table.Write(known.cells(entry)[first:]); err != nil {
-			return fmt.Errorf("write the export: %w", err)
+		if err := table.Row(known.cells(entry)[first:]); err != nil {
+			return err
 		}
 	}
-	table.Flush()
-	if err := table.Error(); err != nil {
-		return fmt.Errorf("write the export: %w", err)
-	}
-	return nil
+	return table.Close()
 }
 
 func (w words) cells(f Told) []string {
@@ -59,20 +51,8 @@ func (w words) cells(f Told) []string {
 	if f.Confidential {
 		confidential = i18n.AuditYes
 	}
-	cells := []string{
+	return []string{
 		strconv.FormatInt(f.Seq, 10), f.At.In(w.printer.Zone()).Format(time.RFC3339), w.who(f), w.role(f), w.what(f.Action),
 		w.outcome(f.Outcome), w.program(f), about, w.printer.T(confidential), f.Reference,
 	}
-	for i := range cells {
-		cells[i] = safeCell(cells[i])
-	}
-	return cells
-}
-
-// safeCell keeps a spreadsheet from taking a text for a formula.
-func safeCell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }

@@ -82,7 +82,7 @@ func (p *reviewPage) save(r *web.Request, tx *tenancy.Tx) error {
 	switch p.Order.Kind {
 	case Assign:
 		workers := slices.Repeat([]uuid.UUID{p.Order.To}, len(p.Do))
-		changed, err = participant.Assign(r.Context(), tx, p.Do, workers)
+		changed, err = participant.Assign(r.Context(), tx, p.Do, workers, r.Actor().Staff)
 	case Discharge:
 		changed, err = participant.Apply(r.Context(), tx, p.Do, p.Order.change(), r.Actor().Staff)
 	case Transfer:

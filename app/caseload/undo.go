@@ -103,7 +103,7 @@ func (t taken) restore(r *web.Request, tx *tenancy.Tx) ([]participant.Enrolment,
 		for i, one := range t.rows {
 			workers[i] = one.Worker
 		}
-		return participant.Assign(r.Context(), tx, t.enrolments, workers)
+		return participant.Assign(r.Context(), tx, t.enrolments, workers, r.Actor().Staff)
 	}
 	statuses := make([]access.EnrolmentStatus, len(t.rows))
 	for i, one := range t.rows {

@@ -28,6 +28,7 @@ type programSpec struct {
 	DescriptionEN, DescriptionFR string
 	Model                        program.ServiceModel
 	Confidential                 bool
+	GoalReviewDays               int
 }
 
 // A staffSpec is one account; Roles are by the key of the program.
@@ -55,9 +56,9 @@ var agencies = []agencySpec{
 		HelpContact: "613-555-0140", Participants: 240, FrenchShare: 20, Tier: access.RoleBased,
 		Programs: []programSpec{
 			{Key: "housing", Theme: "housing", NameEN: "Housing Support", NameFR: "Soutien au logement",
-				DescriptionEN: "Finding a home and keeping it.", DescriptionFR: "Trouver un chez-soi et le garder.", Model: program.Individual},
+				DescriptionEN: "Finding a home and keeping it.", DescriptionFR: "Trouver un chez-soi et le garder.", Model: program.Individual, GoalReviewDays: 90},
 			{Key: "youth", Theme: "youth", NameEN: "Youth Connections", NameFR: "Jeunes en lien",
-				DescriptionEN: "Drop-in, homework and outings, ages 12 to 18.", DescriptionFR: "Accueil, devoirs et sorties, de 12 à 18 ans.", Model: program.Both},
+				DescriptionEN: "Drop-in, homework and outings, ages 12 to 18.", DescriptionFR: "Accueil, devoirs et sorties, de 12 à 18 ans.", Model: program.Both, GoalReviewDays: 60},
 			{Key: "settlement", Theme: "settlement", NameEN: "Newcomer Settlement", NameFR: "Établissement et intégration",
 				DescriptionEN: "The first years in Canada, with interpreters.", DescriptionFR: "Les premières années au Canada, avec interprètes.", Model: program.Individual},
 			{Key: "family", Theme: "family", NameEN: "Family Counselling", NameFR: "Consultation familiale",
@@ -98,9 +99,9 @@ var agencies = []agencySpec{
 			{Key: "shelter", Theme: "shelter", NameEN: "Safe Passage", NameFR: "Passage sûr",
 				DescriptionEN: "Emergency stay; only its own team knows who is here.", DescriptionFR: "Hébergement d’urgence; seule son équipe sait qui s’y trouve.", Model: program.Individual, Confidential: true},
 			{Key: "second", Theme: "housing", NameEN: "Second Stage", NameFR: "Deuxième étape",
-				DescriptionEN: "An apartment of one’s own for a year.", DescriptionFR: "Un appartement à soi pendant un an.", Model: program.Individual},
+				DescriptionEN: "An apartment of one’s own for a year.", DescriptionFR: "Un appartement à soi pendant un an.", Model: program.Individual, GoalReviewDays: 90},
 			{Key: "outreach", Theme: "outreach", NameEN: "Outreach", NameFR: "Travail de rue",
-				DescriptionEN: "Where people are, day and night.", DescriptionFR: "Là où sont les gens, jour et nuit.", Model: program.Individual},
+				DescriptionEN: "Where people are, day and night.", DescriptionFR: "Là où sont les gens, jour et nuit.", Model: program.Individual, GoalReviewDays: 30},
 			{Key: "children", Theme: "children", NameEN: "Children’s Room", NameFR: "Le coin des enfants",
 				DescriptionEN: "Play, homework and quiet for children.", DescriptionFR: "Jeux, devoirs et calme pour les enfants.", Model: program.Both},
 		},

@@ -101,6 +101,9 @@ func (a Agency) Fill(ctx context.Context, tx *tenancy.Tx, by audit.By, hash func
 	if err := p.write(ctx, tx, a.spec.Participants, 10, a.spec.FrenchShare); err != nil {
 		return err
 	}
+	if err := p.ownMeasure(ctx, tx); err != nil {
+		return err
+	}
 	if err := p.surround(ctx, tx); err != nil {
 		return err
 	}
@@ -136,7 +139,7 @@ func (a Agency) programs(ctx context.Context, tx *tenancy.Tx) (map[string]uuid.U
 		ids[p.Key] = tenancy.NewID()
 		err := program.Insert(ctx, tx, program.Program{
 			ID: ids[p.Key], NameEN: p.NameEN, NameFR: p.NameFR, DescriptionEN: p.DescriptionEN, DescriptionFR: p.DescriptionFR,
-			ServiceModel: p.Model, Status: program.Active, Confidential: p.Confidential,
+			ServiceModel: p.Model, Status: program.Active, Confidential: p.Confidential, GoalReviewDays: p.GoalReviewDays,
 		}, uuid.Nil)
 		if err != nil {
 			return nil, err

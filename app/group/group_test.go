@@ -191,7 +191,7 @@ func TestTheFileIsSafeToOpen(t *testing.T) {
 	m := newWorld(t)
 	m.logged()
 	m.update(func(tx *tenancy.Tx) error {
-		for _, name := range []string{`=HYPERLINK("http://evil.example")`, "+1", "-1", "@SUM(1)", "\tx", " =1+1", "＝1", `a "b", c`} {
+		for _, name := range []string{`=HYPERLINK("http://evil.example")`, "+1", "-1+1", "@SUM(1)", "\tx", " =1+1", "＝1", `a "b", c`} {
 			if _, err := addMember(t.Context(), tx, Member{ID: tenancy.NewID(), Group: m.group, Name: name, Role: Ordinary, JoinedOn: today}); err != nil {
 				return err
 			}
@@ -207,7 +207,7 @@ func TestTheFileIsSafeToOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := out.String()
-	for _, want := range []string{"\ufeffMember,Role in the group,", "\r\nLéa Tremblay,Leads,", ",2026-02-10\r\n", "\r\n\"'=HYPERLINK(", "\r\n'+1,", "\r\n'-1,", "\r\n'@SUM(1),", "\r\n' =1+1,", "\r\n'＝1,", `"a ""b"", c"`} {
+	for _, want := range []string{"\ufeffMember,Role in the group,", "\r\nLéa Tremblay,Leads,", ",2026-02-10\r\n", "\r\n\"'=HYPERLINK(", "\r\n'+1,", "\r\n'-1+1,", "\r\n'@SUM(1),", "\r\n' =1+1,", "\r\n'＝1,", `"a ""b"", c"`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the file lacks %q:\n%s", want, text)
 		}

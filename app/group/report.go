@@ -1,12 +1,9 @@
 package group
 
 import (
-	"encoding/csv"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -165,13 +162,12 @@ func (p report) finding(f *view.Frame) string {
 	return f.T(i18n.GroupAttendanceFinding(len(p.Days), from, to, strconv.Itoa(p.share())))
 }
 
-// write writes the table. The byte order mark tells spreadsheets that it is UTF-8.
+// write writes the table.
 func (p report) write(w io.Writer, printer *i18n.Printer) error {
-	if _, err := io.WriteString(w, "\ufeff"); err != nil {
-		return fmt.Errorf("write the attendance: %w", err)
+	table, err := web.NewSheet(w)
+	if err != nil {
+		return err
 	}
-	table := csv.NewWriter(w)
-	table.UseCRLF = true
 	heading := []string{printer.T(i18n.GroupAttendancePerson), printer.T(i18n.GroupRole), printer.T(i18n.GroupAttendanceJoined), printer.T(i18n.GroupAttendanceLeft),
 		printer.T(i18n.GroupAttendanceAttended), printer.T(i18n.GroupAttendanceOf)}
 	for _, day := range p.Days {
@@ -194,26 +190,11 @@ func (p report) write(w io.Writer, printer *i18n.Printer) error {
 		lines = append(lines, cells)
 	}
 	for _, cells := range lines {
-		for i := range cells {
-			cells[i] = safeCell(cells[i])
-		}
-		if err := table.Write(cells); err != nil {
-			return fmt.Errorf("write the attendance: %w", err)
+		if err := table.Row(cells); err != nil {
+			return err
 		}
 	}
-	table.Flush()
-	if err := table.Error(); err != nil {
-		return fmt.Errorf("write the attendance: %w", err)
-	}
-	return nil
-}
-
-// safeCell keeps a spreadsheet from taking a text for a formula.
-func safeCell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(strings.TrimLeft(text, " \u00a0") + " ")[0]) {
-		return "'" + text
-	}
-	return text
+	return table.Close()
 }
 
 func dayText(p *i18n.Printer, d civil.Date) string {

@@ -615,6 +615,9 @@ const AuditActionMessageMark Key = "audit.action.message.mark"
 // AuditActionMetricCreate: {Metric} created
 const AuditActionMetricCreate Key = "audit.action.metric.create"
 
+// AuditActionMetricExport: Downloaded the {metrics}
+const AuditActionMetricExport Key = "audit.action.metric.export"
+
 // AuditActionMetricLibrary: {Metrics} of the library added
 const AuditActionMetricLibrary Key = "audit.action.metric.library"
 
@@ -1110,6 +1113,9 @@ const AuditFieldGivenBy Key = "audit.field.given_by"
 
 // AuditFieldGoal: Aim to begin with
 const AuditFieldGoal Key = "audit.field.goal"
+
+// AuditFieldGoalReviewDays: Days until {goals} are looked at again
+const AuditFieldGoalReviewDays Key = "audit.field.goal_review_days"
 
 // AuditFieldGoals: {Goals}
 const AuditFieldGoals Key = "audit.field.goals"
@@ -3127,8 +3133,11 @@ func EnrolmentHistoryReason(reason string) Message {
 	return filled{key: "enrolment.history.reason", pairs: []string{"reason", reason}, n: 0}
 }
 
-// EnrolmentLate: Somebody changed {this enrolment} while you were working. This is how it stands now; what you wrote is below.
+// EnrolmentLate: Somebody changed {this enrolment} while you were working. Nothing of yours is lost, and nothing is saved yet.
 const EnrolmentLate Key = "enrolment.late"
+
+// EnrolmentLateImpossible: Yours cannot follow on what is there now.
+const EnrolmentLateImpossible Key = "enrolment.late.impossible"
 
 // EnrolmentNone: Not enrolled in any of your {programs} at the moment.
 const EnrolmentNone Key = "enrolment.none"
@@ -6231,6 +6240,17 @@ func MetricRangeTo(high string) Message {
 	return filled{key: "metric.range.to", pairs: []string{"high", high}, n: 0}
 }
 
+// MetricReasons: Why it is this way
+const MetricReasons Key = "metric.reasons"
+
+// MetricReasonsBy: {moment} by {name}
+func MetricReasonsBy(moment string, name string) Message {
+	return filled{key: "metric.reasons.by", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// MetricReasonsNone: Nobody has written down why yet.
+const MetricReasonsNone Key = "metric.reasons.none"
+
 // MetricReview: Days until somebody asks whether it still fits
 const MetricReview Key = "metric.review"
 
@@ -6256,6 +6276,236 @@ const MetricSaved Key = "metric.saved"
 
 // MetricScale: Scale
 const MetricScale Key = "metric.scale"
+
+// MetricSheetAction: As a table (CSV)
+const MetricSheetAction Key = "metric.sheet.action"
+
+// MetricSheetAlike: There is one of this name already. To change that one, put its id into the row.
+const MetricSheetAlike Key = "metric.sheet.alike"
+
+// MetricSheetBandsHint: One part of the scale to a line: from | to | in English | in French.
+const MetricSheetBandsHint Key = "metric.sheet.bands.hint"
+
+// MetricSheetBroken: Line {n} has parts that do not belong there. See below how it is written.
+func MetricSheetBroken(n int) Message {
+	return filled{key: "metric.sheet.broken", pairs: []string{}, n: n}
+}
+
+// MetricSheetCancel: Cancel
+const MetricSheetCancel Key = "metric.sheet.cancel"
+
+// MetricSheetCells: This row has more cells than there are columns. A comma within a text may have split it.
+const MetricSheetCells Key = "metric.sheet.cells"
+
+// MetricSheetChange: {label}: {before} → {after}
+func MetricSheetChange(label string, before string, after string) Message {
+	return filled{key: "metric.sheet.change", pairs: []string{"label", label, "before", before, "after", after}, n: 0}
+}
+
+// MetricSheetChanged: {n} to change
+func MetricSheetChanged(n int) Message {
+	return filled{key: "metric.sheet.changed", pairs: []string{}, n: n}
+}
+
+// MetricSheetCheck: Check before it is saved
+const MetricSheetCheck Key = "metric.sheet.check"
+
+// MetricSheetColumn: There is no column “{name}”. The names are listed below.
+func MetricSheetColumn(name string) Message {
+	return filled{key: "metric.sheet.column", pairs: []string{"name", name}, n: 0}
+}
+
+// MetricSheetColumns: The columns
+const MetricSheetColumns Key = "metric.sheet.columns"
+
+// MetricSheetColumnsText: Only the columns that you bring are changed, in any order. Numbers may have a point or a comma.
+const MetricSheetColumnsText Key = "metric.sheet.columns.text"
+
+// MetricSheetDownload: Download the table
+const MetricSheetDownload Key = "metric.sheet.download"
+
+// MetricSheetEmpty: The table needs a first row with the names of its columns, and at least one row below it.
+const MetricSheetEmpty Key = "metric.sheet.empty"
+
+// MetricSheetEncoding: KoNote cannot read this file. In the spreadsheet, save it as “CSV UTF-8”.
+const MetricSheetEncoding Key = "metric.sheet.encoding"
+
+// MetricSheetFile: The table, saved as CSV UTF-8
+const MetricSheetFile Key = "metric.sheet.file"
+
+// MetricSheetFileHint: Up to {rows} rows and {size} KB.
+func MetricSheetFileHint(rows string, size string) Message {
+	return filled{key: "metric.sheet.file.hint", pairs: []string{"rows", rows, "size", size}, n: 0}
+}
+
+// MetricSheetFixed: This stays as it was made. Add a new row instead.
+const MetricSheetFixed Key = "metric.sheet.fixed"
+
+// MetricSheetFixedHint: It stays as it was made.
+const MetricSheetFixedHint Key = "metric.sheet.fixed.hint"
+
+// MetricSheetId: Which one it is
+const MetricSheetId Key = "metric.sheet.id"
+
+// MetricSheetIdHint: As downloaded: the row changes that one. Empty: the row adds one.
+const MetricSheetIdHint Key = "metric.sheet.id.hint"
+
+// MetricSheetIdTwice: Another row has the same id.
+const MetricSheetIdTwice Key = "metric.sheet.id.twice"
+
+// MetricSheetIdUnknown: There is nothing with this id that you may change. Leave it empty to add something new.
+const MetricSheetIdUnknown Key = "metric.sheet.id.unknown"
+
+// MetricSheetIntro: Download what is your own, and what you have changed of the library; change it in a spreadsheet, or add rows; bring it back here. Before anything is saved you see what would change.
+const MetricSheetIntro Key = "metric.sheet.intro"
+
+// MetricSheetLarge: The file is larger than {size} KB. Bring it in several parts.
+func MetricSheetLarge(size string) Message {
+	return filled{key: "metric.sheet.large", pairs: []string{"size", size}, n: 0}
+}
+
+// MetricSheetLines: No more than {n} lines are possible.
+func MetricSheetLines(n int) Message {
+	return filled{key: "metric.sheet.lines", pairs: []string{}, n: n}
+}
+
+// MetricSheetLong: The table has more than {rows} rows. Bring it in several parts.
+func MetricSheetLong(rows string) Message {
+	return filled{key: "metric.sheet.long", pairs: []string{"rows", rows}, n: 0}
+}
+
+// MetricSheetMeans: What it is
+const MetricSheetMeans Key = "metric.sheet.means"
+
+// MetricSheetMetric: {Metric}
+const MetricSheetMetric Key = "metric.sheet.metric"
+
+// MetricSheetMoved: Somebody has changed {metrics} since you looked. This is what would change now. Check it once more.
+const MetricSheetMoved Key = "metric.sheet.moved"
+
+// MetricSheetName: Name of the column
+const MetricSheetName Key = "metric.sheet.name"
+
+// MetricSheetNew: {n} new
+func MetricSheetNew(n int) Message {
+	return filled{key: "metric.sheet.new", pairs: []string{}, n: n}
+}
+
+// MetricSheetNothing: Nothing is saved yet.
+const MetricSheetNothing Key = "metric.sheet.nothing"
+
+// MetricSheetOff: off
+const MetricSheetOff Key = "metric.sheet.off"
+
+// MetricSheetOn: on
+const MetricSheetOn Key = "metric.sheet.on"
+
+// MetricSheetOptionsHint: One answer to a line: 1 | in English | in French. Add “| achieved” where it counts as achieved.
+const MetricSheetOptionsHint Key = "metric.sheet.options.hint"
+
+// MetricSheetOther: Bring a mended table
+const MetricSheetOther Key = "metric.sheet.other"
+
+// MetricSheetPlace: Row {row}, {column}
+func MetricSheetPlace(row string, column string) Message {
+	return filled{key: "metric.sheet.place", pairs: []string{"row", row, "column", column}, n: 0}
+}
+
+// MetricSheetProblem: {column}: {problem}
+func MetricSheetProblem(column string, problem string) Message {
+	return filled{key: "metric.sheet.problem", pairs: []string{"column", column, "problem", problem}, n: 0}
+}
+
+// MetricSheetProgramHint: By name; empty for the whole agency. It stays as it was made.
+const MetricSheetProgramHint Key = "metric.sheet.program.hint"
+
+// MetricSheetProgramUnknown: Enter the name of one of the {programs} that you may choose.
+const MetricSheetProgramUnknown Key = "metric.sheet.program.unknown"
+
+// MetricSheetRow: Row
+const MetricSheetRow Key = "metric.sheet.row"
+
+// MetricSheetRowChanged: Changes
+const MetricSheetRowChanged Key = "metric.sheet.row.changed"
+
+// MetricSheetRowNew: New
+const MetricSheetRowNew Key = "metric.sheet.row.new"
+
+// MetricSheetRowNth: Row {n}
+func MetricSheetRowNth(n int) Message {
+	return filled{key: "metric.sheet.row.nth", pairs: []string{}, n: n}
+}
+
+// MetricSheetRowSame: No change
+const MetricSheetRowSame Key = "metric.sheet.row.same"
+
+// MetricSheetRowWrong: To be mended
+const MetricSheetRowWrong Key = "metric.sheet.row.wrong"
+
+// MetricSheetRows: The rows of the table
+const MetricSheetRows Key = "metric.sheet.rows"
+
+// MetricSheetSame: Everything in the table is already as it is there: nothing was changed.
+const MetricSheetSame Key = "metric.sheet.same"
+
+// MetricSheetSave: Save {n} changes
+func MetricSheetSave(n int) Message {
+	return filled{key: "metric.sheet.save", pairs: []string{}, n: n}
+}
+
+// MetricSheetSaved: {n} {metrics} are saved.
+func MetricSheetSaved(n int) Message {
+	return filled{key: "metric.sheet.saved", pairs: []string{}, n: n}
+}
+
+// MetricSheetSend: Check the table
+const MetricSheetSend Key = "metric.sheet.send"
+
+// MetricSheetStatus: On or off
+const MetricSheetStatus Key = "metric.sheet.status"
+
+// MetricSheetTakes: Enter one of these: {words}.
+func MetricSheetTakes(words string) Message {
+	return filled{key: "metric.sheet.takes", pairs: []string{"words", words}, n: 0}
+}
+
+// MetricSheetTitle: {Metrics} as a table
+const MetricSheetTitle Key = "metric.sheet.title"
+
+// MetricSheetTwice: The column “{name}” is there twice.
+func MetricSheetTwice(name string) Message {
+	return filled{key: "metric.sheet.twice", pairs: []string{"name", name}, n: 0}
+}
+
+// MetricSheetUnchanged: {n} unchanged
+func MetricSheetUnchanged(n int) Message {
+	return filled{key: "metric.sheet.unchanged", pairs: []string{}, n: n}
+}
+
+// MetricSheetUnreadable: This is not a table that KoNote can read: a cell that begins with a quotation mark does not end with one. In the spreadsheet, save it as CSV again.
+const MetricSheetUnreadable Key = "metric.sheet.unreadable"
+
+// MetricSheetValue: {label}: {value}
+func MetricSheetValue(label string, value string) Message {
+	return filled{key: "metric.sheet.value", pairs: []string{"label", label, "value", value}, n: 0}
+}
+
+// MetricSheetWanted: Choose a file.
+const MetricSheetWanted Key = "metric.sheet.wanted"
+
+// MetricSheetWhat: What happens
+const MetricSheetWhat Key = "metric.sheet.what"
+
+// MetricSheetWhyHint: For all rows. Needed where the definition, scale, unit, direction, aim, limits or answers change. Do not write about a person.
+const MetricSheetWhyHint Key = "metric.sheet.why.hint"
+
+// MetricSheetWords: What may stand there
+const MetricSheetWords Key = "metric.sheet.words"
+
+// MetricSheetWrong: {n} rows with problems
+func MetricSheetWrong(n int) Message {
+	return filled{key: "metric.sheet.wrong", pairs: []string{}, n: n}
+}
 
 // MetricShowTitle: {Metric}
 const MetricShowTitle Key = "metric.show.title"
@@ -6346,6 +6596,18 @@ const MetricWarnLow Key = "metric.warn_low"
 
 // MetricWhen: When it is asked
 const MetricWhen Key = "metric.when"
+
+// MetricWhy: Why?
+const MetricWhy Key = "metric.why"
+
+// MetricWhyHint: Whoever reads older values needs to know why their meaning changed: say it when you change the definition, scale, unit, direction, aim, limits or answers. Do not write about a person.
+const MetricWhyHint Key = "metric.why.hint"
+
+// MetricWhyHintNew: What it is for, and why it is built this way. It stays on its page. Do not write about a person.
+const MetricWhyHintNew Key = "metric.why.hint.new"
+
+// MetricWhyWanted: This changes what the numbers mean. Say in a few words why.
+const MetricWhyWanted Key = "metric.why.wanted"
 
 // MetricYes: yes
 const MetricYes Key = "metric.yes"
@@ -7965,6 +8227,11 @@ const PlanConflictBoth Key = "plan.conflict.both"
 // PlanConflictEmpty: (empty)
 const PlanConflictEmpty Key = "plan.conflict.empty"
 
+// PlanConflictJudged: Somebody has also said how near it is: {value}. Your change may take that back.
+func PlanConflictJudged(value string) Message {
+	return filled{key: "plan.conflict.judged", pairs: []string{"value", value}, n: 0}
+}
+
 // PlanConflictText: Nothing is lost. Choose for each line which version to keep, then save.
 const PlanConflictText Key = "plan.conflict.text"
 
@@ -8320,9 +8587,6 @@ const PlanStatusCompleted Key = "plan.status.completed"
 // PlanStatusEffect: Completed counts as reached. Set aside counts as not reached.
 const PlanStatusEffect Key = "plan.status.effect"
 
-// PlanStatusLate: Somebody else has just changed {this goal}. Here is how it stands now.
-const PlanStatusLate Key = "plan.status.late"
-
 // PlanStatusOnHold: On hold
 const PlanStatusOnHold Key = "plan.status.on_hold"
 
@@ -8346,6 +8610,16 @@ const PlanTab Key = "plan.tab"
 
 // PlanTargetOn: Hoped for by
 const PlanTargetOn Key = "plan.target_on"
+
+// PlanTargetOnFrom: This day comes from {name}, where {goals} are looked at again after {n} days. You can change it or clear it.
+func PlanTargetOnFrom(name string, n int) Message {
+	return filled{key: "plan.target_on.from", pairs: []string{"name", name}, n: n}
+}
+
+// PlanTargetOnIn: Hoped for by ({name})
+func PlanTargetOnIn(name string) Message {
+	return filled{key: "plan.target_on.in", pairs: []string{"name", name}, n: 0}
+}
 
 // PlanTargetOnPast: The day that was hoped for, {day}, has passed
 func PlanTargetOnPast(day string) Message {
@@ -8543,6 +8817,23 @@ const ProgramNewAction Key = "program.new.action"
 
 // ProgramNewTitle: New {program}
 const ProgramNewTitle Key = "program.new.title"
+
+// ProgramReviewDays: Days until {goals} are looked at again
+const ProgramReviewDays Key = "program.review_days"
+
+// ProgramReviewDaysHint: From 1 to 730. A new {goal} is then hoped for by that day, unless somebody chooses another day. Leave it empty to suggest none.
+const ProgramReviewDaysHint Key = "program.review_days.hint"
+
+// ProgramReviewDaysNone: none
+const ProgramReviewDaysNone Key = "program.review_days.none"
+
+// ProgramReviewDaysSaid: {Goals} are looked at again after {n} days.
+func ProgramReviewDaysSaid(n int) Message {
+	return filled{key: "program.review_days.said", pairs: []string{}, n: n}
+}
+
+// ProgramReviewDaysWanted: Enter a whole number from 1 to 730, or leave it empty.
+const ProgramReviewDaysWanted Key = "program.review_days.wanted"
 
 // ProgramRole: Role
 const ProgramRole Key = "program.role"

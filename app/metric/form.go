@@ -19,6 +19,7 @@ type form struct {
 	Numbers map[string]string // by field
 	Options []optionRow
 	Bands   []bandRow
+	Why     string // it is made or changed
 	Keep    view.Draft
 }
 
@@ -103,7 +104,7 @@ func decode(r *web.Request, from Metric) (form, view.Problems) {
 	m.CadenceNotes, _ = strconv.Atoi(r.Value("cadence_notes"))
 	m.ReviewDays, _ = strconv.Atoi(r.Value("review_days"))
 	m.Decimals = min(max(m.Decimals, 0), 2)
-	f := form{Whose: r.Value("program"), Numbers: map[string]string{}}
+	f := form{Whose: r.Value("program"), Why: r.Value("why"), Numbers: map[string]string{}}
 	if from.Version == 0 {
 		m.Kind = Kind(r.Value("kind"))
 		m.Program = nil
@@ -126,6 +127,7 @@ func decode(r *web.Request, from Metric) (form, view.Problems) {
 	if !problems.Any() { // bands are held against the scale
 		problems = bands
 	}
+	problems = append(problems, checkReason(from, m, f.Why)...)
 	f.Metric = m
 	more := 0
 	if r.Value("then") == "rows" {

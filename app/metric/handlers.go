@@ -105,6 +105,9 @@ type showPage struct {
 	Limits    []limitUse
 	MayChange bool
 	ChangedBy string
+
+	Reasons      []Reason // the newest first
+	OlderReasons view.URL // zero: there are none
 }
 
 // Show is one metric: what it means, how it is asked, how its limits fit.
@@ -130,6 +133,14 @@ func loadShow(r *web.Request, tx *tenancy.Tx, id uuid.UUID) (page showPage, err 
 		return page, err
 	}
 	page.MayChange = mayChange(r.Actor(), page.Metric)
+	before, _ := uuid.Parse(r.Query.Get("before")) // anything else is the newest
+	var more bool
+	if page.Reasons, more, err = reasons(r.Context(), tx, id, before); err != nil {
+		return page, err
+	}
+	if more {
+		page.OlderReasons = view.To("metrics", id.String()).With("before", page.Reasons[len(page.Reasons)-1].ID.String())
+	}
 	if page.Limits, err = tenancy.Rows[limitUse](r.Context(), tx, sqlChecks, id); err != nil {
 		return page, err
 	}
@@ -222,7 +233,7 @@ func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 			_, err = reach(r, tx, m.ID, mayChange)
 			return err
 		}
-		return record(r, tx, actionCreate, Metric{}, m)
+		return record(r, tx, actionCreate, Metric{}, m, f.Why)
 	})
 	if err != nil {
 		return web.Response{}, err
@@ -261,12 +272,17 @@ func loadNew(r *web.Request) (owners []view.Option, keep view.Draft, err error) 
 	if r.Actor().Admin {
 		owners = append(owners, view.Option{Value: everybody, Label: r.P.T(i18n.MetricProgramAll)})
 	}
-	for _, p := range programs {
-		if p.Status == program.Active && (r.Actor().Admin || r.Actor().MayIn(p.ID, access.MetricManage)) {
-			owners = append(owners, view.Option{Value: p.ID.String(), Label: p.Name(r.P)})
-		}
+	for _, p := range owning(r.Actor(), programs) {
+		owners = append(owners, view.Option{Value: p.ID.String(), Label: p.Name(r.P)})
 	}
 	return owners, keep, nil
+}
+
+// owning leaves the programs to which the actor may give a new metric.
+func owning(actor access.Actor, programs []program.Program) []program.Program {
+	return slices.DeleteFunc(program.InUse(programs), func(p program.Program) bool {
+		return !actor.Admin && !actor.MayIn(p.ID, access.MetricManage)
+	})
 }
 
 // Edit is the form of a metric that is there.
@@ -323,7 +339,7 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 			return err
 		}
 		EditForm.Done(r, tx, m.ID)
-		return record(r, tx, actionUpdate, before, m)
+		return record(r, tx, actionUpdate, before, m, f.Why)
 	})
 	if fault.KindOf(err) == fault.Conflict {
 		f.Metric.Version = before.Version
@@ -357,7 +373,7 @@ func (h *Handlers) Turn(r *web.Request) (web.Response, error) {
 		if err := Update(r.Context(), tx, after, r.Actor().Staff); err != nil {
 			return err
 		}
-		return record(r, tx, actionUpdate, before, after)
+		return record(r, tx, actionUpdate, before, after, "")
 	})
 	if err != nil {
 		return web.Response{}, err
@@ -366,19 +382,31 @@ func (h *Handlers) Turn(r *web.Request) (web.Response, error) {
 	return web.Redirect(view.To("metrics", id.String())).Say(said), nil
 }
 
-// record puts a change of a metric into the audit log.
-func record(r *web.Request, tx *tenancy.Tx, action audit.Action, before, after Metric) error {
-	event := audit.Event{Action: action, Subject: after.ID, After: after}
-	if action == actionUpdate {
-		event.Before = before
+// record keeps why a metric was made or changed, and puts the change into the audit log.
+func record(r *web.Request, tx *tenancy.Tx, action audit.Action, before, after Metric, why string) error {
+	if err := Explain(r.Context(), tx, after.ID, why, r.Actor().Staff); err != nil {
+		return err
 	}
+	var programs []program.Program
 	if after.Program != nil {
-		event.Program, event.Role = *after.Program, r.Actor().Roles[*after.Program]
 		owner, err := program.ByID(r.Context(), tx, *after.Program)
 		if err != nil {
 			return err
 		}
-		event.Confidential = owner.Confidential
+		programs = append(programs, owner)
 	}
-	return audit.Record(r.Context(), tx, audit.From(r), event)
+	return audit.Record(r.Context(), tx, audit.From(r), event(r, action, before, after, why, programs))
+}
+
+// event is a change of a metric by the request's actor; programs has the one whose it is.
+func event(r *web.Request, action audit.Action, before, after Metric, why string, programs []program.Program) audit.Event {
+	e := audit.Event{Action: action, Subject: after.ID, After: kept{after, why}}
+	if action == actionUpdate {
+		e.Before = before
+	}
+	if after.Program != nil {
+		e.Program, e.Role = *after.Program, r.Actor().Roles[*after.Program]
+		e.Confidential = slices.ContainsFunc(programs, func(p program.Program) bool { return p.ID == e.Program && p.Confidential })
+	}
+	return e
 }

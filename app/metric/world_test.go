@@ -2,11 +2,13 @@ package metric_test
 
 import (
 	"bytes"
+	"context"
 	"net/url"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"konote/app/access"
 	"konote/app/audit"
@@ -30,6 +32,7 @@ var (
 // A world is an agency with two programs, one of them confidential, and the library.
 type world struct {
 	t           *testing.T
+	w           *tenancytest.World
 	agency      *tenancy.Agency
 	open, quiet uuid.UUID
 	handlers    *metric.Handlers
@@ -38,7 +41,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := tenancytest.New(t, func(s *tenancy.Settings) { s.Now = func() time.Time { return noon } })
-	m := &world{t: t, agency: w.Agency(t, func(n *tenancy.NewAgency) { n.Demo = true }), handlers: &metric.Handlers{}, open: tenancy.NewID(), quiet: tenancy.NewID()}
+	m := &world{t: t, w: w, agency: w.Agency(t, func(n *tenancy.NewAgency) { n.Demo = true }), handlers: &metric.Handlers{}, open: tenancy.NewID(), quiet: tenancy.NewID()}
 	m.update(func(tx *tenancy.Tx) error {
 		for id, name := range map[uuid.UUID]string{m.open: "Youth Hub", m.quiet: "Safe Harbour"} {
 			p := program.Program{ID: id, NameEN: name, NameFR: name, ServiceModel: program.Both, Status: program.Active, Confidential: id == m.quiet}
@@ -74,6 +77,29 @@ func (m *world) all() map[string]metric.Metric {
 		return err
 	})
 	return byKey
+}
+
+// recorded counts the audit records of the agency by their action.
+func (m *world) recorded() map[string]int {
+	m.t.Helper()
+	conn, err := pgx.Connect(m.t.Context(), m.w.SuperuserURL())
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	rows, err := conn.Query(m.t.Context(), `SELECT convert_from(body, 'UTF8')::jsonb ->> 'action' FROM outbox.audit_events WHERE agency_id = $1`, m.agency.ID)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	actions, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	counted := map[string]int{}
+	for _, action := range actions {
+		counted[action]++
+	}
+	return counted
 }
 
 // own adds a metric of a program, or of the whole agency (uuid.Nil).
@@ -174,6 +200,7 @@ func form(change func(url.Values)) url.Values {
 		"low": {"0"}, "high": {"24"}, "goal": {"7.5"}, "warn_low": {"3"}, "warn_high": {"12"}, "unlikely_low": {"1"}, "unlikely_high": {"18"},
 		"unit_en": {"hour|hours"}, "unit_fr": {"heure|heures"},
 		"band-1-from": {"0"}, "band-1-to": {"4.9"}, "band-1-en": {"Short"}, "band-1-fr": {"Court"},
+		"why":         {"A night has more than eight hours."},
 		"band-2-from": {"5"}, "band-2-to": {"24"}, "band-2-en": {"Enough"}, "band-2-fr": {"Assez"},
 	}
 	if change != nil {

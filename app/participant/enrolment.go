@@ -31,6 +31,8 @@ type Enrolment struct {
 	HeldAt       *time.Time             `db:"held_at"`    // since when it is on hold
 	WorkerSealed keyring.Sealed         `db:"worker_name_sealed"`
 	WorkerName   string                 `db:"-"`
+	WorkerSetAt  *time.Time             `db:"worker_set_at"` // when somebody last said so; nil: before this was kept
+	WorkerSetBy  *uuid.UUID             `db:"worker_set_by"`
 }
 
 // EndReason is how an enrolment ended, from a list that reports can count.

@@ -141,11 +141,14 @@ type changeDraft struct {
 	On      string
 	End     EndReason
 	Reason  string
+	Worker  string // of the form below it, that says who works with her
 	Version int
+	Base    access.EnrolmentStatus // how the enrolment stood when the form opened; "" when that is not known
 }
 
 func decodeChange(r *web.Request, e Enrolment, today civil.Date) (changeDraft, Change, view.Problems) {
-	d := changeDraft{To: access.EnrolmentStatus(r.Value("to")), On: r.Value("on"), End: EndReason(r.Value("end_reason")), Reason: r.Value("reason")}
+	d := changeDraft{To: access.EnrolmentStatus(r.Value("to")), On: r.Value("on"), End: EndReason(r.Value("end_reason")), Reason: r.Value("reason"),
+		Worker: view.ID(e.Worker), Base: access.EnrolmentStatus(r.Value("base_status"))}
 	d.Version, _ = strconv.Atoi(r.Value("version"))
 	c := Change{To: d.To, Reason: cleanText(d.Reason)}
 	if e.asksDay(c.To) {

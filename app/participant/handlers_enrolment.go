@@ -139,7 +139,7 @@ func (h *Handlers) EditEnrolment(r *web.Request) (web.Response, error) {
 		if page, err = loadChange(r, tx); err != nil {
 			return nil, err
 		}
-		if page.Draft = (changeDraft{On: page.Today.String(), Version: page.Enrolment.Version}); page.Keep.Begun() {
+		if page.Draft = (page.opened()); page.Keep.Begun() {
 			page.Draft, _, _ = decodeChange(r, page.Enrolment, page.Today)
 		}
 		return page.Reached, nil
@@ -150,8 +150,14 @@ func (h *Handlers) EditEnrolment(r *web.Request) (web.Response, error) {
 	return web.Page(i18n.EnrolmentChangeTitle, changeView(r.Frame(), page)), nil
 }
 
-// ChangeEnrolment saves a change of an enrolment. One that comes too late is shown with
-// how the enrolment stands now.
+// opened is the form of a change as it opens.
+func (page *changePage) opened() changeDraft {
+	e := page.Enrolment
+	return changeDraft{On: page.Today.String(), Worker: view.ID(e.Worker), Version: e.Version, Base: e.Status}
+}
+
+// ChangeEnrolment saves a change of an enrolment. One that comes too late, because somebody
+// else has changed where the participant stands, is shown beside what is there now.
 func (h *Handlers) ChangeEnrolment(r *web.Request) (web.Response, error) {
 	var page changePage
 	var change Change
@@ -162,8 +168,12 @@ func (h *Handlers) ChangeEnrolment(r *web.Request) (web.Response, error) {
 			return err
 		}
 		page.Draft, change, problems = decodeChange(r, page.Enrolment, page.Today)
-		page.Late = page.Draft.Version != page.Enrolment.Version
-		if r.SwitchLanguage || page.Late || problems.Any() {
+		if page.late() {
+			if err = page.meanwhile(r, tx); err != nil {
+				return err
+			}
+		}
+		if r.SwitchLanguage || page.Late != nil || problems.Any() {
 			return Seen(tx, r, page.Reached)
 		}
 		err = saveChange(r, tx, page.Enrolment, change)
@@ -177,7 +187,9 @@ func (h *Handlers) ChangeEnrolment(r *web.Request) (web.Response, error) {
 			return err
 		}
 		page.Draft, _, _ = decodeChange(r, page.Enrolment, page.Today)
-		page.Late = true
+		if err = page.meanwhile(r, tx); err != nil {
+			return err
+		}
 		return Seen(tx, r, page.Reached)
 	})
 	switch {
@@ -185,13 +197,47 @@ func (h *Handlers) ChangeEnrolment(r *web.Request) (web.Response, error) {
 		return web.Response{}, err
 	case saved:
 		return changed(page, change), nil
-	case r.SwitchLanguage || !page.Late:
-		page.Late = false
+	case r.SwitchLanguage || page.Late == nil:
+		page.Late = nil
 		page.Problems = r.Shown(problems)
 		return r.Again(i18n.EnrolmentChangeTitle, problems, changeView(r.Frame(), page)), nil
 	}
-	page.Draft.Version = page.Enrolment.Version
+	page.Draft.Version, page.Draft.Base = page.Enrolment.Version, page.Enrolment.Status
 	return web.Page(i18n.EnrolmentChangeTitle, changeView(r.Frame(), page)).Conflict(), nil
+}
+
+// late says that the participant stands elsewhere than when the form opened. Who works
+// with her is another matter.
+func (page *changePage) late() bool {
+	return page.Draft.Version != page.Enrolment.Version && page.Draft.Base != page.Enrolment.Status
+}
+
+// meanwhile loads what somebody else has said of the enrolment.
+func (page *changePage) meanwhile(r *web.Request, tx *tenancy.Tx) error {
+	page.Late = &saved{}
+	lines, err := history(r.Context(), tx, r.Actor(), []Enrolment{page.Enrolment})
+	if err != nil || len(lines) == 0 {
+		return err
+	}
+	page.Late.At = lines[0].At
+	if !page.wordsApart() {
+		page.Late.Reason = lines[0].Reason
+	}
+	names, err := staff.Names(r.Context(), tx, []uuid.UUID{lines[0].By})
+	page.Late.By = names[lines[0].By]
+	return err
+}
+
+// meanwhileTeam loads who has said who works with the participant.
+func (page *changePage) meanwhileTeam(r *web.Request, tx *tenancy.Tx) error {
+	page.LateTeam = &saved{}
+	e := page.Enrolment
+	if e.WorkerSetAt == nil || e.WorkerSetBy == nil {
+		return nil
+	}
+	names, err := staff.Names(r.Context(), tx, []uuid.UUID{*e.WorkerSetBy})
+	page.LateTeam.At, page.LateTeam.By = *e.WorkerSetAt, names[*e.WorkerSetBy]
+	return err
 }
 
 func saveChange(r *web.Request, tx *tenancy.Tx, e Enrolment, c Change) error {
@@ -249,35 +295,57 @@ func Workers(ctx context.Context, tx *tenancy.Tx, program uuid.UUID) ([]staff.Me
 	return slices.DeleteFunc(team, func(m staff.Member) bool { return access.LevelOf(access.NoteCreate, m.Role) == access.Deny }), err
 }
 
-// AssignWorker saves who works with a participant in a program.
+// AssignWorker saves who works with a participant in a program. A choice that comes too
+// late is shown beside what is there now.
 func (h *Handlers) AssignWorker(r *web.Request) (web.Response, error) {
 	var page changePage
 	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
 		if page, err = loadChange(r, tx); err != nil {
 			return err
 		}
-		page.Draft = changeDraft{On: page.Today.String(), Version: page.Enrolment.Version}
-		page.Late = r.Value("version") != strconv.Itoa(page.Enrolment.Version)
+		page.Draft = page.opened()
 		worker, known := chosenWorker(r, page.Team)
 		if !known || !page.Enrolment.Open() {
 			page.Problems.Add("worker", i18n.EnrolmentWorkerWrong)
+		} else {
+			page.Draft.Worker = view.ID(worker)
 		}
-		if page.Late || page.Problems.Any() || worker == page.Enrolment.Worker {
-			return Seen(tx, r, page.Reached)
+		late := page.lateTeam(r)
+		if !late && !page.Problems.Any() && worker != page.Enrolment.Worker {
+			if late, err = assign(r, tx, page.Enrolment, worker); err != nil || !late {
+				return err
+			}
+			if page, err = loadChange(r, tx); err != nil {
+				return err
+			}
+			page.Draft = page.opened()
+			page.Draft.Worker = view.ID(worker)
 		}
-		page.Late, err = assign(r, tx, page.Enrolment, worker)
-		return err
+		if late {
+			err = page.meanwhileTeam(r, tx)
+		}
+		return errors.Join(err, Seen(tx, r, page.Reached))
 	})
 	switch {
 	case err != nil:
 		return web.Response{}, err
-	case page.Late:
+	case page.LateTeam != nil:
 		page.Problems = nil
 		return web.Page(i18n.EnrolmentChangeTitle, changeView(r.Frame(), page)).Conflict(), nil
 	case page.Problems.Any():
 		return r.Again(i18n.EnrolmentChangeTitle, page.Problems, changeView(r.Frame(), page)), nil
 	}
 	return web.Redirect(page.address()).Say(i18n.EnrolmentWorkerSaved), nil
+}
+
+// lateTeam says that somebody else has chosen another worker since the form opened, or
+// that there is no choice any more.
+func (page *changePage) lateTeam(r *web.Request) bool {
+	if r.Value("version") == strconv.Itoa(page.Enrolment.Version) {
+		return false
+	}
+	began, known := r.Form["base_worker"]
+	return !page.Enrolment.Open() || !known || began[0] != view.ID(page.Enrolment.Worker)
 }
 
 // chosenWorker reads who was chosen among the team; uuid.Nil for nobody in particular.
@@ -295,7 +363,7 @@ func chosenWorker(r *web.Request, team []staff.Member) (worker uuid.UUID, known 
 
 // assign says true when somebody else was faster.
 func assign(r *web.Request, tx *tenancy.Tx, e Enrolment, worker uuid.UUID) (late bool, err error) {
-	changed, err := Assign(r.Context(), tx, []Enrolment{e}, []uuid.UUID{worker})
+	changed, err := Assign(r.Context(), tx, []Enrolment{e}, []uuid.UUID{worker}, r.Actor().Staff)
 	if err != nil || len(changed) == 0 {
 		return err == nil, err
 	}

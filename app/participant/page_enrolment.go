@@ -1,6 +1,9 @@
 package participant
 
 import (
+	"slices"
+	"time"
+
 	"github.com/google/uuid"
 
 	"konote/app/access"
@@ -27,9 +30,109 @@ type changePage struct {
 	Enrolment Enrolment
 	Draft     changeDraft
 	Team      []staff.Member // who may be said to work with her there
-	Late      bool           // somebody else was faster
+	Late      *saved         // what somebody else has saved of it meanwhile; nil in the ordinary case
+	LateTeam  *saved         // and of who works with her
 	Keep      view.Draft
 	Problems  view.Problems
+}
+
+// What was saved of an enrolment meanwhile.
+type saved struct {
+	At     time.Time
+	By     string // "": a command, or not known
+	Reason string // as far as the actor may read it
+}
+
+// A version is what a form asks for, as it was typed and as it is there now.
+type version struct {
+	name   string
+	label  i18n.Key
+	yours  string
+	theirs string
+}
+
+// versions are the lines of a change that came too late in which the two differ.
+func (page *changePage) versions(f *view.Frame) []version {
+	if page.Late == nil && page.LateTeam == nil {
+		return nil
+	}
+	var lines []version
+	e, d := page.Enrolment, page.Draft
+	if page.Late != nil && d.To != "" {
+		lines = append(lines, version{"to", i18n.EnrolmentChangeWhat, f.T(EnrolmentLabel(d.To)), f.T(EnrolmentLabel(e.Status))},
+			version{"reason", i18n.EnrolmentReason, d.Reason, page.Late.Reason})
+		on := e.StartedOn
+		if e.Status == access.Finished {
+			on = e.EndedOn
+		}
+		if typed, err := civil.Parse(d.On); err == nil && (e.Status == access.Finished || e.Status == access.Enrolled) {
+			lines = append(lines, version{"on", i18n.EnrolmentChangeOn, dayText(f.P, typed), dayText(f.P, on)})
+		}
+		if d.To == access.Finished || e.EndReason != "" {
+			lines = append(lines, version{"end_reason", i18n.EnrolmentEndReason, endText(f, d.End), endText(f, e.EndReason)})
+		}
+	}
+	if page.LateTeam != nil {
+		lines = append(lines, version{"worker", i18n.EnrolmentWorkerWho, page.workerText(f, d.Worker), page.workerText(f, view.ID(e.Worker))})
+	}
+	return slices.DeleteFunc(lines, func(v version) bool { return v.yours == v.theirs })
+}
+
+// beside is the hint at a field of a form that came too late: what is there now, and, where
+// the field cannot show it any more, what was chosen.
+func (page *changePage) beside(f *view.Frame, name string) string {
+	for _, v := range page.versions(f) {
+		switch {
+		case v.name != name:
+		case name == "to" && !slices.Contains(transitions[page.Enrolment.Status], page.Draft.To):
+			return joined(v.both(f), f.T(i18n.EnrolmentLateImpossible))
+		default:
+			return v.said(f, i18n.ParticipantConflictTheirs, v.theirs)
+		}
+	}
+	return ""
+}
+
+// both says both versions of a line, without one that says nothing or may not be read.
+func (v version) both(f *view.Frame) string {
+	return joined(v.said(f, i18n.ParticipantConflictYours, v.yours), v.said(f, i18n.ParticipantConflictTheirs, v.theirs))
+}
+
+func (v version) said(f *view.Frame, as func(string) i18n.Message, value string) string {
+	if value == "" {
+		return ""
+	}
+	return f.T(as(value))
+}
+
+// lateText says when what is there now was saved, and by whom.
+func (page *changePage) lateText(f *view.Frame) string {
+	for _, s := range []*saved{page.LateTeam, page.Late} {
+		if s != nil && !s.At.IsZero() {
+			return savedText(f, s.At, s.By)
+		}
+	}
+	return ""
+}
+
+func endText(f *view.Frame, end EndReason) string {
+	if endLabels[end] == "" {
+		return ""
+	}
+	return f.T(end.Label())
+}
+
+// workerText is what to call somebody of the team, or who works there now.
+func (page *changePage) workerText(f *view.Frame, id string) string {
+	for _, member := range page.Team {
+		if id == member.ID.String() {
+			return member.Name
+		}
+	}
+	if id == view.ID(page.Enrolment.Worker) && id != "" {
+		return page.Enrolment.WorkerName
+	}
+	return f.T(i18n.EnrolmentWorkerNobody)
 }
 
 // historyPage is what was recorded of the enrolments that the actor may know of.

@@ -75,6 +75,7 @@ const (
 const (
 	enrolmentColumns = `SELECT e.id, e.participant_id, e.program_id, e.status, e.started_on, e.ended_on, e.created_at, e.version,
 		    coalesce(e.worker_id, '00000000-0000-0000-0000-000000000000') AS worker_id, coalesce(e.end_reason, '') AS end_reason,
+		    e.worker_set_at, e.worker_set_by,
 		    CASE WHEN e.status = 'on_hold' THEN
 		        (SELECT max(c.changed_at) FROM agency.enrolment_changes c WHERE c.enrolment_id = e.id) END AS held_at,
 		    p.name_en, p.name_fr, p.is_confidential, w.display_name_sealed AS worker_name_sealed
@@ -111,7 +112,8 @@ const (
 		WHERE e.id = read.id AND e.version = read.version` + isOpen + ` RETURNING e.id`
 
 	sqlAssign = `UPDATE agency.enrolments e
-		SET worker_id = nullif(read.worker, '00000000-0000-0000-0000-000000000000'), updated_at = $4, version = e.version + 1
+		SET worker_id = nullif(read.worker, '00000000-0000-0000-0000-000000000000'), worker_set_at = $4, worker_set_by = $5,
+		    updated_at = $4, version = e.version + 1
 		FROM unnest($1::uuid[], $2::int[], $3::uuid[]) AS read (id, version, worker)
 		WHERE e.id = read.id AND e.version = read.version` + isOpen + ` RETURNING e.id`
 

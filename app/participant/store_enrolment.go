@@ -105,12 +105,12 @@ func apply(ctx context.Context, tx *tenancy.Tx, e Enrolment, c Change, by uuid.U
 // read (uuid.Nil: nobody in particular). It returns those that it has changed; the others
 // were changed by somebody else meanwhile. Whether the worker works in the program is the
 // caller's business.
-func Assign(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, workers []uuid.UUID) ([]Enrolment, error) {
+func Assign(ctx context.Context, tx *tenancy.Tx, enrolments []Enrolment, workers []uuid.UUID, by uuid.UUID) ([]Enrolment, error) {
 	if len(enrolments) == 0 {
 		return nil, nil
 	}
 	ids, versions := read(enrolments)
-	changed, err := changedIDs(ctx, tx, sqlAssign, ids, versions, workers, tx.Now())
+	changed, err := changedIDs(ctx, tx, sqlAssign, ids, versions, workers, tx.Now(), by)
 	if err != nil {
 		return nil, fmt.Errorf("assign a worker: %w", err)
 	}

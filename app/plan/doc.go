@@ -14,6 +14,8 @@
 //     otherwise read what was said there. Its section may change, within the program.
 //   - Every change of a target leaves a revision: the whole of it as it stood afterwards,
 //     sealed. The database refuses a commit without.
+//   - A new target is hoped for by the day on which its program looks at goals again, where
+//     the program says after how many days: a suggestion, said as one, to change or clear.
 //   - A status other than active has a reason. Completed means achieved, closed means not
 //     achieved; both are then the worker's judgement.
 //   - Achievement is computed from the goal that was set for the first metric that has
@@ -41,6 +43,7 @@
 //
 //	plan.go        sections, targets, what is wrong with them, two versions
 //	achievement.go how a target stands, computed
+//	suggest.go     by when a new target is hoped for
 //	store*.go      all SQL: plans, histories, what notes say, templates
 //	form*.go       what pages send, checked
 //	handlers*.go   decode · decide · act · answer

@@ -34,8 +34,8 @@ var fields = []field{
 	{"name", i18n.PlanName, func(t *typed) *string { return &t.Name }},
 	{"description", i18n.PlanDescription, func(t *typed) *string { return &t.Description }},
 	{"set_by", i18n.PlanSetBy, func(t *typed) *string { return &t.SetBy }},
-	{"target_on", i18n.PlanTargetOn, func(t *typed) *string { return &t.TargetOn }},
 	{"section", i18n.PlanSection, func(t *typed) *string { return &t.Section }},
+	{"target_on", i18n.PlanTargetOn, func(t *typed) *string { return &t.TargetOn }},
 	{"metrics", i18n.PlanMetrics, func(t *typed) *string { return &t.Metrics }},
 }
 
@@ -96,6 +96,15 @@ func typedOf(t Target, sections []Section) typed {
 	return began
 }
 
+// base are its fields by name, as what a form began with.
+func (t typed) base() base {
+	began := base{}
+	for _, f := range fields {
+		began[f.name] = *f.of(&t)
+	}
+	return began
+}
+
 // decode reads the form. A field that is not in it stays as it was. offered are the
 // metrics that the form offers, in its order; those chosen before keep their places.
 func decode(form url.Values, from typed, offered []metric.Metric) entered {
@@ -112,7 +121,7 @@ func decode(form url.Values, from typed, offered []metric.Metric) entered {
 	if form.Has("metrics_listed") {
 		d.Metrics = pack(chosen(form, unpack(from.Metrics), offered))
 	}
-	d.Version, _ = strconv.Atoi(form.Get("version")) // a broken number is a version that does not exist: a conflict
+	d.Version = formVersion(form)
 	return d
 }
 
@@ -166,63 +175,13 @@ func (d entered) metrics(p *i18n.Printer, all []metric.Metric, program uuid.UUID
 	return found, problems
 }
 
-// A difference is one field in which two versions of a target are not the same.
-type difference struct {
-	field  field
-	yours  string
-	theirs string
-	by     changedBy
-}
-
-type changedBy uint8
-
-const (
-	you  changedBy = iota // the actor alone
-	them                  // somebody else alone
-	both
-)
-
 // compare lists the fields in which what was typed differs from what is there now.
 func (d entered) compare(theirs typed) []difference {
 	var found []difference
 	for _, f := range fields {
-		mine, other, base := *f.of(&d.typed), *f.of(&theirs), *f.of(&d.Base)
-		if mine == other {
-			continue
+		if one, differs := differ(f.name, f.label, *f.of(&d.typed), *f.of(&theirs), *f.of(&d.Base), d.Began); differs {
+			found = append(found, one)
 		}
-		by := both
-		switch {
-		case d.Began && base == other:
-			by = you
-		case d.Began && base == mine:
-			by = them
-		}
-		found = append(found, difference{f, mine, other, by})
 	}
 	return found
-}
-
-// disputed says whether somebody else has made one of the differences.
-func disputed(differences []difference) bool {
-	return slices.ContainsFunc(differences, func(d difference) bool { return d.by != you })
-}
-
-// first is the version that is chosen as the page of a conflict opens: the actor's own,
-// where she changed the field.
-func (d difference) first() string {
-	if d.by == them {
-		return d.theirs
-	}
-	return d.yours
-}
-
-// words say who changed it.
-func (c changedBy) words() i18n.Message {
-	switch c {
-	case you:
-		return i18n.PlanConflictYou
-	case them:
-		return i18n.PlanConflictThem
-	}
-	return i18n.PlanConflictBoth
 }

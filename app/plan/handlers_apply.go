@@ -9,6 +9,7 @@ import (
 
 	"konote/app/access"
 	"konote/app/audit"
+	"konote/app/civil"
 	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/metric"
@@ -28,6 +29,7 @@ type applyPage struct {
 	ID        uuid.UUID // of the first target that is made, so that a form sent twice is applied once
 	Picked    []string
 	Program   string
+	Days      map[uuid.UUID]string // by program: by when the targets are hoped for
 	Problems  view.Problems
 }
 
@@ -82,6 +84,7 @@ func (h *Handlers) ApplyForm(r *web.Request) (web.Response, error) {
 			return err
 		}
 		page.ID = tenancy.NewID()
+		page.suggest()
 		return seen(r, tx, page.About)
 	})
 	if err != nil {
@@ -99,12 +102,16 @@ func (h *Handlers) Apply(r *web.Request) (web.Response, error) {
 		}
 		page.ID, page.Program = web.FormID(r.Value("id")), r.Value("program")
 		page.Picked = page.picked(r.Form["target"])
+		page.enterDays(r.Value)
 		in, ok := page.in()
 		if len(page.Picked) == 0 {
 			problems.Add("target", i18n.PlanApplyWanted)
 		}
 		if !ok {
 			problems.Add("program", i18n.PlanProgramWanted)
+		}
+		if _, err := civil.Parse(page.Days[in]); page.Days[in] != "" && err != nil {
+			problems.Add(dayField(in), i18n.PlanDayBroken)
 		}
 		if r.SwitchLanguage || problems.Any() {
 			return seen(r, tx, page.About)
@@ -178,7 +185,7 @@ func (page *applyPage) apply(r *web.Request, tx *tenancy.Tx, in uuid.UUID) error
 				}
 			}
 			t := Target{ID: id, Participant: page.About.ID, Program: in, Metrics: metricsOf(target.Metrics, offered),
-				Details: Details{Name: target.Name(r.P), Description: target.Description(r.P), SetBy: Jointly, Section: s.ID},
+				Details: Details{Name: target.Name(r.P), Description: target.Description(r.P), SetBy: Jointly, TargetOn: page.Days[in], Section: s.ID},
 				Status:  Active, Achievement: InProgress, AchievementBy: Computed}
 			added, err := insert(r.Context(), tx, t, r.Actor().Staff, page.Today)
 			if err != nil {

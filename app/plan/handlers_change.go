@@ -3,7 +3,7 @@ package plan
 import (
 	"context"
 	"slices"
-	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -28,60 +28,100 @@ const (
 // changePage is what the forms of a status and of a judgement show.
 type changePage struct {
 	targetPage
-	Value    string // what is chosen
-	Reason   string
-	Version  int
-	Late     bool // somebody else was faster
-	Keep     view.Draft
-	Problems view.Problems
+	Value       string // what is chosen
+	Reason      string
+	Version     int
+	Base        base         // what the form began with
+	Differences []difference // of a change that came too late
+	Beside      bool         // somebody has judged meanwhile how near the target is
+	ChangedBy   string
+	Keep        view.Draft
+	Problems    view.Problems
 }
 
-type drawChange func(*view.Frame, changePage) templ.Component
+// A changeForm is one of the two.
+type changeForm struct {
+	draft.Form
+	action audit.Action
+	path   string
+	draw   func(*view.Frame, changePage) templ.Component
+	now    func(Target) []asked // a value and a reason
+	beside bool                 // it may take back a judgement that it does not ask for
+}
+
+var (
+	statusForm = changeForm{StatusForm, actionStatus, "status", statusView, func(t Target) []asked {
+		return []asked{{"value", i18n.PlanStatus, string(t.Status)}, {"reason", i18n.PlanStatusReason, t.Reason}}
+	}, true}
+	judgeForm = changeForm{JudgeForm, actionJudge, "judgement", judgeView, func(t Target) []asked {
+		value, reason := judged(t)
+		return []asked{{"value", i18n.PlanAchievement, value}, {"reason", i18n.PlanStatusReason, reason}}
+	}, false}
+)
+
+// judged is how near a target is in somebody's judgement, and why; Computed where nobody
+// has judged.
+func judged(t Target) (value, reason string) {
+	if t.AchievementBy != ByJudge {
+		return string(Computed), ""
+	}
+	return string(t.Achievement), t.AchievementReason
+}
+
+// besides is what a change of a status may take back, as its form began with it.
+func besides(t Target) asked {
+	value, reason := judged(t)
+	return asked{name: "judgement", now: strings.TrimSpace(value + " " + reason)} // as a form sends it
+}
 
 // StatusForm asks where a target stands.
 func (h *Handlers) StatusForm(r *web.Request) (web.Response, error) {
-	return h.openChange(r, StatusForm, statusView, func(page *changePage) {
-		page.Value, page.Reason = string(page.Target.Status), page.Target.Reason
-	})
+	return h.openChange(r, statusForm)
 }
 
 // JudgeForm asks how near a target is.
 func (h *Handlers) JudgeForm(r *web.Request) (web.Response, error) {
-	return h.openChange(r, JudgeForm, judgeView, func(page *changePage) {
-		if page.Target.AchievementBy == ByJudge {
-			page.Value, page.Reason = string(page.Target.Achievement), page.Target.AchievementReason
-		}
-	})
+	return h.openChange(r, judgeForm)
 }
 
-func (h *Handlers) openChange(r *web.Request, form draft.Form, draw drawChange, fill func(*changePage)) (web.Response, error) {
+func (h *Handlers) openChange(r *web.Request, form changeForm) (web.Response, error) {
 	var page changePage
 	_, err := inTarget(r, func(_ context.Context, tx *tenancy.Tx, at *targetPage) (err error) {
-		page = changePage{targetPage: *at, Version: at.Target.Version}
+		now := form.now(at.Target)
+		page = changePage{targetPage: *at, Version: at.Target.Version, Value: now[0].now, Reason: now[1].now, Base: baseNow(append(now, besides(at.Target)))}
 		if page.Keep, err = form.Open(r, tx, at.Target.ID); err != nil {
 			return err
 		}
-		if fill(&page); page.Keep.Begun() {
-			page.read(r)
+		if page.Keep.Begun() {
+			page.read(r, form)
 		}
 		return seen(r, tx, at.About)
 	})
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(form.Title, draw(r.Frame(), page)), nil
+	return web.Page(form.Title, form.draw(r.Frame(), page)), nil
 }
 
 // read reads the form.
-func (page *changePage) read(r *web.Request) {
-	page.Value, page.Reason = r.Value("value"), r.Value("reason")
-	page.Version, _ = strconv.Atoi(r.Value("version")) // a broken number is a version that does not exist: a conflict
+func (page *changePage) read(r *web.Request, form changeForm) {
+	now := form.now(page.Target)
+	page.Value, page.Reason, page.Version = r.Value("value"), r.Value("reason"), formVersion(r.Form)
+	page.Base, page.Differences = baseOf(r.Form, append(now, besides(page.Target))), compare(r.Form, now)
+	if began, known := page.Base["judgement"]; form.beside && known {
+		page.Beside = began != besides(page.Target).now
+	}
+}
+
+// late says that what was sent would take back what somebody else has saved meanwhile.
+func (page *changePage) late() bool {
+	return page.Version != page.Target.Version && len(page.Differences) > 0 && (page.Beside || disputed(page.Differences))
 }
 
 // SaveStatus changes where a target stands. Completed is achieved and closed is not, in
 // the worker's judgement; what goes on is computed again.
 func (h *Handlers) SaveStatus(r *web.Request) (web.Response, error) {
-	return h.change(r, StatusForm, actionStatus, statusView, func(page *changePage) (to Target, problems view.Problems) {
+	return h.change(r, statusForm, func(page *changePage) (to Target, problems view.Problems) {
 		to = page.Target
 		to.Status, to.Reason = Status(page.Value), page.Reason
 		if !slices.Contains(Statuses, to.Status) {
@@ -113,7 +153,7 @@ func (t Target) standing(before Target) Target {
 // SaveJudgement keeps a worker's judgement of how near a target is, or gives it back to
 // being computed.
 func (h *Handlers) SaveJudgement(r *web.Request) (web.Response, error) {
-	return h.change(r, JudgeForm, actionJudge, judgeView, func(page *changePage) (to Target, problems view.Problems) {
+	return h.change(r, judgeForm, func(page *changePage) (to Target, problems view.Problems) {
 		to = page.Target
 		if page.Value == string(Computed) && to.Status.Open() { // one that is over stays judged
 			to.AchievementBy, to.AchievementReason = Computed, ""
@@ -130,17 +170,18 @@ func (h *Handlers) SaveJudgement(r *web.Request) (web.Response, error) {
 	})
 }
 
-// change saves what decide makes of a form with a value and a reason.
-func (h *Handlers) change(r *web.Request, form draft.Form, action audit.Action, draw drawChange,
-	decide func(*changePage) (Target, view.Problems)) (web.Response, error) {
+// change saves what decide makes of a form with a value and a reason. One that comes too
+// late is shown beside what is there now, field by field.
+func (h *Handlers) change(r *web.Request, form changeForm, decide func(*changePage) (Target, view.Problems)) (web.Response, error) {
 	var page changePage
 	var problems view.Problems
+	saved := false
 	_, err := inTarget(r, func(ctx context.Context, tx *tenancy.Tx, at *targetPage) (err error) {
 		page = changePage{targetPage: *at}
 		if page.Keep, err = form.Open(r, tx, at.Target.ID); err != nil {
 			return err
 		}
-		page.read(r)
+		page.read(r, form)
 		to, wrong := decide(&page)
 		if problems = wrong; view.TooLong(page.Reason, maxReason) {
 			problems.Add("reason", i18n.FormTooLong(maxReason))
@@ -148,23 +189,29 @@ func (h *Handlers) change(r *web.Request, form draft.Form, action audit.Action, 
 		if r.SwitchLanguage || problems.Any() {
 			return seen(r, tx, at.About)
 		}
-		if page.Late = page.Version != at.Target.Version; page.Late {
-			page.Version = at.Target.Version
+		if page.late() {
+			if page.ChangedBy, err = nameOf(ctx, tx, at.Target.UpdatedBy); err != nil {
+				return err
+			}
 			return seen(r, tx, at.About)
 		}
+		saved = true
 		form.Done(r, tx, at.Target.ID)
-		return save(r, tx, at, action, to)
+		if len(page.Differences) == 0 {
+			return nil
+		}
+		return save(r, tx, at, form.action, to)
 	})
 	switch {
 	case err != nil:
 		return web.Response{}, err
+	case saved:
+		return web.Redirect(targetAddress(page.Target.ID)).Say(i18n.PlanSaved), nil
 	case r.SwitchLanguage || problems.Any():
 		page.Problems = r.Shown(problems)
-		return r.Again(form.Title, problems, draw(r.Frame(), page)), nil
-	case page.Late:
-		return web.Page(form.Title, draw(r.Frame(), page)).Conflict(), nil
+		return r.Again(form.Title, problems, form.draw(r.Frame(), page)), nil
 	}
-	return web.Redirect(targetAddress(page.Target.ID)).Say(i18n.PlanSaved), nil
+	return web.Page(form.Title, conflictView(r.Frame(), page.conflict(r.Frame(), form))).Conflict(), nil
 }
 
 // save writes a changed target with its record.

@@ -31,6 +31,7 @@ type formPage struct {
 	Keep        view.Draft   // what is kept of the form while it is typed in
 	Differences []difference // of a change that came too late
 	ChangedBy   string
+	Days        map[uuid.UUID]string // of a new one, by program, where the form asks for each
 	Problems    view.Problems
 
 	KeepsMetrics bool // the actor looks after metrics
@@ -39,7 +40,8 @@ type formPage struct {
 // New is the form of a new target.
 func (h *Handlers) New(r *web.Request) (web.Response, error) {
 	page, err := h.withForm(r, func(tx *tenancy.Tx, page *formPage) error {
-		if page.Draft = (entered{ID: tenancy.NewID()}); page.Keep.Begun() {
+		page.Draft = entered{ID: tenancy.NewID()}
+		if page.suggest(); page.Keep.Begun() {
 			page.enter(r)
 		}
 		return page.seen(r, tx)
@@ -101,6 +103,7 @@ func (h *Handlers) withForm(r *web.Request, f func(*tenancy.Tx, *formPage) error
 func (page *formPage) enter(r *web.Request) {
 	page.Draft = decode(r.Form, typed{}, page.offered())
 	page.Draft.ID = web.FormID(r.Value("id"))
+	page.enterDays(r.Value)
 }
 
 // create saves a target, and its section when that is new.
@@ -205,7 +208,7 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 		page.Problems = r.Shown(problems)
 		return r.Again(i18n.PlanEditTitle, problems, editView(r.Frame(), page)), nil
 	}
-	return web.Page(i18n.PlanEditTitle, conflictView(r.Frame(), page)).Conflict(), nil
+	return web.Page(i18n.PlanEditTitle, conflictView(r.Frame(), page.conflict(r.Frame()))).Conflict(), nil
 }
 
 // editing is the form of a target as it opens.
@@ -248,7 +251,7 @@ func (page *formPage) read(r *web.Request) (Target, Section, view.Problems) {
 	d := &page.Draft
 	t := Target{Participant: page.About.ID, Details: d.details(), Status: Active, Achievement: InProgress, AchievementBy: Computed}
 	d.SetBy = string(t.SetBy)
-	problems := t.check()
+	problems := page.atDay(t.check())
 	s, problem := page.section(d)
 	if problem != nil {
 		problems.Add("section", problem)

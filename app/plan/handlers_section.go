@@ -1,8 +1,8 @@
 package plan
 
 import (
+	"errors"
 	"slices"
-	"strconv"
 
 	"github.com/google/uuid"
 
@@ -24,11 +24,18 @@ const (
 // sectionPage is what the form of a section shows.
 type sectionPage struct {
 	scene
-	Section  Section // as it is
-	Draft    Section // as typed
-	Late     bool
-	Keep     view.Draft
-	Problems view.Problems
+	Section     Section // as it is
+	Draft       Section // as typed
+	Base        base    // what the form began with
+	Differences []difference
+	ChangedBy   string
+	Keep        view.Draft
+	Problems    view.Problems
+}
+
+// asked are the fields of its form.
+func (s Section) asked() []asked {
+	return []asked{{"name", i18n.PlanSectionName, s.Name}, {"status", i18n.PlanSectionStatus, string(s.Status)}, {"reason", i18n.PlanStatusReason, s.Reason}}
 }
 
 // EditSection is the form of a section. A plain list has none: new targets go there.
@@ -40,7 +47,7 @@ func (h *Handlers) EditSection(r *web.Request) (web.Response, error) {
 		if err := page.open(r, tx); err != nil {
 			return err
 		}
-		if page.Draft = page.Section; page.Keep.Begun() {
+		if page.Draft, page.Base = page.Section, baseNow(page.Section.asked()); page.Keep.Begun() {
 			page.read(r)
 		}
 		return seen(r, tx, page.About)
@@ -51,43 +58,55 @@ func (h *Handlers) EditSection(r *web.Request) (web.Response, error) {
 	return web.Page(i18n.PlanSectionEditTitle, sectionView(r.Frame(), page)), nil
 }
 
-// UpdateSection saves a section's name and status.
+// UpdateSection saves a section's name and status. A change that comes too late is shown
+// beside what is there now, field by field.
 func (h *Handlers) UpdateSection(r *web.Request) (web.Response, error) {
 	var problems view.Problems
+	saved := false
 	page, err := h.inSection(r, func(tx *tenancy.Tx, page *sectionPage) error {
 		if page.Section.Name == "" {
 			return fault.Missing()
 		}
-		if err := page.open(r, tx); err != nil {
+		err := page.open(r, tx)
+		if err != nil {
 			return err
 		}
 		page.read(r)
 		if problems = page.check(); r.SwitchLanguage || problems.Any() {
 			return seen(r, tx, page.About)
 		}
-		err := updateSection(r.Context(), tx, page.Draft, r.Actor().Staff)
-		if page.Late = fault.KindOf(err) == fault.Conflict; page.Late {
-			page.Draft.Version = page.Section.Version
-			return seen(r, tx, page.About)
+		if page.Draft.Version != page.Section.Version && disputed(page.Differences) {
+			page.ChangedBy, err = nameOf(r.Context(), tx, page.Section.UpdatedBy)
+			return errors.Join(err, seen(r, tx, page.About))
 		}
-		if err != nil {
-			return err
-		}
-		SectionForm.Done(r, tx, page.Section.ID)
-		event := page.event(r, actionSectionUpdate, page.Section.Program, page.Section.ID)
-		event.Before, event.After = page.Section, page.Draft
-		return page.record(r, tx, event)
+		saved = true
+		return page.save(r, tx)
 	})
 	switch {
 	case err != nil:
 		return web.Response{}, err
+	case saved:
+		return web.Redirect(planOf(page.About.ID)).Say(i18n.PlanSaved), nil
 	case r.SwitchLanguage || problems.Any():
 		page.Problems = r.Shown(problems)
 		return r.Again(i18n.PlanSectionEditTitle, problems, sectionView(r.Frame(), page)), nil
-	case page.Late:
-		return web.Page(i18n.PlanSectionEditTitle, sectionView(r.Frame(), page)).Conflict(), nil
 	}
-	return web.Redirect(planOf(page.About.ID)).Say(i18n.PlanSaved), nil
+	return web.Page(i18n.PlanSectionEditTitle, conflictView(r.Frame(), page.conflict(r.Frame()))).Conflict(), nil
+}
+
+func (page *sectionPage) save(r *web.Request, tx *tenancy.Tx) error {
+	SectionForm.Done(r, tx, page.Section.ID)
+	if len(page.Differences) == 0 {
+		return nil
+	}
+	to := page.Draft
+	to.Version = page.Section.Version
+	if err := updateSection(r.Context(), tx, to, r.Actor().Staff); err != nil {
+		return err
+	}
+	event := page.event(r, actionSectionUpdate, page.Section.Program, page.Section.ID)
+	event.Before, event.After = page.Section, to
+	return page.record(r, tx, event)
 }
 
 func (page *sectionPage) open(r *web.Request, tx *tenancy.Tx) (err error) {
@@ -97,9 +116,10 @@ func (page *sectionPage) open(r *web.Request, tx *tenancy.Tx) (err error) {
 
 // read reads the form over the section as it is.
 func (page *sectionPage) read(r *web.Request) {
+	fields := page.Section.asked()
 	page.Draft = page.Section
 	page.Draft.Name, page.Draft.Status, page.Draft.Reason = r.Value("name"), SectionStatus(r.Value("status")), r.Value("reason")
-	page.Draft.Version, _ = strconv.Atoi(r.Value("version"))
+	page.Draft.Version, page.Base, page.Differences = formVersion(r.Form), baseOf(r.Form, fields), compare(r.Form, fields)
 }
 
 func (page *sectionPage) check() view.Problems {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -112,12 +113,19 @@ func (page *formPage) placeText(f *view.Frame, s Section) string {
 	return sectionName(f, s)
 }
 
-// versionText is one version of a field on the page of a conflict.
-func (page *formPage) versionText(f *view.Frame, of field, text string) string {
-	if text == "" {
-		return f.T(i18n.PlanConflictEmpty)
+// conflict is the page of a change that came too late.
+func (page *formPage) conflict(f *view.Frame) conflict {
+	return conflict{
+		From: page.Target.Title(), Back: targetAddress(page.Target.ID), Title: i18n.PlanEditTitle,
+		Saved: changedText(f, page.Target.UpdatedAt, page.ChangedBy), Action: targetAddress(page.Target.ID), Version: page.Target.Version,
+		Base: typedOf(page.Target, page.Sections).base(), Hidden: base{"new_section": page.Draft.NewSection}, Keep: page.Keep,
+		Differences: page.Differences, Text: page.versionText,
 	}
-	switch of.name {
+}
+
+// versionText is one version of a field on the page of a conflict.
+func (page *formPage) versionText(f *view.Frame, name, text string) string {
+	switch name {
 	case "set_by":
 		return f.T(SetBy(text).Label())
 	case "target_on":
@@ -140,6 +148,50 @@ func (page *formPage) versionText(f *view.Frame, of field, text string) string {
 		return strings.ReplaceAll(metricsText(f, page.Metrics, chosen), "\n", "; ")
 	}
 	return text
+}
+
+// conflict is the page of a status or a judgement that came too late.
+func (page *changePage) conflict(f *view.Frame, form changeForm) conflict {
+	t := page.Target
+	c := conflict{
+		From: t.Title(), Back: targetAddress(t.ID), Title: form.Title, Saved: changedText(f, t.UpdatedAt, page.ChangedBy),
+		Action: targetAddress(t.ID, form.path), Version: t.Version, Base: baseNow(append(form.now(t), besides(t))), Hidden: same(form.now(t), page.Differences), Keep: page.Keep,
+		Differences: page.Differences, Text: changeText,
+	}
+	if page.Beside {
+		c.Beside = f.T(i18n.PlanConflictJudged(sentence(f.T(t.Achievement.Label()), cmp.Or(t.AchievementReason, achievedText(f, t)))))
+	}
+	return c
+}
+
+// changeText is one version of a status, of a judgement or of its reason.
+func changeText(f *view.Frame, name, value string) string {
+	if name != "value" {
+		return value
+	}
+	if value == string(Computed) {
+		return f.T(i18n.PlanAchievementComputed)
+	}
+	if s := Status(value); slices.Contains(Statuses, s) {
+		return f.T(s.Label())
+	}
+	return f.T(Achievement(value).Label())
+}
+
+// conflict is the page of a section's form that came too late.
+func (page *sectionPage) conflict(f *view.Frame) conflict {
+	s := page.Section
+	return conflict{
+		From: page.About.FullName(), Back: planOf(page.About.ID), Title: i18n.PlanSectionEditTitle, Saved: changedText(f, s.UpdatedAt, page.ChangedBy),
+		Action: sectionAddress(s.ID), Version: s.Version, Base: baseNow(s.asked()), Hidden: same(s.asked(), page.Differences),
+		Keep: page.Keep, Differences: page.Differences,
+		Text: func(f *view.Frame, name, value string) string {
+			if name == "status" {
+				return f.T(SectionStatus(value).Label())
+			}
+			return value
+		},
+	}
 }
 
 func setByOptions(f *view.Frame, page formPage) []view.Option {

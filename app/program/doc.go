@@ -5,7 +5,8 @@
 //
 // A program has a name and description in both languages, a way of working
 // (individual, group or both) and a status: active, or archived when nobody is to be
-// enrolled any more. Staff hold at most one role in each program (package staff);
+// enrolled any more. It may say after how many days it looks at goals again: package plan
+// suggests that day for a new goal. Staff hold at most one role in each program (package staff);
 // participants are enrolled in programs (package participant).
 //
 // # Rules

@@ -21,6 +21,11 @@ func decode(r *web.Request, from Program) (Program, view.Problems) {
 	if r.Checked("is_archived") {
 		p.Status = Archived
 	}
+	if p.GoalReviewDays, p.daysTyped = 0, r.Value("goal_review_days"); p.daysTyped != "" {
+		if days, err := strconv.Atoi(p.daysTyped); err == nil && days >= 1 && days <= maxReviewDays {
+			p.GoalReviewDays, p.daysTyped = days, ""
+		}
+	}
 	p.Version, _ = strconv.Atoi(r.Value("version")) // a broken number is a version that does not exist: a conflict
 	return p, p.check()
 }

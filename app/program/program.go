@@ -1,6 +1,7 @@
 package program
 
 import (
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -40,9 +41,14 @@ type Program struct {
 	ServiceModel  ServiceModel `db:"service_model" json:"service_model"`
 	Status        Status       `db:"status" json:"status"`
 	Confidential  bool         `db:"is_confidential" json:"is_confidential,omitempty"`
-	Version       int          `db:"version" json:"-"`
-	UpdatedAt     time.Time    `db:"updated_at" json:"-"`
-	UpdatedBy     *uuid.UUID   `db:"updated_by" json:"-"` // nil: made by a command
+	// GoalReviewDays is after how many days goals are looked at again: a new goal is hoped
+	// for by then, unless somebody says otherwise. 0: the program does not say.
+	GoalReviewDays int        `db:"goal_review_days" json:"goal_review_days,omitempty"`
+	Version        int        `db:"version" json:"-"`
+	UpdatedAt      time.Time  `db:"updated_at" json:"-"`
+	UpdatedBy      *uuid.UUID `db:"updated_by" json:"-"` // nil: made by a command
+
+	daysTyped string // GoalReviewDays as typed, while they do not check
 }
 
 // Name is the program's name in the reader's language.
@@ -72,7 +78,19 @@ func mayChange(actor access.Actor, id uuid.UUID) bool {
 const (
 	maxName        = 120
 	maxDescription = 2000
+	maxReviewDays  = 730
 )
+
+// reviewDays are the days as the form has them; "" for none.
+func (p Program) reviewDays() string {
+	switch {
+	case p.daysTyped != "":
+		return p.daysTyped
+	case p.GoalReviewDays == 0:
+		return ""
+	}
+	return strconv.Itoa(p.GoalReviewDays)
+}
 
 // check says what is wrong with a program that somebody wants to save.
 func (p Program) check() view.Problems {
@@ -99,6 +117,9 @@ func (p Program) check() view.Problems {
 	case Individual, Group, Both:
 	default:
 		problems.Add("service_model", i18n.ProgramServiceModelWanted)
+	}
+	if p.daysTyped != "" {
+		problems.Add("goal_review_days", i18n.ProgramReviewDaysWanted)
 	}
 	return problems
 }

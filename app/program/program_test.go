@@ -192,3 +192,37 @@ func TestTeam(t *testing.T) {
 		t.Error("the worker is still in the team")
 	}
 }
+
+func TestAfterHowManyDaysGoalsAreLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	manager := m.somebody(false, map[uuid.UUID]access.Role{m.open: access.ProgramManager})
+	save := func(days, version string) web.Response {
+		t.Helper()
+		response, err := m.handlers.Update(m.request(manager, http.MethodPost, "/programs/"+m.open.String(),
+			form(func(v url.Values) { v.Set("goal_review_days", days); v.Set("version", version) }), "program", m.open.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response
+	}
+	for _, typed := range []string{"0", "731", "-5", "90 days", "1.5"} {
+		response := save(typed, "1")
+		if page := m.text(response); response.Status != http.StatusUnprocessableEntity || !strings.Contains(page, `href="#goal_review_days"`) || !strings.Contains(page, `value="`+typed+`"`) {
+			t.Errorf("%q: status %d; it is not refused at the field with what was typed", typed, response.Status)
+		}
+	}
+	if save("90", "1"); m.load(m.open).GoalReviewDays != 90 {
+		t.Fatalf("got %+v", m.load(m.open))
+	}
+	response, err := m.handlers.Show(m.request(manager, http.MethodGet, "/programs/"+m.open.String(), nil, "program", m.open.String()))
+	if err != nil || !strings.Contains(m.text(response), "Goals are looked at again after 90 days.") {
+		t.Errorf("the page does not say it: %v", err)
+	}
+	if page := m.text(save("", "1")); !strings.Contains(page, "Saved meanwhile: 90") {
+		t.Error("a late change does not show the days that are there")
+	}
+	if save("", "2"); m.load(m.open).GoalReviewDays != 0 {
+		t.Error("the days cannot be taken away")
+	}
+}

@@ -15,7 +15,7 @@ import (
 )
 
 const columns = `id, name_en, name_fr, description_en, description_fr, service_model, status, is_confidential,
-	version, updated_at, updated_by`
+	coalesce(goal_review_days, 0) AS goal_review_days, version, updated_at, updated_by`
 
 const (
 	sqlAll = `SELECT ` + columns + ` FROM agency.programs ORDER BY status, name_en, id`
@@ -23,12 +23,13 @@ const (
 	sqlByID = `SELECT ` + columns + ` FROM agency.programs WHERE id = $1`
 
 	sqlInsert = `INSERT INTO agency.programs
-		(id, name_en, name_fr, description_en, description_fr, service_model, status, is_confidential, updated_at, updated_by)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+		(id, name_en, name_fr, description_en, description_fr, service_model, status, is_confidential, goal_review_days,
+		 updated_at, updated_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, nullif($9, 0), $10, $11)`
 
 	sqlUpdate = `UPDATE agency.programs
 		SET name_en = $3, name_fr = $4, description_en = $5, description_fr = $6, service_model = $7, status = $8,
-		    is_confidential = $9, updated_at = $10, updated_by = $11, version = version + 1
+		    is_confidential = $9, goal_review_days = nullif($10, 0), updated_at = $11, updated_by = $12, version = version + 1
 		WHERE id = $1 AND version = $2`
 )
 
@@ -65,7 +66,7 @@ func ByID(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (Program, error) {
 // Insert adds a program. by is uuid.Nil for a command.
 func Insert(ctx context.Context, tx *tenancy.Tx, p Program, by uuid.UUID) error {
 	_, err := tx.Exec(ctx, sqlInsert, p.ID, p.NameEN, p.NameFR, p.DescriptionEN, p.DescriptionFR, p.ServiceModel, p.Status,
-		p.Confidential, tx.Now(), tenancy.Null(by))
+		p.Confidential, p.GoalReviewDays, tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return fmt.Errorf("insert program: %w", err)
 	}
@@ -75,7 +76,7 @@ func Insert(ctx context.Context, tx *tenancy.Tx, p Program, by uuid.UUID) error 
 // update saves a change made from p.Version; fault.Conflict when somebody was faster.
 func update(ctx context.Context, tx *tenancy.Tx, p Program, by uuid.UUID) error {
 	changed, err := tx.Exec(ctx, sqlUpdate, p.ID, p.Version, p.NameEN, p.NameFR, p.DescriptionEN, p.DescriptionFR,
-		p.ServiceModel, p.Status, p.Confidential, tx.Now(), tenancy.Null(by))
+		p.ServiceModel, p.Status, p.Confidential, p.GoalReviewDays, tx.Now(), tenancy.Null(by))
 	if err != nil {
 		return fmt.Errorf("update program: %w", err)
 	}

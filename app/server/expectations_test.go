@@ -225,9 +225,9 @@ POST /note-templates/:headings
   housing                             403   403    422    403   403    403    403   422   403
   foreign missing broken              403   403    404    403   403    403    403   404   403
 
-GET /metrics · GET /metrics/new
+GET /metrics · GET /metrics/new · GET /metrics/import · GET /metrics/export.csv
   -                                   403   403    200    403   403    403    403   200   403
-POST /metrics
+POST /metrics · POST /metrics/import · POST /metrics/import/apply
   -                                   403   403    422    403   403    403    403   422   403
 POST /metrics/library · POST /event-types/library
   -                                   403   403    403    403   403    403    403   303   403

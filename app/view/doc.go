@@ -67,6 +67,9 @@
 //	@view.Checkbox(f, view.Field{Name: "together", Label: i18n.NoteTogether, Checked: on})
 //	@view.DayField(f, view.Field{Name: "day", Value: "2026-02-10", Limit: today, …})
 //
+//	@view.FileForm(f, action) { … }                   // of a route with web.Route.File
+//	@view.FileField(f, view.Field{Name: "file", Label: …}, ".csv,text/csv")
+//
 //	@view.DateField(f, view.Field{Name: "born", Label: …}, view.SplitDate(p.Born.String()))
 //	date := view.ReadDate(r.Form, "born"); born, err := civil.Parse(date.Text())
 //

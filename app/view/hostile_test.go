@@ -105,6 +105,8 @@ func everything(f *Frame, x string) map[string]templ.Component {
 		"TextArea":         TextArea(f, field),
 		"Select":           Select(f, field),
 		"DayField":         DayField(f, field),
+		"FileForm":         with(FileForm(f, address)),
+		"FileField":        FileField(f, field, x),
 		"DateField":        DateField(f, field, DateInput{Year: x, Month: x, Day: x}),
 		"Radios":           Radios(f, field),
 		"Checkboxes":       Checkboxes(f, field),

@@ -1,6 +1,10 @@
 package web
 
 import (
+	"bytes"
+	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -45,6 +49,9 @@ func (x *exchange) readForm() error {
 	if x.route.Foreign && kind == "multipart/form-data" {
 		return nil // mail programs post so (RFC 8058); what counts is in the address
 	}
+	if x.route.File != "" && kind == "multipart/form-data" && x.header("Content-Encoding") == "" {
+		return x.readFile(body)
+	}
 	if kind != "application/x-www-form-urlencoded" || x.header("Content-Encoding") != "" {
 		return status(http.StatusUnsupportedMediaType, fault.New(fault.Invalid, i18n.WebUnreadableText))
 	}
@@ -54,6 +61,38 @@ func (x *exchange) readForm() error {
 	}
 	x.r.Form = form
 	return nil
+}
+
+// readFile decodes a form that brings a file. What its maker called the file is not read.
+func (x *exchange) readFile(body []byte) error {
+	unreadable := status(http.StatusBadRequest, fault.New(fault.Invalid, i18n.WebUnreadableText))
+	_, parameters, err := mime.ParseMediaType(x.header("Content-Type"))
+	if err != nil || parameters["boundary"] == "" {
+		return unreadable
+	}
+	x.r.Form = url.Values{}
+	parts := multipart.NewReader(bytes.NewReader(body), parameters["boundary"])
+	for n := 0; ; n++ {
+		part, err := parts.NextRawPart()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil || n >= maxFields {
+			return unreadable
+		}
+		content, err := io.ReadAll(part)
+		if err != nil {
+			return unreadable
+		}
+		switch name := part.FormName(); {
+		case name == x.route.File:
+			x.r.File = content
+		case !utf8.Valid(content):
+			return unreadable
+		default:
+			x.r.Form.Add(name, tidy(string(content)))
+		}
+	}
 }
 
 // decodeForm reads values and tidies them: no spaces around, line breaks as \n, no

@@ -44,6 +44,7 @@ type Request struct {
 	Params    map[string]string
 	Query     url.Values
 	Form      url.Values // of the body, trimmed; values keep inner line breaks as \n
+	File      []byte     // what a form brought as a file, on a route that takes one (Route.File)
 
 	// SwitchLanguage says that the form was sent only to be shown in the other language
 	// (see Route.Keeps): the handler answers 200 with the form as it was typed, without

@@ -71,6 +71,9 @@ type Route struct {
 	Limit limit.Name
 	// MaxBody is how many bytes the body may have; 0 stands for 256 KiB.
 	MaxBody int
+	// File is the field in which the form brings one file (view.FileForm); "" for none. It
+	// is in memory as a whole, so MaxBody says how large it may be.
+	File string
 	// Timeout is how long the request may take; 0 stands for 10 s. A download needs more.
 	Timeout time.Duration
 	// Keeps says that the handler of this form looks at Request.SwitchLanguage first and

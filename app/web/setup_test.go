@@ -192,6 +192,7 @@ func (b *bundle) table() []Route {
 		{Method: "GET", Path: "/things/new", Need: SignedIn(), Handler: show},
 		{Method: "GET", Path: "/things", Need: SignedIn(), Handler: show},
 		{Method: "POST", Path: "/things", Need: SignedIn(), Keeps: true, Handler: save},
+		{Method: "POST", Path: "/upload", Need: SignedIn(), Handler: save, File: "list", MaxBody: 2000},
 		{Method: "POST", Path: "/things/:thing", Need: SignedIn(), Handler: save, MaxBody: 2000},
 		{Method: "GET", Path: "/fragment", Need: SignedIn(), Handler: func(r *Request) (Response, error) { return Fragment(text("part")), nil }},
 		{Method: "GET", Path: "/admin", Need: Admin(), Handler: show},
@@ -300,15 +301,20 @@ var tokenField = regexp.MustCompile(`name="csrf" value="([^"]*)"`)
 
 func (w *browser) send(method, path string, form url.Values) answer {
 	w.b.t.Helper()
-	var body io.Reader
-	if form != nil {
-		body = strings.NewReader(form.Encode())
+	if form == nil {
+		return w.sendBody(method, path, "", nil)
 	}
+	return w.sendBody(method, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+}
+
+// sendBody sends any body. The kind of it is what the browser's header says otherwise.
+func (w *browser) sendBody(method, path, kind string, body io.Reader) answer {
+	w.b.t.Helper()
 	request := httptest.NewRequest(method, "https://"+w.host+path, body)
 	request.RequestURI = path
 	request.Header = w.header.Clone()
-	if form != nil && request.Header.Get("Content-Type") == "" {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if kind != "" && request.Header.Get("Content-Type") == "" {
+		request.Header.Set("Content-Type", kind)
 	}
 	for name, value := range w.cookies {
 		request.AddCookie(&http.Cookie{Name: name, Value: value})
