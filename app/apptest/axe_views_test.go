@@ -76,7 +76,7 @@ func homeViews(a *Agency) []view {
 	}, each(worker, "/account", "/account/password", "/account/details", "/account/confirm", "/account/security", "/account/security/passkey",
 		"/account/access", "/account/calendar", "/alerts", "/messages", "/meetings?week="+time.Now().AddDate(0, 0, 10).Format(time.DateOnly), "/caseload", "/caseload/changes/"+a.Change.String(), "/demo/mail", "/demo/mail/1", "/nothing/here"),
 		each(a.FrontDesk, "/", "/participants/"+a.Own.ID.String(), "/participants/"+a.Own.ID.String()+"/edit", "/participants/"+a.Own.ID.String()+"/notes/new"), // the last one 403
-		each(a.Executive, "/"), each(a.Both, twin), each(a.Nobody, "/"), each(a.Manager, "/"), each(a.Admin, "/"))
+		each(a.Executive, "/"), each(a.Both, twin), each(a.Nobody, "/"), each(a.Manager, "/", "/team", "/team?days=30&person="+a.Worker.ID.String()), each(a.Admin, "/"))
 }
 
 func participantViews(a *Agency) []view {

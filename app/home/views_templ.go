@@ -1423,7 +1423,7 @@ func managed(f *view.Frame, programs []standing) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = view.Section(f, f.T(i18n.HomeManaged)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var52), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.SectionWith(f, f.T(i18n.HomeManaged), view.Link(f, f.T(i18n.TeamTitle), view.To("team"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var52), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

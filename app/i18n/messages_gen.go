@@ -801,6 +801,9 @@ const AuditActionTargetUpdate Key = "audit.action.target.update"
 // AuditActionTargetView: Looked at {a goal}
 const AuditActionTargetView Key = "audit.action.target.view"
 
+// AuditActionTeamView: Team view shown
+const AuditActionTeamView Key = "audit.action.team.view"
+
 // AuditActionWatchList: Patterns worth a look read
 const AuditActionWatchList Key = "audit.action.watch.list"
 
@@ -9460,6 +9463,114 @@ const StaffUsernameTaken Key = "staff.username.taken"
 
 // StaffUsernameWrong: A user name has at most 64 characters, without spaces and without @.
 const StaffUsernameWrong Key = "staff.username.wrong"
+
+// TeamAll: The whole team
+const TeamAll Key = "team.all"
+
+// TeamComing: Meetings to come
+const TeamComing Key = "team.coming"
+
+// TeamContacts: Contacts
+const TeamContacts Key = "team.contacts"
+
+// TeamDays: Period
+const TeamDays Key = "team.days"
+
+// TeamDaysLast: Last {days} days
+func TeamDaysLast(days string) Message {
+	return filled{key: "team.days.last", pairs: []string{"days", days}, n: 0}
+}
+
+// TeamDone: Follow-ups and work
+const TeamDone Key = "team.done"
+
+// TeamDue: Follow-ups due
+const TeamDue Key = "team.due"
+
+// TeamDueBadge: Due
+const TeamDueBadge Key = "team.due.badge"
+
+// TeamDueMore: {n} follow-ups in all, of which the oldest are shown
+func TeamDueMore(n int) Message {
+	return filled{key: "team.due.more", pairs: []string{}, n: n}
+}
+
+// TeamHeld: Meetings held
+const TeamHeld Key = "team.held"
+
+// TeamHow: A meeting counts as held once somebody has said that it took place, and for everyone who attends it. All others stay in the lists below, but for those that were cancelled.
+const TeamHow Key = "team.how"
+
+// TeamHowLeft: What is closed to you, what was entered in error, and everything about people who have withdrawn their consent is left out.
+const TeamHowLeft Key = "team.how.left"
+
+// TeamIntro: What each {worker} has done from {from} to {to}, and what is coming until {until}.
+func TeamIntro(from string, to string, until string) Message {
+	return filled{key: "team.intro", pairs: []string{"from", from, "to", to, "until", until}, n: 0}
+}
+
+// TeamKindContact: Contact
+const TeamKindContact Key = "team.kind.contact"
+
+// TeamKindDue: Follow-up
+const TeamKindDue Key = "team.kind.due"
+
+// TeamKindMeeting: Meeting
+const TeamKindMeeting Key = "team.kind.meeting"
+
+// TeamKindNote: {Note}
+const TeamKindNote Key = "team.kind.note"
+
+// TeamMore: Everything of {name}
+func TeamMore(name string) Message {
+	return filled{key: "team.more", pairs: []string{"name", name}, n: 0}
+}
+
+// TeamNoneText: Those who get a role in {the program} will appear here, with what they do.
+const TeamNoneText Key = "team.none.text"
+
+// TeamNoneTitle: Nobody works with {participants} here yet
+const TeamNoneTitle Key = "team.none.title"
+
+// TeamNotes: {Notes}
+const TeamNotes Key = "team.notes"
+
+// TeamNothing: Nothing in this period.
+const TeamNothing Key = "team.nothing"
+
+// TeamNumbers: Numbers
+const TeamNumbers Key = "team.numbers"
+
+// TeamOpenBadge: How did it go?
+const TeamOpenBadge Key = "team.open.badge"
+
+// TeamPrint: Team view, {from} to {to}
+func TeamPrint(from string, to string) Message {
+	return filled{key: "team.print", pairs: []string{"from", from, "to", to}, n: 0}
+}
+
+// TeamProgram: {Program}
+const TeamProgram Key = "team.program"
+
+// TeamProgramEvery: All the {programs} I manage
+const TeamProgramEvery Key = "team.program.every"
+
+// TeamShow: Show
+const TeamShow Key = "team.show"
+
+// TeamTitle: Team view
+const TeamTitle Key = "team.title"
+
+// TeamUnread: {Notes} and follow-ups are missing for: {names}
+func TeamUnread(names string) Message {
+	return filled{key: "team.unread", pairs: []string{"names", names}, n: 0}
+}
+
+// TeamUnreadText: Your agency guards them. They appear here while you have access to the whole {program}, which you can ask for from any record in it.
+const TeamUnreadText Key = "team.unread.text"
+
+// TeamWorker: {Worker}
+const TeamWorker Key = "team.worker"
 
 // TimelineAllPrograms: All {programs}
 const TimelineAllPrograms Key = "timeline.all_programs"

@@ -96,7 +96,7 @@ func (h *Handlers) Cancel(r *web.Request) (web.Response, error) {
 		page.Problems = r.Shown(problems)
 		return r.Again(i18n.ContactCancelTitle, problems, cancelView(r.Frame(), page)), nil
 	}
-	return web.Redirect(placeIn(page.Entry.Contact)).Say(i18n.ContactCancelDone), nil
+	return web.Redirect(Address(page.Entry.Contact)).Say(i18n.ContactCancelDone), nil
 }
 
 // loadCancel reaches the contact that the route names, opens the draft of its form, and

@@ -113,14 +113,7 @@ const (
 )
 
 // readerRoles are the roles that read messages.
-var readerRoles = func() (roles []access.Role) {
-	for _, role := range access.Roles {
-		if access.LevelOf(access.MessageView, role) != access.Deny {
-			roles = append(roles, role)
-		}
-	}
-	return roles
-}()
+var readerRoles = access.RolesWith(access.MessageView)
 
 // QueueUnread adds to the batch that loads a visitor how many messages wait for her. It
 // is decided by her roles in the database, which that same batch reads.

@@ -532,11 +532,11 @@ func Line(f *view.Frame, e Entry, program string) view.Entry {
 		meta += " · " + f.T(i18n.ContactLogged(f.P.Moment(e.CreatedAt)))
 	}
 	return view.Entry{ID: e.ID.String(), Icon: channelIcon(e.Channel), Title: title, Meta: meta,
-		Href: placeIn(e.Contact)}
+		Href: Address(e.Contact)}
 }
 
-// placeIn is where a contact stands among those of its participant.
-func placeIn(c Contact) view.URL {
+// Address is where a contact stands among those of its participant.
+func Address(c Contact) view.URL {
 	return view.To("participants", c.Participant.String(), "contacts").With("before", c.HappenedOn.AddDays(1).String()).With("contact", uuid.Nil.String()).At(c.ID.String())
 }
 
@@ -561,7 +561,7 @@ func cancelView(f *view.Frame, page cancelPage) templ.Component {
 			templ_7745c5c3_Var18 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = view.Crumb(f, f.T(i18n.ContactTab), placeIn(page.Entry.Contact)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Crumb(f, f.T(i18n.ContactTab), Address(page.Entry.Contact)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -682,7 +682,7 @@ func cancelView(f *view.Frame, page cancelPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = view.Secondary(f, i18n.ContactCancel, placeIn(page.Entry.Contact)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.Secondary(f, i18n.ContactCancel, Address(page.Entry.Contact)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -163,16 +163,6 @@ POST /participants/:participant/messages
   twin                                422   422    422    403   422    404    422   403   403
   gone                                404   404    404    403   404    404    404   403   403
   foreign missing broken              404   404    404    403   404    404    404   403   403
-GET /caseload
-  -                                   403   200    200    403   200    200    200   403   403
-POST /caseload/review · POST /caseload
-  -                                   403   422    422    403   422    422    422   403   403
-GET /caseload/changes/:change
-  own                                 403   200    404    403   404    404    404   403   403
-  foreign missing broken              403   404    404    403   404    404    404   403   403
-POST /caseload/changes/:change/undo
-  own                                 403   409    404    403   404    404    404   403   403
-  foreign missing broken              403   404    404    403   404    404    404   403   403
 GET /messages
   -                                   403   200    200    403   200    200    200   403   403
 POST /messages/:message/read · POST /messages/:message/unread · POST /messages/:message/archive · POST /notes/:note/follow-up/done

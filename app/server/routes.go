@@ -31,6 +31,7 @@ import (
 	"konote/app/settings"
 	"konote/app/sso"
 	"konote/app/staff"
+	"konote/app/team"
 	"konote/app/watch"
 	"konote/app/web"
 )
@@ -57,6 +58,7 @@ type Handlers struct {
 	Home        *home.Handlers
 	Message     *message.Handlers
 	Caseload    *caseload.Handlers
+	Team        *team.Handlers
 	Audit       *audit.Handlers
 	Watch       *watch.Handlers
 	SSO         *sso.Handlers
@@ -343,6 +345,9 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/caseload", Need: web.Permission(access.ParticipantTransfer), Handler: h.Caseload.Save, Keeps: true},
 		{Method: get, Path: "/caseload/changes/:change", Need: web.Permission(access.ParticipantTransfer), Handler: h.Caseload.Show},
 		{Method: post, Path: "/caseload/changes/:change/undo", Need: web.Permission(access.ParticipantTransfer), Handler: h.Caseload.Undo},
+
+		// What a program's people have done.
+		{Method: get, Path: "/team", Need: web.Permission(access.ProgramManage), Handler: h.Team.Show},
 
 		// Contacts, and messages for those who work with somebody.
 		{Method: get, Path: "/participants/:participant/contacts", Need: web.Permission(access.CommunicationView), Handler: h.Participant.ShowTab("contacts")},

@@ -50,6 +50,7 @@ import (
 	"konote/app/settings"
 	"konote/app/sso"
 	"konote/app/staff"
+	"konote/app/team"
 	"konote/app/timeline"
 	"konote/app/view"
 	"konote/app/watch"
@@ -278,6 +279,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 		Home:        &home.Handlers{Forms: forms},
 		Message:     &message.Handlers{},
 		Caseload:    &caseload.Handlers{},
+		Team:        &team.Handlers{},
 		Audit:       &audit.Handlers{Ledger: s.Ledger, Names: staff.Names, People: watch.People, Find: watch.Find(s.Finder)},
 		Watch:       &watch.Handlers{Platform: s.Platform, Ledger: s.Ledger},
 		Settings:    &settings.Handlers{Groups: settingsLinks},

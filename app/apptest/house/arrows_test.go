@@ -38,7 +38,7 @@ var floors = [][]string{
 
 var features = []string{
 	"app/alert", "app/caseload", "app/checkup", "app/circle", "app/consent", "app/demo", "app/directive", "app/draft", "app/event", "app/factor", "app/find", "app/grant", "app/group", "app/home", "app/invite",
-	"app/message", "app/metric", "app/note", "app/participant", "app/plan", "app/program", "app/settings", "app/sso", "app/staff", "app/timeline", "app/watch",
+	"app/message", "app/metric", "app/note", "app/participant", "app/plan", "app/program", "app/settings", "app/sso", "app/staff", "app/team", "app/timeline", "app/watch",
 }
 
 // Features import each other along these arrows alone, each with its reason.
@@ -59,6 +59,7 @@ var arrows = map[string]map[string]string{
 	"app/message":     {"app/draft": "long forms keep what is typed", "app/participant": "about whom", "app/program": "in which program", "app/staff": "from whom and for whom", "app/timeline": "a source of the time line"},
 	"app/caseload":    {"app/participant": "enrolments are changed by their own rules", "app/program": "where to", "app/staff": "to whom"},
 	"app/directive":   {"app/draft": "long forms keep what is typed", "app/participant": "whose record it is, and whether whereabouts are kept safe", "app/program": "what is closed to a program names it", "app/staff": "to whom something is closed"},
+	"app/team":        {"app/event": "how a meeting stands, in words", "app/message": "how people were in touch, and where it stands", "app/note": "kinds of notes, and follow-ups that wait", "app/participant": "about whom", "app/program": "the manager's programs", "app/staff": "names"},
 	"app/timeline":    {"app/participant": "whose it is; changes of enrolments", "app/program": "names of programs"},
 	"app/home":        {"app/alert": "ends of alerts that wait for a decision", "app/directive": "requests to keep whereabouts safe no longer", "app/draft": "what is not finished", "app/event": "meetings of the day", "app/grant": "emergencies to review", "app/message": "what was left for the worker", "app/note": "today and follow-ups", "app/participant": "recent people", "app/program": "the manager's programs", "app/staff": "names", "app/watch": "patterns worth a look", "app/find": "the search field"},
 	"app/factor":      {"app/settings": "the agency's wish is a setting", "app/staff": "whose it is; a password proves too, where there is no factor"},
