@@ -6530,8 +6530,14 @@ func NoteCancelledBy(moment string, name string) Message {
 // NoteCircle: About a circle
 const NoteCircle Key = "note.circle"
 
+// NoteCircleEmpty: {Notes} that name this circle when they are written will appear here.
+const NoteCircleEmpty Key = "note.circle.empty"
+
 // NoteCircleNone: No circle
 const NoteCircleNone Key = "note.circle.none"
+
+// NoteCircleTitle: {Notes} about this circle
+const NoteCircleTitle Key = "note.circle.title"
 
 // NoteDay: When it happened
 const NoteDay Key = "note.day"

@@ -37,6 +37,8 @@
 //     field stands aside until then and may be used.
 //   - A value that surprises is confirmed in place (package metric); the form comes back
 //     with everything that was typed.
+//   - A note may tell of a circle of its participant that the author sees. The circle's page
+//     lists such notes, about those in it whom the reader is shown and without their words.
 //   - Words are sealed, each with the id of its own row; interaction, descriptors, numbers
 //     and dates are not. Headings are the agency's words, about nobody; what is written
 //     below them is sealed together with them, as it was signed.

@@ -271,7 +271,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 		Draft:       &draft.Handlers{Forms: forms},
 		Alert:       &alert.Handlers{},
 		Group:       &group.Handlers{},
-		Circle:      &circle.Handlers{},
+		Circle:      &circle.Handlers{Sections: []circle.Section{note.OfCircle}},
 		Directive:   &directive.Handlers{},
 		Consent:     &consent.Handlers{},
 		Metric:      &metric.Handlers{},
