@@ -99,7 +99,7 @@ func participantViews(a *Agency) []view {
 		own+"/consent", own+"/consent/service", own+"/consent/service/withdraw", own+"/directives", own+"/directives/new", own+"/directives/"+a.Own.Directive.String()+"/lift",
 		alert, alert+"/recommend", own+"/alerts/new", own+"/events", own+"/events/new", event, event+"/edit", own+"/meetings/new", meeting, meeting+"/edit",
 		own+"/contacts", own+"/contacts/new", own+"/messages/new"),
-		each(manager, own+"/enrolments", event+"/cancel", "/notes/"+place.Note.String()+"/cancel", "/contacts/"+place.Contact.String()+"/cancel", alert+"/end", "/alerts/"+a.Twin.In(a.Housing).Alert.String()+"/review",
+		each(manager, own+"/enrolments", event+"/in-error", meeting+"/in-error", "/notes/"+place.Note.String()+"/in-error", "/contacts/"+place.Contact.String()+"/in-error", alert+"/end", "/alerts/"+a.Twin.In(a.Housing).Alert.String()+"/review",
 			own+"/access-log", "/serious-events"))
 }
 

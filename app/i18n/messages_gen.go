@@ -591,6 +591,9 @@ const AuditActionInvitationRevoke Key = "audit.action.invitation.revoke"
 // AuditActionMeetingCreate: Planned a meeting
 const AuditActionMeetingCreate Key = "audit.action.meeting.create"
 
+// AuditActionMeetingInError: Meeting marked as entered in error
+const AuditActionMeetingInError Key = "audit.action.meeting.in_error"
+
 // AuditActionMeetingRemind: Reminder of a meeting by e-mail
 const AuditActionMeetingRemind Key = "audit.action.meeting.remind"
 
@@ -624,7 +627,7 @@ const AuditActionMetricUpdate Key = "audit.action.metric.update"
 // AuditActionNoteAddendum: Added to {a note}
 const AuditActionNoteAddendum Key = "audit.action.note.addendum"
 
-// AuditActionNoteCancel: {Note} cancelled
+// AuditActionNoteCancel: {Note} marked as entered in error
 const AuditActionNoteCancel Key = "audit.action.note.cancel"
 
 // AuditActionNoteCreate: {Note} written
@@ -2495,44 +2498,6 @@ const ConsentWithdrawn Key = "consent.withdrawn"
 // ContactCancel: Cancel
 const ContactCancel Key = "contact.cancel"
 
-// ContactCancelAction: Entered in error
-const ContactCancelAction Key = "contact.cancel.action"
-
-// ContactCancelDenied: A contact can be marked as entered in error by who logged it within 24 hours, and by the manager of its {program}.
-const ContactCancelDenied Key = "contact.cancel.denied"
-
-// ContactCancelDo: Mark as entered in error
-const ContactCancelDo Key = "contact.cancel.do"
-
-// ContactCancelDone: The contact is marked as entered in error.
-const ContactCancelDone Key = "contact.cancel.done"
-
-// ContactCancelExplain: The contact stays readable for those who may read it, marked as entered in error, with your reason. Then log it as it was.
-const ContactCancelExplain Key = "contact.cancel.explain"
-
-// ContactCancelReason: What was wrong
-const ContactCancelReason Key = "contact.cancel.reason"
-
-// ContactCancelReasonHint: For example: the wrong person, the wrong day, or what was really said.
-const ContactCancelReasonHint Key = "contact.cancel.reason.hint"
-
-// ContactCancelReasonWanted: Write what was wrong.
-const ContactCancelReasonWanted Key = "contact.cancel.reason.wanted"
-
-// ContactCancelTitle: Mark a contact as entered in error
-const ContactCancelTitle Key = "contact.cancel.title"
-
-// ContactCancelled: Entered in error
-const ContactCancelled Key = "contact.cancelled"
-
-// ContactCancelledBy: Marked {moment} by {name}
-func ContactCancelledBy(moment string, name string) Message {
-	return filled{key: "contact.cancelled.by", pairs: []string{"moment", moment, "name", name}, n: 0}
-}
-
-// ContactCancelledWords: What was entered
-const ContactCancelledWords Key = "contact.cancelled.words"
-
 // ContactChannel: How
 const ContactChannel Key = "contact.channel"
 
@@ -3270,50 +3235,6 @@ const EventAttendeesWanted Key = "event.attendees.wanted"
 func EventBackdated(moment string) Message {
 	return filled{key: "event.backdated", pairs: []string{"moment", moment}, n: 0}
 }
-
-// EventCancelAction: Entered in error
-const EventCancelAction Key = "event.cancel.action"
-
-// EventCancelBack: Cancel
-const EventCancelBack Key = "event.cancel.back"
-
-// EventCancelDenied: An event can be marked as entered in error by who recorded it within 24 hours, and by the manager of its {program}. While it is flagged as serious, only by the manager.
-const EventCancelDenied Key = "event.cancel.denied"
-
-// EventCancelDo: Mark as entered in error
-const EventCancelDo Key = "event.cancel.do"
-
-// EventCancelDone: The event is marked as entered in error.
-const EventCancelDone Key = "event.cancel.done"
-
-// EventCancelExplain: The event stays readable for those who may read it, marked as entered in error, with your reason. It counts no more, and nobody can change it. Then record it as it was.
-const EventCancelExplain Key = "event.cancel.explain"
-
-// EventCancelReason: What was wrong
-const EventCancelReason Key = "event.cancel.reason"
-
-// EventCancelReasonHint: For example: the wrong person, or an event that was recorded twice.
-const EventCancelReasonHint Key = "event.cancel.reason.hint"
-
-// EventCancelReasonWanted: Write what was wrong.
-const EventCancelReasonWanted Key = "event.cancel.reason.wanted"
-
-// EventCancelTitle: Mark an event as entered in error
-const EventCancelTitle Key = "event.cancel.title"
-
-// EventCancelled: Entered in error
-const EventCancelled Key = "event.cancelled"
-
-// EventCancelledBy: Marked {moment} by {name}
-func EventCancelledBy(moment string, name string) Message {
-	return filled{key: "event.cancelled.by", pairs: []string{"moment", moment, "name", name}, n: 0}
-}
-
-// EventCancelledDenied: This event is marked as entered in error. It cannot be changed any more.
-const EventCancelledDenied Key = "event.cancelled.denied"
-
-// EventCancelledWords: What was entered
-const EventCancelledWords Key = "event.cancelled.words"
 
 // EventChanged: Last changed {moment} by {name}
 func EventChanged(moment string, name string) Message {
@@ -5402,7 +5323,7 @@ func HomeDueSince(day string) Message {
 // HomeDueToday: Today
 const HomeDueToday Key = "home.due.today"
 
-// HomeFigureActiveText: People with an open {enrolment} today
+// HomeFigureActiveText: People with an open {enrolment} today, without those who have withdrawn their consent
 const HomeFigureActiveText Key = "home.figure.active.text"
 
 // HomeHello: Hello, {name}
@@ -5459,6 +5380,11 @@ const HomeTodayEmpty Key = "home.today.empty"
 // HomeWaiting: {n} waiting
 func HomeWaiting(n int) Message {
 	return filled{key: "home.waiting", pairs: []string{}, n: n}
+}
+
+// HomeWithdrawn: {n} more have withdrawn consent
+func HomeWithdrawn(n int) Message {
+	return filled{key: "home.withdrawn", pairs: []string{}, n: n}
 }
 
 // HomeWrite: Write {a note}
@@ -6353,6 +6279,53 @@ const MetricWhen Key = "metric.when"
 // MetricYes: yes
 const MetricYes Key = "metric.yes"
 
+// MistakeAction: Entered in error
+const MistakeAction Key = "mistake.action"
+
+// MistakeBack: Leave it as it is
+const MistakeBack Key = "mistake.back"
+
+// MistakeBy: Marked {moment} by {name}
+func MistakeBy(moment string, name string) Message {
+	return filled{key: "mistake.by", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// MistakeDenied: This can be marked as entered in error by who recorded it within 24 hours, and by the manager of its {program}.
+const MistakeDenied Key = "mistake.denied"
+
+// MistakeDeniedGuarded: While an event is flagged as serious, only the manager of its {program} can mark it as entered in error.
+const MistakeDeniedGuarded Key = "mistake.denied.guarded"
+
+// MistakeDo: Mark as entered in error
+const MistakeDo Key = "mistake.do"
+
+// MistakeDone: This is marked as entered in error.
+const MistakeDone Key = "mistake.done"
+
+// MistakeExplain: This stays readable for those who may read it, marked as entered in error, with your reason. It counts nowhere any more, and nobody can change it. If something did happen, record it anew, as it was.
+const MistakeExplain Key = "mistake.explain"
+
+// MistakeLocked: This is marked as entered in error. It cannot be changed any more.
+const MistakeLocked Key = "mistake.locked"
+
+// MistakeMarked: Entered in error
+const MistakeMarked Key = "mistake.marked"
+
+// MistakeReason: What was wrong
+const MistakeReason Key = "mistake.reason"
+
+// MistakeReasonHint: For example: the wrong person, the wrong day, or something that was recorded twice.
+const MistakeReasonHint Key = "mistake.reason.hint"
+
+// MistakeReasonWanted: Write what was wrong.
+const MistakeReasonWanted Key = "mistake.reason.wanted"
+
+// MistakeTitle: Mark as entered in error
+const MistakeTitle Key = "mistake.title"
+
+// MistakeWords: What was entered
+const MistakeWords Key = "mistake.words"
+
 // NavAudit: Audit log
 const NavAudit Key = "nav.audit"
 
@@ -6490,41 +6463,6 @@ func NoteAllianceSaid(answer string, n int, who string) Message {
 // NoteBackdated: Written later, {moment}
 func NoteBackdated(moment string) Message {
 	return filled{key: "note.backdated", pairs: []string{"moment", moment}, n: 0}
-}
-
-// NoteCancelAction: Cancel {this note}
-const NoteCancelAction Key = "note.cancel.action"
-
-// NoteCancelBack: Keep {the note}
-const NoteCancelBack Key = "note.cancel.back"
-
-// NoteCancelDenied: {The note} can be cancelled by its author within 24 hours, and by the manager of its {program}.
-const NoteCancelDenied Key = "note.cancel.denied"
-
-// NoteCancelDo: Cancel {the note}
-const NoteCancelDo Key = "note.cancel.do"
-
-// NoteCancelDone: {The note} is cancelled.
-const NoteCancelDone Key = "note.cancel.done"
-
-// NoteCancelExplain: {The note} stays readable for those who may read it, marked as cancelled. It no longer counts in lists, charts and achievements.
-const NoteCancelExplain Key = "note.cancel.explain"
-
-// NoteCancelReason: Why it should not stand
-const NoteCancelReason Key = "note.cancel.reason"
-
-// NoteCancelReasonWanted: Write why {the note} should not stand.
-const NoteCancelReasonWanted Key = "note.cancel.reason.wanted"
-
-// NoteCancelTitle: Cancel {a note}
-const NoteCancelTitle Key = "note.cancel.title"
-
-// NoteCancelled: Cancelled
-const NoteCancelled Key = "note.cancelled"
-
-// NoteCancelledBy: Cancelled {moment} by {name}
-func NoteCancelledBy(moment string, name string) Message {
-	return filled{key: "note.cancelled.by", pairs: []string{"moment", moment, "name", name}, n: 0}
 }
 
 // NoteCircle: About a circle

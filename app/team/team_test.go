@@ -11,6 +11,7 @@ import (
 
 	"konote/app/access"
 	"konote/app/event"
+	"konote/app/mistake"
 	"konote/app/note"
 	"konote/tenancy"
 	"konote/tenancy/tenancytest"
@@ -33,7 +34,7 @@ func TestTheTeamsWorkIsCountedAndListed(t *testing.T) {
 	lea := m.enrolled("Léa", m.youth, access.Enrolled)
 	first := m.note(sam, lea, 6, func(n *note.Note) { n.FollowUpOn = dayOfTest })
 	m.note(sam, lea, 7, nil)
-	m.note(sam, lea, 1, func(n *note.Note) { n.Cancelled = note.Cancelled{At: noon, By: sam.Staff, Reason: "No."} })
+	m.note(sam, lea, 1, func(n *note.Note) { n.InError = mistake.Mark{At: noon, By: sam.Staff, Reason: "No."} })
 	m.note(sam, lea, 2, func(n *note.Note) { n.FollowUpOn = dayOfTest.AddDays(1) })
 	m.meeting(sam, lea, -2, event.Completed)
 	m.meeting(sam, lea, -3, event.NoShow)

@@ -38,7 +38,7 @@ var floors = [][]string{
 
 var features = []string{
 	"app/alert", "app/caseload", "app/checkup", "app/circle", "app/consent", "app/demo", "app/directive", "app/draft", "app/event", "app/factor", "app/find", "app/grant", "app/group", "app/home", "app/invite",
-	"app/message", "app/metric", "app/note", "app/participant", "app/plan", "app/program", "app/settings", "app/sso", "app/staff", "app/team", "app/timeline", "app/watch",
+	"app/message", "app/metric", "app/mistake", "app/note", "app/participant", "app/plan", "app/program", "app/settings", "app/sso", "app/staff", "app/team", "app/timeline", "app/watch",
 }
 
 // Features import each other along these arrows alone, each with its reason.
@@ -47,16 +47,17 @@ var arrows = map[string]map[string]string{
 	"app/invite":      {"app/staff": "an invitation becomes an account, within what its inviter may do"},
 	"app/program":     {"app/draft": "long forms keep what is typed", "app/staff": "a program's team: names and roles"},
 	"app/participant": {"app/draft": "long forms keep what is typed", "app/find": "a change of a name is a change of the index; hints of duplicates", "app/program": "enrolments name programs", "app/staff": "who changed it last"},
+	"app/mistake":     {"app/draft": "the reason is kept while it is typed", "app/participant": "whose record it is"},
 	"app/metric":      {"app/draft": "long forms keep what is typed", "app/program": "a metric may be one program's", "app/staff": "who changed it last"},
 	"app/plan":        {"app/draft": "long forms keep what is typed", "app/metric": "what a target is measured by", "app/participant": "a plan is a participant's", "app/program": "a section belongs to a program", "app/staff": "who changed it"},
-	"app/note":        {"app/circle": "a note may tell of a circle", "app/find": "words are compared as everywhere", "app/draft": "long forms keep what is typed", "app/metric": "values are recorded in notes", "app/participant": "a note is about a participant whom its author reaches", "app/plan": "a full note goes through the targets", "app/program": "a note belongs to a program", "app/staff": "who wrote it", "app/timeline": "a source of the time line"},
-	"app/event":       {"app/consent": "nobody is written to without", "app/draft": "long forms keep what is typed", "app/note": "an event may name a note of the same participant", "app/participant": "an event is a participant's", "app/program": "an event belongs to a program", "app/settings": "a job writes in the agency's time zone", "app/staff": "who wrote it, who attends", "app/timeline": "a source of the time line"},
+	"app/note":        {"app/circle": "a note may tell of a circle", "app/mistake": "a note may be entered in error", "app/find": "words are compared as everywhere", "app/draft": "long forms keep what is typed", "app/metric": "values are recorded in notes", "app/participant": "a note is about a participant whom its author reaches", "app/plan": "a full note goes through the targets", "app/program": "a note belongs to a program", "app/staff": "who wrote it", "app/timeline": "a source of the time line"},
+	"app/event":       {"app/consent": "nobody is written to without", "app/draft": "long forms keep what is typed", "app/mistake": "an event or meeting may be entered in error", "app/note": "an event may name a note of the same participant", "app/participant": "an event is a participant's", "app/program": "an event belongs to a program", "app/settings": "a job writes in the agency's time zone", "app/staff": "who wrote it, who attends", "app/timeline": "a source of the time line"},
 	"app/consent":     {"app/draft": "long forms keep what is typed", "app/participant": "whose consent it is", "app/staff": "who explained it"},
 	"app/alert":       {"app/draft": "long forms keep what is typed", "app/participant": "an alert is about a participant", "app/program": "an alert belongs to a program", "app/staff": "who made, recommended, decided"},
 	"app/grant":       {"app/draft": "long forms keep what is typed", "app/participant": "whose records", "app/program": "in which program", "app/settings": "for how long at most; a job writes in the agency's time zone", "app/staff": "who took it, who is told"},
 	"app/group":       {"app/draft": "long forms keep what is typed", "app/participant": "members", "app/program": "a group belongs to a program", "app/staff": "who led a session", "app/timeline": "a source of the time line"},
 	"app/circle":      {"app/participant": "members, and whether enough of them are seen", "app/program": "what the viewer sees", "app/staff": "who changed it"},
-	"app/message":     {"app/draft": "long forms keep what is typed", "app/participant": "about whom", "app/program": "in which program", "app/staff": "from whom and for whom", "app/timeline": "a source of the time line"},
+	"app/message":     {"app/mistake": "a contact may be entered in error", "app/draft": "long forms keep what is typed", "app/participant": "about whom", "app/program": "in which program", "app/staff": "from whom and for whom", "app/timeline": "a source of the time line"},
 	"app/caseload":    {"app/participant": "enrolments are changed by their own rules", "app/program": "where to", "app/staff": "to whom"},
 	"app/directive":   {"app/draft": "long forms keep what is typed", "app/participant": "whose record it is, and whether whereabouts are kept safe", "app/program": "what is closed to a program names it", "app/staff": "to whom something is closed"},
 	"app/team":        {"app/event": "how a meeting stands, in words", "app/message": "how people were in touch, and where it stands", "app/note": "kinds of notes, and follow-ups that wait", "app/participant": "about whom", "app/program": "the manager's programs", "app/staff": "names"},
