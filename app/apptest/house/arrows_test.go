@@ -66,7 +66,7 @@ var arrows = map[string]map[string]string{
 	"app/factor":      {"app/settings": "the agency's wish is a setting", "app/staff": "whose it is; a password proves too, where there is no factor"},
 	"app/watch":       {"app/draft": "long forms keep what is typed", "app/find": "names are compared as everywhere, and people found by them", "app/participant": "whose file it is", "app/program": "names of programs", "app/settings": "a day is one of the agency's clock", "app/staff": "who opened it"},
 	"app/find":        {"app/program": "hits name the programs that the reader may see"},
-	"app/demo": {"app/alert": "", "app/caseload": "", "app/circle": "", "app/directive": "", "app/consent": "", "app/event": "", "app/factor": "", "app/find": "", "app/grant": "", "app/group": "", "app/invite": "", "app/message": "", "app/metric": "", "app/note": "", "app/participant": "", "app/plan": "", "app/program": "", "app/settings": "", "app/sso": "",
+	"app/demo": {"app/alert": "", "app/caseload": "", "app/circle": "", "app/directive": "", "app/consent": "", "app/event": "", "app/factor": "", "app/find": "", "app/grant": "", "app/group": "", "app/invite": "", "app/message": "", "app/metric": "", "app/mistake": "", "app/note": "", "app/participant": "", "app/plan": "", "app/program": "", "app/settings": "", "app/sso": "",
 		"app/staff": "invented records are made through the features themselves"},
 	"app/sso":     {"app/invite": "somebody invited accepts at the provider, without a password", "app/program": "a group of a directory gets a role in one", "app/settings": "whether passwords are for everybody", "app/staff": "whose account it is"},
 	"app/checkup": {"app/staff": "reads accounts as sign-in does"},
