@@ -100,7 +100,7 @@ func (h *Handlers) Show(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(i18n.TeamTitle, show(r.Frame(), p)), nil
+	return web.WidePage(i18n.TeamTitle, show(r.Frame(), p)), nil
 }
 
 // load reads who there is and her numbers, then what those on the page did, then about whom.

@@ -1,13 +1,15 @@
 package team
 
 import (
+	"bytes"
+	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
 	"konote/app/access"
 	"konote/app/civil"
+	"konote/app/find"
 	"konote/app/note"
 )
 
@@ -77,10 +79,10 @@ type place struct {
 	ID  uuid.UUID
 }
 
-// byName puts people in the order of their names.
+// byName puts people in the order of their names, Élodie before Sam.
 func byName(people []worker) {
 	slices.SortFunc(people, func(a, b worker) int {
-		return strings.Compare(strings.ToLower(a.Name)+a.ID.String(), strings.ToLower(b.Name)+b.ID.String())
+		return cmp.Or(bytes.Compare(find.Fold(nil, a.Name), find.Fold(nil, b.Name)), bytes.Compare(a.ID[:], b.ID[:]))
 	})
 }
 
