@@ -235,7 +235,7 @@ func TestAMeetingEnteredInErrorIsMarkedAndTakesPlaceNowhere(t *testing.T) {
 		return b.Send(t.Context())
 	})
 	page, err := m.page(ana, e)
-	if len(coming) != 0 || err != nil || !strings.Contains(page, "Entered in error") || !strings.Contains(page, "It was Max.") || strings.Contains(page, "/edit") || strings.Contains(page, "/status") {
+	if len(coming) != 0 || err != nil || !strings.Contains(page, "Entered in error") || !strings.Contains(page, "It was Max.") || strings.Contains(page, "/edit") || strings.Contains(page, "/status") || strings.Contains(page, "No reminder") {
 		t.Errorf("coming %d, the page (%v): %s", len(coming), err, page)
 	}
 	for what, handler := range map[string]web.Handler{"edited": m.handlers.EditMeeting, "called off": m.handlers.SetStatus} {
