@@ -102,6 +102,11 @@ func LevelOf(key Key, role Role) Level {
 	return Deny
 }
 
+// RolesWith are the roles that allow a key, however far.
+func RolesWith(key Key) []Role {
+	return slices.DeleteFunc(slices.Clone(Roles), func(r Role) bool { return LevelOf(key, r) == Deny })
+}
+
 // Actor is a signed-in member of staff with the roles held at this moment. It is read
 // anew for every request.
 type Actor struct {

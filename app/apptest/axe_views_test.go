@@ -76,7 +76,7 @@ func homeViews(a *Agency) []view {
 	}, each(worker, "/account", "/account/password", "/account/details", "/account/confirm", "/account/security", "/account/security/passkey",
 		"/account/access", "/account/calendar", "/alerts", "/messages", "/meetings?week="+time.Now().AddDate(0, 0, 10).Format(time.DateOnly), "/caseload", "/caseload/changes/"+a.Change.String(), "/demo/mail", "/demo/mail/1", "/nothing/here"),
 		each(a.FrontDesk, "/", "/participants/"+a.Own.ID.String(), "/participants/"+a.Own.ID.String()+"/edit", "/participants/"+a.Own.ID.String()+"/notes/new"), // the last one 403
-		each(a.Executive, "/"), each(a.Both, twin), each(a.Nobody, "/"), each(a.Manager, "/"), each(a.Admin, "/"))
+		each(a.Executive, "/"), each(a.Both, twin), each(a.Nobody, "/"), each(a.Manager, "/", "/team", "/team?days=30&person="+a.Worker.ID.String()), each(a.Admin, "/"))
 }
 
 func participantViews(a *Agency) []view {
@@ -99,7 +99,7 @@ func participantViews(a *Agency) []view {
 		own+"/consent", own+"/consent/service", own+"/consent/service/withdraw", own+"/directives", own+"/directives/new", own+"/directives/"+a.Own.Directive.String()+"/lift",
 		alert, alert+"/recommend", own+"/alerts/new", own+"/events", own+"/events/new", event, event+"/edit", own+"/meetings/new", meeting, meeting+"/edit",
 		own+"/contacts", own+"/contacts/new", own+"/messages/new"),
-		each(manager, own+"/enrolments", event+"/cancel", "/notes/"+place.Note.String()+"/cancel", "/contacts/"+place.Contact.String()+"/cancel", alert+"/end", "/alerts/"+a.Twin.In(a.Housing).Alert.String()+"/review",
+		each(manager, own+"/enrolments", event+"/in-error", meeting+"/in-error", "/notes/"+place.Note.String()+"/in-error", "/contacts/"+place.Contact.String()+"/in-error", alert+"/end", "/alerts/"+a.Twin.In(a.Housing).Alert.String()+"/review",
 			own+"/access-log", "/serious-events"))
 }
 

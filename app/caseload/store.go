@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -141,16 +140,11 @@ type teamRow struct {
 	Name    keyring.Sealed `db:"display_name_sealed"`
 }
 
-// workerRoles are the roles of those who may be said to work with somebody.
-var workerRoles = slices.DeleteFunc(slices.Clone(access.Roles), func(r access.Role) bool {
-	return access.LevelOf(access.NoteCreate, r) == access.Deny
-})
-
 // queueOffer adds what there is to choose from to a batch.
 func queueOffer(b *tenancy.Batch, actor access.Actor) *offerRows {
 	o := &offerRows{}
 	program.Queue(b, &o.programs)
-	b.Queue(sqlTeams, tenancy.Into(&o.teams), actor.Programs(access.ParticipantTransfer), workerRoles)
+	b.Queue(sqlTeams, tenancy.Into(&o.teams), actor.Programs(access.ParticipantTransfer), access.RolesWith(access.NoteCreate))
 	return o
 }
 

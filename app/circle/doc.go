@@ -22,7 +22,8 @@
 //     exist for her. Two are needed to make one, and taking out one of the last two that
 //     she sees is refused in favour of archiving.
 //
-// The rule is one piece of SQL (visible), used by every list, page, picker and count.
+// The rule is one piece of SQL (visible), used by every list, page, picker and count. What
+// other features draw on a circle's page ([Section]) is told of these people alone.
 //
 // # Who may do what
 //

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"konote/app/access"
@@ -28,7 +29,20 @@ const (
 )
 
 // Handlers answer the routes of circles.
-type Handlers struct{}
+type Handlers struct {
+	Sections []Section // of other features, below the members
+}
+
+// Shown is a circle as an actor sees it: she is shown these participants in it, by their
+// names, and nobody else.
+type Shown struct {
+	ID     uuid.UUID
+	People map[uuid.UUID]string
+}
+
+// A Section adds what it reads to the batch of a circle's page, and draws its part once the
+// batch was sent; nil for nothing.
+type Section func(b *tenancy.Batch, r *web.Request, c Shown) func(*tenancy.Tx) (templ.Component, error)
 
 func (s seen) address(below ...string) view.URL {
 	return view.To(append([]string{"circles", s.ID.String()}, below...)...)
@@ -114,8 +128,12 @@ func openToEdit(r *web.Request, tx *tenancy.Tx, sql string) (seen, error) {
 // Show is one circle.
 func (h *Handlers) Show(r *web.Request) (web.Response, error) {
 	var s seen
+	var sections []templ.Component
 	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
 		if s, err = open(r, tx, sqlByID); err != nil {
+			return err
+		}
+		if sections, err = h.sections(r, tx, s); err != nil {
 			return err
 		}
 		return audit.Record(r.Context(), tx, audit.From(r), s.event(r, actionView))
@@ -123,7 +141,35 @@ func (h *Handlers) Show(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(i18n.CircleTitle, showView(r.Frame(), s)), nil
+	return web.Page(i18n.CircleTitle, showView(r.Frame(), s, sections)), nil
+}
+
+// sections are the parts of other features, read in one batch.
+func (h *Handlers) sections(r *web.Request, tx *tenancy.Tx, s seen) (drawn []templ.Component, err error) {
+	shown := Shown{ID: s.ID, People: map[uuid.UUID]string{}}
+	for _, m := range s.Members {
+		if m.IsParticipant() {
+			shown.People[m.Participant] = m.Name
+		}
+	}
+	b := tx.Batch()
+	var parts []func(*tenancy.Tx) (templ.Component, error)
+	for _, section := range h.Sections {
+		parts = append(parts, section(b, r, shown))
+	}
+	if err := b.Send(r.Context()); err != nil {
+		return nil, err
+	}
+	for _, draw := range parts {
+		part, err := draw(tx)
+		if err != nil {
+			return nil, err
+		}
+		if part != nil {
+			drawn = append(drawn, part)
+		}
+	}
+	return drawn, nil
 }
 
 // newPage is the form of a new circle.

@@ -15,6 +15,7 @@ import (
 	"konote/app/event"
 	"konote/app/group"
 	"konote/app/message"
+	"konote/app/mistake"
 	"konote/app/note"
 	"konote/app/participant"
 	"konote/app/plan"
@@ -38,13 +39,15 @@ func (p *past) surround(ctx context.Context, tx *tenancy.Tx) error {
 	if err != nil {
 		return err
 	}
+	circles := p.circles()
 	for _, add := range []func() error{
 		func() error { return event.Bulk(ctx, tx, p.events(types)) },
 		func() error { return alert.Bulk(ctx, tx, p.alerts()) },
 		func() error { return message.Bulk(ctx, tx, p.contacts()) },
 		func() error { return message.BulkMessages(ctx, tx, p.messages()) },
 		func() error { return group.Bulk(ctx, tx, p.groups()) },
-		func() error { return circle.Bulk(ctx, tx, p.circles()) },
+		func() error { return circle.Bulk(ctx, tx, circles) },
+		func() error { return note.Bulk(ctx, tx, p.aboutCircles(circles)) },
 		func() error { return note.BulkAddenda(ctx, tx, p.addenda()) },
 	} {
 		if err := add(); err != nil {
@@ -113,6 +116,11 @@ func (p *past) events(types []event.Type) []event.Event {
 		}
 		if p.random.IntN(3) == 0 {
 			events = append(events, p.meeting(s, p.random.IntN(28)-14))
+		}
+		if i%40 == 8 {
+			m := p.meeting(s, 3+p.random.IntN(4))
+			m.InError = mistake.Mark{At: p.ago(1), By: m.Author, Reason: pick(p.random, words["wrong "+p.language])}
+			events = append(events, m)
 		}
 	}
 	return events
@@ -294,6 +302,26 @@ func (p *past) circles() []circle.Past {
 		}
 	}
 	return circles
+}
+
+// aboutCircles invents notes that tell of a circle: of each participant in it some, in the
+// last weeks.
+func (p *past) aboutCircles(circles []circle.Past) []note.Note {
+	var notes []note.Note
+	for _, c := range circles {
+		for _, m := range c.Members {
+			for range 1 + p.random.IntN(2) {
+				if !m.IsParticipant() {
+					continue
+				}
+				at := p.ago(1 + p.random.IntN(18)).Add(-time.Duration(p.random.IntN(180)) * time.Minute)
+				notes = append(notes, note.Note{ID: tenancy.NewID(), Participant: m.Participant, Program: c.Program, Author: c.CreatedBy, AuthorRole: access.DirectService,
+					Circle: c.ID, Interaction: pick(p.random, []note.Interaction{note.Session, note.HomeVisit, note.Collateral}),
+					Text: pick(p.random, words["family "+p.language]), HappenedOn: civil.Of(at), CreatedAt: at})
+			}
+		}
+	}
+	return notes
 }
 
 // addenda invents what was put right in some notes.

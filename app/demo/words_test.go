@@ -20,7 +20,7 @@ func TestThereAreWordsForEverything(t *testing.T) {
 			want(string(d) + " " + language + " worker")
 		}
 		for _, section := range []string{"suggestion", "addendum", "alert", "assessment", "review", "event", "serious", "meeting", "place", "contact",
-			"message", "times", "advice", "group", "session", "highlight", "circle", "relation", "relative", "hold", "emergency", "access"} {
+			"message", "times", "advice", "group", "session", "highlight", "circle", "relation", "relative", "family", "wrong", "hold", "emergency", "access"} {
 			want(section + " " + language)
 		}
 		for _, a := range agencies {

@@ -16,11 +16,12 @@
 // administrator, who has to say why and sees nothing of the participant for it: the day,
 // the category, the program and who flagged it.
 //
-// An event that should not be (about somebody else, or recorded twice) is marked as entered
-// in error, with a reason, by who recorded it within a day or by a manager of its program;
-// while it is flagged as serious, by the manager alone. It stays readable behind the mark and
-// counts nowhere: nobody else is told of it, and it is in no report, list of flags, or list
-// of what is coming. Nobody changes it any more; the database refuses it.
+// An event or meeting that should not be (about somebody else, or recorded twice) is marked
+// as entered in error (package mistake); an event that is flagged as serious, by a manager
+// alone. It stays readable behind the mark and counts nowhere: nobody else is told or
+// reminded of it, and it is in no report, list of flags, week, feed, or list of what is
+// coming. Nobody changes it any more; the database refuses it. A meeting that does not take
+// place is no error: it is called off by its status.
 //
 // # Rules
 //

@@ -39,28 +39,11 @@ var (
 		Page:   func(record, _ uuid.UUID) view.URL { return view.To("meetings", record.String(), "edit") },
 		Fields: words(i18n.EventMeetingAbout, i18n.EventMeetingNotes),
 	}
-	CancelForm = draft.Form{
-		Name: "event.cancel", Title: i18n.EventCancelTitle, About: aboutMark,
-		Page:   func(record, _ uuid.UUID) view.URL { return view.To("events", record.String(), "cancel") },
-		Fields: []draft.Field{{Name: "reason", Label: i18n.EventCancelReason}},
-	}
 	UnflagForm = draft.Form{
 		Name: "event.unflag", Title: i18n.EventUnflagTitle, About: aboutUnflag,
 		Page: func(record, _ uuid.UUID) view.URL { return view.To("serious-events", "flags", record.String()) },
 	}
 )
-
-// aboutMark is the About of the form that marks an event as entered in error.
-func aboutMark(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, error) {
-	e, about, err := reach(r, tx, Happening, record, access.EventView, markKey)
-	if err != nil {
-		return draft.About{}, err
-	}
-	if !mayMark(r.Actor(), e.Event, tx.Now()) {
-		return draft.About{}, fault.New(fault.Denied, i18n.EventCancelDenied)
-	}
-	return aboutEntry(r, tx, e, about)
-}
 
 // aboutUnflag names no participant: administrators meet none.
 func aboutUnflag(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, error) {

@@ -9,6 +9,7 @@ import (
 	"konote/app/access"
 	"konote/app/civil"
 	"konote/app/i18n"
+	"konote/app/mistake"
 	"konote/app/view"
 )
 
@@ -54,7 +55,7 @@ type Event struct {
 	Problem    Problem     `json:"-"` // of a reminder that failed
 	RemindedAt time.Time   `json:"-"`
 
-	InError InError `json:"-"`
+	InError mistake.Mark `json:"-"`
 
 	CreatedAt time.Time `json:"-"`
 	UpdatedAt time.Time `json:"-"`
@@ -64,16 +65,6 @@ type Event struct {
 
 // AllDay says that the event has no time of day.
 func (e Event) AllDay() bool { return e.StartsAt.IsZero() }
-
-// InError says that an event was entered in error; the zero value, that it was not.
-type InError struct {
-	At     time.Time
-	By     uuid.UUID
-	Reason string
-}
-
-// Is says whether it was.
-func (m InError) Is() bool { return !m.At.IsZero() }
 
 // flagged says that the event was flagged as one that must be reported, and the flag not
 // taken back.

@@ -13,6 +13,7 @@ import (
 	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/limit"
+	"konote/app/mistake"
 	"konote/app/participant"
 	"konote/app/program"
 	"konote/app/staff"
@@ -34,6 +35,7 @@ const (
 	actionMeetingCreate audit.Action = "meeting.create"
 	actionMeetingView   audit.Action = "meeting.view"
 	actionMeetingUpdate audit.Action = "meeting.update"
+	actionMeetingMark   audit.Action = "meeting.in_error"
 	actionMeetingRetry  audit.Action = "meeting.retry"
 	actionLibrary       audit.Action = "event.library"
 	actionTypeCreate    audit.Action = "event_type.create"
@@ -58,13 +60,14 @@ type rules struct {
 	newTitle, editTitle, showTitle, done i18n.Key
 	path                                 string
 	newForm, editForm                    draft.Form
+	inError                              *mistake.Kind
 }
 
 var (
 	happenings = rules{Happening, access.EventCreate, access.EventCreate, access.EventView, actionCreate, actionUpdate, actionView,
-		i18n.EventNewTitle, i18n.EventEditTitle, i18n.EventShowTitle, i18n.EventSaved, "events", NewForm, EditForm}
+		i18n.EventNewTitle, i18n.EventEditTitle, i18n.EventShowTitle, i18n.EventSaved, "events", NewForm, EditForm, &EventInError}
 	meetings = rules{Meeting, access.MeetingCreate, access.MeetingEdit, access.MeetingView, actionMeetingCreate, actionMeetingUpdate, actionMeetingView,
-		i18n.EventMeetingNewTitle, i18n.EventMeetingEditTitle, i18n.EventMeetingShowTitle, i18n.EventMeetingSaved, "meetings", NewMeetingForm, EditMeetingForm}
+		i18n.EventMeetingNewTitle, i18n.EventMeetingEditTitle, i18n.EventMeetingShowTitle, i18n.EventMeetingSaved, "meetings", NewMeetingForm, EditMeetingForm, &MeetingInError}
 )
 
 func rulesOf(k Kind) rules {
@@ -307,7 +310,7 @@ func (k rules) loadChange(r *web.Request, f func(*tenancy.Tx, *formPage, Event) 
 			return err
 		}
 		if e.InError.Is() {
-			return fault.New(fault.Denied, i18n.EventCancelledDenied)
+			return errInError
 		}
 		page.About = about
 		b := tx.Batch()
@@ -410,7 +413,7 @@ func (k rules) loadShow(r *web.Request, tx *tenancy.Tx) (page showPage, err erro
 	e := page.Entry
 	actor := r.Actor().About(e.Participant)
 	page.MayEdit = page.About.MayIn(e.Program, k.edit) && !e.InError.Is()
-	page.MayMark = page.About.MayIn(e.Program, markKey) && mayMark(r.Actor(), e.Event, tx.Now())
+	page.MayMark = page.About.MayIn(e.Program, k.inError.Key) && e.record().May(r.Actor(), k.inError.Key, tx.Now())
 	page.MayCancel = k.kind == Meeting && mayCancel(r.Actor(), page.About, e.Event)
 	page.NoteSeen = e.Note != uuid.Nil && actor.MayIn(e.NoteProgram, access.NoteView) && !actor.Withholds(e.Note)
 	page.MayFlag = k.kind == Happening && !e.InError.Is() && !e.IsSerious() && page.About.MayIn(e.Program, access.SreFlag)

@@ -32,7 +32,9 @@ func (h *Handlers) SetStatus(r *web.Request) (web.Response, error) {
 		if !slices.Contains(Statuses, to) {
 			return fault.New(fault.Invalid, i18n.EventStatusWanted)
 		}
-		e = entry.Event
+		if e = entry.Event; e.InError.Is() {
+			return errInError
+		}
 		if err := about.DeniedIn(e.Program, meetings.edit); err != nil && (to != Cancelled || !mayCancel(r.Actor(), about, e)) {
 			return err
 		}
@@ -72,7 +74,7 @@ func (page *formPage) cancel(r *web.Request, tx *tenancy.Tx, before Event) error
 // mayCancel says whether a meeting may be cancelled though nothing is written any more: it
 // was planned before consent was withdrawn.
 func mayCancel(actor access.Actor, about *participant.Reached, e Event) bool {
-	return about.Consent == access.ConsentWithdrawn && e.Status == Scheduled && actor.About(about.ID).MayIn(e.Program, meetings.edit)
+	return about.Consent == access.ConsentWithdrawn && e.Status == Scheduled && !e.InError.Is() && actor.About(about.ID).MayIn(e.Program, meetings.edit)
 }
 
 // Retry has a reminder that could not be sent tried again.

@@ -11,7 +11,6 @@ import (
 	"konote/app/access"
 	"konote/app/audit"
 	"konote/app/civil"
-	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/participant"
 	"konote/app/staff"
@@ -36,7 +35,7 @@ func (h *Handlers) Flag(r *web.Request) (web.Response, error) {
 			return err
 		}
 		if e.InError.Is() {
-			return fault.New(fault.Denied, i18n.EventCancelledDenied)
+			return errInError
 		}
 		chosen := typeChoice(r.Value("serious"), uuid.Nil, page.Categories)
 		if chosen == uuid.Nil && !e.IsSerious() {

@@ -107,7 +107,7 @@ func (l listing) days() [][]Entry {
 
 var bulkColumns = []string{"id", "participant_id", "program_id", "author_id", "author_role", "kind", "type_id", "title_sealed",
 	"description_sealed", "happened_on", "ends_on", "starts_at", "ends_at", "note_id", "serious_type_id", "flagged_at", "flagged_by",
-	"location_sealed", "attendees", "status", "reminder", "reminded_at", "created_at", "updated_at"}
+	"location_sealed", "attendees", "status", "reminder", "reminded_at", "created_at", "updated_at", "cancelled_at", "cancelled_by", "cancel_reason_sealed"}
 
 // Bulk adds many events and meetings by COPY, for demo data: it checks nothing, records
 // nothing, and queues neither reminders nor notices.
@@ -118,7 +118,8 @@ func Bulk(ctx context.Context, tx *tenancy.Tx, events []Event) error {
 		row := []any{e.ID, e.Participant, e.Program, e.Author, e.AuthorRole, e.Kind, tenancy.Null(e.Type), s.Seal(colTitle, e.ID, e.Title),
 			s.Seal(colDescription, e.ID, e.Description), e.HappenedOn, e.EndsOn, tenancy.Null(e.StartsAt), tenancy.Null(e.EndsAt), tenancy.Null(e.Note),
 			tenancy.Null(e.Serious), tenancy.Null(e.FlaggedAt), tenancy.Null(e.FlaggedBy), s.Seal(colLocation, e.ID, e.Location), some(e.Attendees),
-			tenancy.Null(e.Status), tenancy.Null(e.Reminder), tenancy.Null(e.RemindedAt), e.CreatedAt, e.CreatedAt}
+			tenancy.Null(e.Status), tenancy.Null(e.Reminder), tenancy.Null(e.RemindedAt), e.CreatedAt, e.CreatedAt,
+			tenancy.Null(e.InError.At), tenancy.Null(e.InError.By), s.Seal(colCancelReason, e.ID, e.InError.Reason)}
 		return row, s.Err()
 	})
 	if _, err := tx.Copy(ctx, "events", bulkColumns, source); err != nil {

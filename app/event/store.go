@@ -13,6 +13,7 @@ import (
 	"konote/app/civil"
 	"konote/app/fault"
 	"konote/app/i18n"
+	"konote/app/mistake"
 	"konote/app/staff"
 	"konote/app/timeline"
 	"konote/keyring"
@@ -70,7 +71,7 @@ const (
 
 	// A worker's own meetings.
 	sqlMeetings = `SELECT ` + columns + ` FROM agency.events e
-		WHERE e.kind = 'meeting' AND e.starts_at >= $1 AND e.starts_at < $2 AND e.program_id = ANY($3) AND $4 = ANY(e.attendees)
+		WHERE e.kind = 'meeting' AND e.cancelled_at IS NULL AND e.starts_at >= $1 AND e.starts_at < $2 AND e.program_id = ANY($3) AND $4 = ANY(e.attendees)
 		  AND e.participant_id <> ALL($5) AND e.id <> ALL($5)
 		ORDER BY e.starts_at, e.id LIMIT 500`
 
@@ -91,10 +92,12 @@ const (
 
 	sqlCancel = `UPDATE agency.events SET status = 'cancelled', reminder = NULL, reminder_problem = NULL, reminded_at = NULL,
 		    updated_at = $3, updated_by = $4, version = version + 1
-		WHERE id = $1 AND version = $2 AND kind = 'meeting' AND status = 'scheduled'`
+		WHERE id = $1 AND version = $2 AND kind = 'meeting' AND status = 'scheduled' AND cancelled_at IS NULL`
 
-	sqlMarkInError = `UPDATE agency.events SET cancelled_at = $2, cancelled_by = $3, cancel_reason_sealed = $4, version = version + 1
-		WHERE id = $1 AND kind = 'event' AND cancelled_at IS NULL`
+	// Nobody is reminded of it any more; that somebody was stays.
+	sqlMarkInError = `UPDATE agency.events SET cancelled_at = $2, cancelled_by = $3, cancel_reason_sealed = $4, version = version + 1,
+		    reminder = CASE WHEN reminder = 'sent' THEN reminder END, reminder_problem = NULL, reminded_at = CASE WHEN reminder = 'sent' THEN reminded_at END
+		WHERE id = $1 AND cancelled_at IS NULL`
 
 	// Notes of one participant that the reader may open, for the choice in the form.
 	sqlNotes = `SELECT id, happened_on, interaction FROM agency.notes
@@ -181,18 +184,18 @@ const (
 const (
 	// A run takes the reminder on, unless another one has lately.
 	sqlClaim = `UPDATE agency.events SET reminded_at = $3
-		WHERE id = $1 AND kind = 'meeting' AND status = 'scheduled' AND starts_at = $2 AND reminder = 'waiting'
+		WHERE id = $1 AND kind = 'meeting' AND status = 'scheduled' AND cancelled_at IS NULL AND starts_at = $2 AND reminder = 'waiting'
 		  AND (reminded_at IS NULL OR reminded_at < $4)
 		RETURNING participant_id, program_id`
 
 	sqlIsWaiting = `SELECT EXISTS (SELECT FROM agency.events
-		WHERE id = $1 AND kind = 'meeting' AND status = 'scheduled' AND starts_at = $2 AND reminder = 'waiting')`
+		WHERE id = $1 AND kind = 'meeting' AND status = 'scheduled' AND cancelled_at IS NULL AND starts_at = $2 AND reminder = 'waiting')`
 
 	sqlReminded = `UPDATE agency.events SET reminder = $3, reminder_problem = nullif($4, ''), reminded_at = CASE WHEN $3 = 'sent' THEN $5::timestamptz END
-		WHERE id = $1 AND starts_at = $2 AND reminder = 'waiting'`
+		WHERE id = $1 AND cancelled_at IS NULL AND starts_at = $2 AND reminder = 'waiting'`
 
 	sqlRetry = `UPDATE agency.events SET reminder = 'waiting', reminder_problem = NULL, reminded_at = NULL
-		WHERE id = $1 AND kind = 'meeting' AND status = 'scheduled' AND starts_at > $2 AND reminder NOT IN ('waiting', 'sent')`
+		WHERE id = $1 AND kind = 'meeting' AND status = 'scheduled' AND cancelled_at IS NULL AND starts_at > $2 AND reminder NOT IN ('waiting', 'sent')`
 
 	sqlContact = `SELECT coalesce(contact_by, '') AS contact_by, email_sealed, language FROM agency.participants WHERE id = $1`
 )
@@ -224,7 +227,7 @@ const (
 		JOIN agency.participants p ON p.id = e.participant_id
 		JOIN agency.enrolments n ON n.participant_id = p.id AND n.program_id = ANY($5) AND n.status = ANY($6)
 		JOIN agency.programs g ON g.id = e.program_id
-		WHERE e.kind = 'meeting' AND e.starts_at >= $1 AND e.starts_at < $2 AND e.program_id = ANY($3) AND $4 = ANY(e.attendees)
+		WHERE e.kind = 'meeting' AND e.cancelled_at IS NULL AND e.starts_at >= $1 AND e.starts_at < $2 AND e.program_id = ANY($3) AND $4 = ANY(e.attendees)
 		  AND e.participant_id <> ALL($7) AND e.id <> ALL($7)
 		GROUP BY e.id, p.id ORDER BY e.starts_at, e.id LIMIT 1000`
 )
@@ -256,13 +259,11 @@ type row struct {
 	Reminder     Reminder       `db:"reminder"`
 	Problem      Problem        `db:"reminder_problem"`
 	RemindedAt   *time.Time     `db:"reminded_at"`
-	CancelledAt  *time.Time     `db:"cancelled_at"`
-	CancelledBy  *uuid.UUID     `db:"cancelled_by"`
-	CancelReason keyring.Sealed `db:"cancel_reason_sealed"`
-	CreatedAt    time.Time      `db:"created_at"`
-	UpdatedAt    time.Time      `db:"updated_at"`
-	UpdatedBy    *uuid.UUID     `db:"updated_by"`
-	Version      int            `db:"version"`
+	mistake.Columns
+	CreatedAt time.Time  `db:"created_at"`
+	UpdatedAt time.Time  `db:"updated_at"`
+	UpdatedBy *uuid.UUID `db:"updated_by"`
+	Version   int        `db:"version"`
 }
 
 func (r row) open(o *keyring.Opener) Event {
@@ -274,7 +275,7 @@ func (r row) open(o *keyring.Opener) Event {
 		UnflaggedAt: value(r.UnflaggedAt), UnflaggedBy: value(r.UnflaggedBy), UnflagReason: o.Open(colUnflagReason, r.ID, r.UnflagReason),
 		Location: o.Open(colLocation, r.ID, r.Location), Attendees: r.Attendees, Status: r.Status,
 		Reminder: r.Reminder, Problem: r.Problem, RemindedAt: value(r.RemindedAt),
-		InError:   InError{At: value(r.CancelledAt), By: value(r.CancelledBy), Reason: o.Open(colCancelReason, r.ID, r.CancelReason)},
+		InError:   r.Columns.Open(o, colCancelReason, r.ID),
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, UpdatedBy: value(r.UpdatedBy), Version: r.Version,
 	}
 }
@@ -290,7 +291,7 @@ type entryRow struct {
 	NoteProgram *uuid.UUID     `db:"note_program"`
 	NoteOn      civil.Date     `db:"note_on"`
 	Told        int            `db:"told"`
-	CancelledBy keyring.Sealed `db:"cancelled_by_sealed"`
+	Marker      keyring.Sealed `db:"cancelled_by_sealed"`
 }
 
 // Entry is an event with the names that a page shows beside it.
@@ -314,7 +315,7 @@ func (r entryRow) openEntry(o *keyring.Opener) Entry {
 		SeriousEN: r.SeriousEN, SeriousFR: r.SeriousFR, Severity: r.Severity, NoteProgram: value(r.NoteProgram), NoteOn: r.NoteOn, Told: r.Told,
 	}
 	if e.InError.Is() {
-		e.InErrorBy = staff.OpenName(o, e.InError.By, r.CancelledBy)
+		e.InErrorBy = staff.OpenName(o, e.InError.By, r.Marker)
 	}
 	return e
 }
@@ -409,20 +410,10 @@ func cancel(ctx context.Context, tx *tenancy.Tx, e Event, by uuid.UUID) error {
 	return nil
 }
 
-// markInError marks an event as entered in error; it says false when it was marked already.
-func markInError(ctx context.Context, tx *tenancy.Tx, e Event) (bool, error) {
-	reason, err := tx.Box().Seal(colCancelReason, e.ID, e.InError.Reason)
-	if err != nil {
-		return false, fmt.Errorf("seal the reason: %w", err)
-	}
-	changed, err := tx.Exec(ctx, sqlMarkInError, e.ID, e.InError.At, e.InError.By, reason)
-	if err != nil {
-		return false, fmt.Errorf("mark event: %w", err)
-	}
-	return changed == 1, nil
-}
-
 var errLate = fault.New(fault.Conflict, i18n.FaultConflictTitle)
+
+// errInError says that what was entered in error is not changed any more.
+var errInError = fault.New(fault.Denied, i18n.MistakeLocked)
 
 // QueueTimeline adds a participant's events and meetings in the given programs (those of
 // access.EventView) to a page's batch, the newest first: after the place, at most limit,

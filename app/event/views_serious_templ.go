@@ -1199,7 +1199,7 @@ func moveButton(f *view.Frame, t Type, to string, label, name i18n.Message) temp
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = view.NamedButtonForm(f, view.To("event-types", t.ID.String(), "move"), "text", label, name).Render(templ.WithChildren(ctx, templ_7745c5c3_Var53), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.ButtonForm(f, view.To("event-types", t.ID.String(), "move"), "text", label, name).Render(templ.WithChildren(ctx, templ_7745c5c3_Var53), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

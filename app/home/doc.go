@@ -2,8 +2,8 @@
 //
 //	direct service   what needs me today? today's notes, follow-ups due, recent people
 //	front desk       who is here? recent people and the search field
-//	manager          where is attention needed? each program with counts, and people
-//	                 nobody has written about for a while
+//	manager          where is attention needed? each program with counts, people
+//	                 nobody has written about for a while, and the way to her team
 //	executive        is it used? few figures of the programs, no individuals
 //	administrator    what is there to look after? programs, accounts, the audit log
 //

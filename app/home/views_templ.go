@@ -831,7 +831,7 @@ func followUps(f *view.Frame, today civil.Date, list []followUp) templ.Component
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = view.NamedButtonForm(f, view.To("notes", l.ID.String(), "follow-up", "done"), "text", i18n.HomeDueDone, i18n.HomeDueDoneName(l.About.FullName)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.ButtonForm(f, view.To("notes", l.ID.String(), "follow-up", "done"), "text", i18n.HomeDueDone, i18n.HomeDueDoneName(l.About.FullName)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1423,7 +1423,7 @@ func managed(f *view.Frame, programs []standing) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = view.Section(f, f.T(i18n.HomeManaged)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var52), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.SectionWith(f, f.T(i18n.HomeManaged), view.Link(f, f.T(i18n.TeamTitle), view.To("team"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var52), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1586,7 +1586,11 @@ func admin(f *view.Frame) templ.Component {
 }
 
 func counts(f *view.Frame, s standing) string {
-	text := f.T(i18n.HomeActive(s.Active)) + " · " + f.T(i18n.HomeStarted(s.Started))
+	text := f.T(i18n.HomeActive(s.Active))
+	if s.Withdrawn > 0 {
+		text += " · " + f.T(i18n.HomeWithdrawn(s.Withdrawn))
+	}
+	text += " · " + f.T(i18n.HomeStarted(s.Started))
 	if s.Reads && s.Quiet == 0 && s.Active > 0 {
 		text += " · " + f.T(i18n.HomeQuietNone)
 	}

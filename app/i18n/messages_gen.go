@@ -591,6 +591,9 @@ const AuditActionInvitationRevoke Key = "audit.action.invitation.revoke"
 // AuditActionMeetingCreate: Planned a meeting
 const AuditActionMeetingCreate Key = "audit.action.meeting.create"
 
+// AuditActionMeetingInError: Meeting marked as entered in error
+const AuditActionMeetingInError Key = "audit.action.meeting.in_error"
+
 // AuditActionMeetingRemind: Reminder of a meeting by e-mail
 const AuditActionMeetingRemind Key = "audit.action.meeting.remind"
 
@@ -627,7 +630,7 @@ const AuditActionMetricUpdate Key = "audit.action.metric.update"
 // AuditActionNoteAddendum: Added to {a note}
 const AuditActionNoteAddendum Key = "audit.action.note.addendum"
 
-// AuditActionNoteCancel: {Note} cancelled
+// AuditActionNoteCancel: {Note} marked as entered in error
 const AuditActionNoteCancel Key = "audit.action.note.cancel"
 
 // AuditActionNoteCreate: {Note} written
@@ -803,6 +806,9 @@ const AuditActionTargetUpdate Key = "audit.action.target.update"
 
 // AuditActionTargetView: Looked at {a goal}
 const AuditActionTargetView Key = "audit.action.target.view"
+
+// AuditActionTeamView: Team view shown
+const AuditActionTeamView Key = "audit.action.team.view"
 
 // AuditActionWatchList: Patterns worth a look read
 const AuditActionWatchList Key = "audit.action.watch.list"
@@ -2498,44 +2504,6 @@ const ConsentWithdrawn Key = "consent.withdrawn"
 // ContactCancel: Cancel
 const ContactCancel Key = "contact.cancel"
 
-// ContactCancelAction: Entered in error
-const ContactCancelAction Key = "contact.cancel.action"
-
-// ContactCancelDenied: A contact can be marked as entered in error by who logged it within 24 hours, and by the manager of its {program}.
-const ContactCancelDenied Key = "contact.cancel.denied"
-
-// ContactCancelDo: Mark as entered in error
-const ContactCancelDo Key = "contact.cancel.do"
-
-// ContactCancelDone: The contact is marked as entered in error.
-const ContactCancelDone Key = "contact.cancel.done"
-
-// ContactCancelExplain: The contact stays readable for those who may read it, marked as entered in error, with your reason. Then log it as it was.
-const ContactCancelExplain Key = "contact.cancel.explain"
-
-// ContactCancelReason: What was wrong
-const ContactCancelReason Key = "contact.cancel.reason"
-
-// ContactCancelReasonHint: For example: the wrong person, the wrong day, or what was really said.
-const ContactCancelReasonHint Key = "contact.cancel.reason.hint"
-
-// ContactCancelReasonWanted: Write what was wrong.
-const ContactCancelReasonWanted Key = "contact.cancel.reason.wanted"
-
-// ContactCancelTitle: Mark a contact as entered in error
-const ContactCancelTitle Key = "contact.cancel.title"
-
-// ContactCancelled: Entered in error
-const ContactCancelled Key = "contact.cancelled"
-
-// ContactCancelledBy: Marked {moment} by {name}
-func ContactCancelledBy(moment string, name string) Message {
-	return filled{key: "contact.cancelled.by", pairs: []string{"moment", moment, "name", name}, n: 0}
-}
-
-// ContactCancelledWords: What was entered
-const ContactCancelledWords Key = "contact.cancelled.words"
-
 // ContactChannel: How
 const ContactChannel Key = "contact.channel"
 
@@ -3276,50 +3244,6 @@ const EventAttendeesWanted Key = "event.attendees.wanted"
 func EventBackdated(moment string) Message {
 	return filled{key: "event.backdated", pairs: []string{"moment", moment}, n: 0}
 }
-
-// EventCancelAction: Entered in error
-const EventCancelAction Key = "event.cancel.action"
-
-// EventCancelBack: Cancel
-const EventCancelBack Key = "event.cancel.back"
-
-// EventCancelDenied: An event can be marked as entered in error by who recorded it within 24 hours, and by the manager of its {program}. While it is flagged as serious, only by the manager.
-const EventCancelDenied Key = "event.cancel.denied"
-
-// EventCancelDo: Mark as entered in error
-const EventCancelDo Key = "event.cancel.do"
-
-// EventCancelDone: The event is marked as entered in error.
-const EventCancelDone Key = "event.cancel.done"
-
-// EventCancelExplain: The event stays readable for those who may read it, marked as entered in error, with your reason. It counts no more, and nobody can change it. Then record it as it was.
-const EventCancelExplain Key = "event.cancel.explain"
-
-// EventCancelReason: What was wrong
-const EventCancelReason Key = "event.cancel.reason"
-
-// EventCancelReasonHint: For example: the wrong person, or an event that was recorded twice.
-const EventCancelReasonHint Key = "event.cancel.reason.hint"
-
-// EventCancelReasonWanted: Write what was wrong.
-const EventCancelReasonWanted Key = "event.cancel.reason.wanted"
-
-// EventCancelTitle: Mark an event as entered in error
-const EventCancelTitle Key = "event.cancel.title"
-
-// EventCancelled: Entered in error
-const EventCancelled Key = "event.cancelled"
-
-// EventCancelledBy: Marked {moment} by {name}
-func EventCancelledBy(moment string, name string) Message {
-	return filled{key: "event.cancelled.by", pairs: []string{"moment", moment, "name", name}, n: 0}
-}
-
-// EventCancelledDenied: This event is marked as entered in error. It cannot be changed any more.
-const EventCancelledDenied Key = "event.cancelled.denied"
-
-// EventCancelledWords: What was entered
-const EventCancelledWords Key = "event.cancelled.words"
 
 // EventChanged: Last changed {moment} by {name}
 func EventChanged(moment string, name string) Message {
@@ -5408,7 +5332,7 @@ func HomeDueSince(day string) Message {
 // HomeDueToday: Today
 const HomeDueToday Key = "home.due.today"
 
-// HomeFigureActiveText: People with an open {enrolment} today
+// HomeFigureActiveText: People with an open {enrolment} today, without those who have withdrawn their consent
 const HomeFigureActiveText Key = "home.figure.active.text"
 
 // HomeHello: Hello, {name}
@@ -5465,6 +5389,11 @@ const HomeTodayEmpty Key = "home.today.empty"
 // HomeWaiting: {n} waiting
 func HomeWaiting(n int) Message {
 	return filled{key: "home.waiting", pairs: []string{}, n: n}
+}
+
+// HomeWithdrawn: {n} more have withdrawn consent
+func HomeWithdrawn(n int) Message {
+	return filled{key: "home.withdrawn", pairs: []string{}, n: n}
 }
 
 // HomeWrite: Write {a note}
@@ -6612,6 +6541,53 @@ const MetricWhyWanted Key = "metric.why.wanted"
 // MetricYes: yes
 const MetricYes Key = "metric.yes"
 
+// MistakeAction: Entered in error
+const MistakeAction Key = "mistake.action"
+
+// MistakeBack: Leave it as it is
+const MistakeBack Key = "mistake.back"
+
+// MistakeBy: Marked {moment} by {name}
+func MistakeBy(moment string, name string) Message {
+	return filled{key: "mistake.by", pairs: []string{"moment", moment, "name", name}, n: 0}
+}
+
+// MistakeDenied: This can be marked as entered in error by who recorded it within 24 hours, and by the manager of its {program}.
+const MistakeDenied Key = "mistake.denied"
+
+// MistakeDeniedGuarded: While an event is flagged as serious, only the manager of its {program} can mark it as entered in error.
+const MistakeDeniedGuarded Key = "mistake.denied.guarded"
+
+// MistakeDo: Mark as entered in error
+const MistakeDo Key = "mistake.do"
+
+// MistakeDone: This is marked as entered in error.
+const MistakeDone Key = "mistake.done"
+
+// MistakeExplain: This stays readable for those who may read it, marked as entered in error, with your reason. It counts nowhere any more, and nobody can change it. If something did happen, record it anew, as it was.
+const MistakeExplain Key = "mistake.explain"
+
+// MistakeLocked: This is marked as entered in error. It cannot be changed any more.
+const MistakeLocked Key = "mistake.locked"
+
+// MistakeMarked: Entered in error
+const MistakeMarked Key = "mistake.marked"
+
+// MistakeReason: What was wrong
+const MistakeReason Key = "mistake.reason"
+
+// MistakeReasonHint: For example: the wrong person, the wrong day, or something that was recorded twice.
+const MistakeReasonHint Key = "mistake.reason.hint"
+
+// MistakeReasonWanted: Write what was wrong.
+const MistakeReasonWanted Key = "mistake.reason.wanted"
+
+// MistakeTitle: Mark as entered in error
+const MistakeTitle Key = "mistake.title"
+
+// MistakeWords: What was entered
+const MistakeWords Key = "mistake.words"
+
 // NavAudit: Audit log
 const NavAudit Key = "nav.audit"
 
@@ -6751,46 +6727,17 @@ func NoteBackdated(moment string) Message {
 	return filled{key: "note.backdated", pairs: []string{"moment", moment}, n: 0}
 }
 
-// NoteCancelAction: Cancel {this note}
-const NoteCancelAction Key = "note.cancel.action"
-
-// NoteCancelBack: Keep {the note}
-const NoteCancelBack Key = "note.cancel.back"
-
-// NoteCancelDenied: {The note} can be cancelled by its author within 24 hours, and by the manager of its {program}.
-const NoteCancelDenied Key = "note.cancel.denied"
-
-// NoteCancelDo: Cancel {the note}
-const NoteCancelDo Key = "note.cancel.do"
-
-// NoteCancelDone: {The note} is cancelled.
-const NoteCancelDone Key = "note.cancel.done"
-
-// NoteCancelExplain: {The note} stays readable for those who may read it, marked as cancelled. It no longer counts in lists, charts and achievements.
-const NoteCancelExplain Key = "note.cancel.explain"
-
-// NoteCancelReason: Why it should not stand
-const NoteCancelReason Key = "note.cancel.reason"
-
-// NoteCancelReasonWanted: Write why {the note} should not stand.
-const NoteCancelReasonWanted Key = "note.cancel.reason.wanted"
-
-// NoteCancelTitle: Cancel {a note}
-const NoteCancelTitle Key = "note.cancel.title"
-
-// NoteCancelled: Cancelled
-const NoteCancelled Key = "note.cancelled"
-
-// NoteCancelledBy: Cancelled {moment} by {name}
-func NoteCancelledBy(moment string, name string) Message {
-	return filled{key: "note.cancelled.by", pairs: []string{"moment", moment, "name", name}, n: 0}
-}
-
 // NoteCircle: About a circle
 const NoteCircle Key = "note.circle"
 
+// NoteCircleEmpty: {Notes} that name this circle when they are written will appear here.
+const NoteCircleEmpty Key = "note.circle.empty"
+
 // NoteCircleNone: No circle
 const NoteCircleNone Key = "note.circle.none"
+
+// NoteCircleTitle: {Notes} about this circle
+const NoteCircleTitle Key = "note.circle.title"
 
 // NoteDay: When it happened
 const NoteDay Key = "note.day"
@@ -9751,6 +9698,114 @@ const StaffUsernameTaken Key = "staff.username.taken"
 
 // StaffUsernameWrong: A user name has at most 64 characters, without spaces and without @.
 const StaffUsernameWrong Key = "staff.username.wrong"
+
+// TeamAll: The whole team
+const TeamAll Key = "team.all"
+
+// TeamComing: Meetings to come
+const TeamComing Key = "team.coming"
+
+// TeamContacts: Contacts
+const TeamContacts Key = "team.contacts"
+
+// TeamDays: Period
+const TeamDays Key = "team.days"
+
+// TeamDaysLast: Last {days} days
+func TeamDaysLast(days string) Message {
+	return filled{key: "team.days.last", pairs: []string{"days", days}, n: 0}
+}
+
+// TeamDone: Follow-ups and work
+const TeamDone Key = "team.done"
+
+// TeamDue: Follow-ups due
+const TeamDue Key = "team.due"
+
+// TeamDueBadge: Due
+const TeamDueBadge Key = "team.due.badge"
+
+// TeamDueMore: {n} follow-ups in all, of which the oldest are shown
+func TeamDueMore(n int) Message {
+	return filled{key: "team.due.more", pairs: []string{}, n: n}
+}
+
+// TeamHeld: Meetings held
+const TeamHeld Key = "team.held"
+
+// TeamHow: A meeting counts as held once somebody has said that it took place, and for everyone who attends it. All others stay in the lists below, but for those that were cancelled.
+const TeamHow Key = "team.how"
+
+// TeamHowLeft: What is closed to you, what was entered in error, and everything about people who have withdrawn their consent is left out.
+const TeamHowLeft Key = "team.how.left"
+
+// TeamIntro: What each {worker} has done from {from} to {to}, and what is coming until {until}.
+func TeamIntro(from string, to string, until string) Message {
+	return filled{key: "team.intro", pairs: []string{"from", from, "to", to, "until", until}, n: 0}
+}
+
+// TeamKindContact: Contact
+const TeamKindContact Key = "team.kind.contact"
+
+// TeamKindDue: Follow-up
+const TeamKindDue Key = "team.kind.due"
+
+// TeamKindMeeting: Meeting
+const TeamKindMeeting Key = "team.kind.meeting"
+
+// TeamKindNote: {Note}
+const TeamKindNote Key = "team.kind.note"
+
+// TeamMore: Everything of {name}
+func TeamMore(name string) Message {
+	return filled{key: "team.more", pairs: []string{"name", name}, n: 0}
+}
+
+// TeamNoneText: Those who get a role in {the program} will appear here, with what they do.
+const TeamNoneText Key = "team.none.text"
+
+// TeamNoneTitle: Nobody works with {participants} here yet
+const TeamNoneTitle Key = "team.none.title"
+
+// TeamNotes: {Notes}
+const TeamNotes Key = "team.notes"
+
+// TeamNothing: Nothing in this period.
+const TeamNothing Key = "team.nothing"
+
+// TeamNumbers: Numbers
+const TeamNumbers Key = "team.numbers"
+
+// TeamOpenBadge: How did it go?
+const TeamOpenBadge Key = "team.open.badge"
+
+// TeamPrint: Team view, {from} to {to}
+func TeamPrint(from string, to string) Message {
+	return filled{key: "team.print", pairs: []string{"from", from, "to", to}, n: 0}
+}
+
+// TeamProgram: {Program}
+const TeamProgram Key = "team.program"
+
+// TeamProgramEvery: All the {programs} I manage
+const TeamProgramEvery Key = "team.program.every"
+
+// TeamShow: Show
+const TeamShow Key = "team.show"
+
+// TeamTitle: Team view
+const TeamTitle Key = "team.title"
+
+// TeamUnread: {Notes} and follow-ups are missing for: {names}
+func TeamUnread(names string) Message {
+	return filled{key: "team.unread", pairs: []string{"names", names}, n: 0}
+}
+
+// TeamUnreadText: Your agency guards them. They appear here while you have access to the whole {program}, which you can ask for from any record in it.
+const TeamUnreadText Key = "team.unread.text"
+
+// TeamWorker: {Worker}
+const TeamWorker Key = "team.worker"
 
 // TimelineAllPrograms: All {programs}
 const TimelineAllPrograms Key = "timeline.all_programs"

@@ -8,6 +8,7 @@ import (
 	"konote/app/access"
 	"konote/app/civil"
 	"konote/app/i18n"
+	"konote/app/mistake"
 	"konote/app/view"
 )
 
@@ -77,30 +78,20 @@ func (o Outcome) Label() i18n.Message { return outcomeLabels[o] }
 
 // Contact is one contact, opened. The JSON is what the audit log keeps, sealed.
 type Contact struct {
-	ID          uuid.UUID   `json:"-"`
-	Participant uuid.UUID   `json:"-"`
-	Program     uuid.UUID   `json:"program"`
-	LoggedBy    uuid.UUID   `json:"-"`
-	Role        access.Role `json:"-"` // in which it was logged
-	Direction   Direction   `json:"direction"`
-	Channel     Channel     `json:"channel"`
-	Outcome     Outcome     `json:"outcome"`
-	Subject     string      `json:"subject,omitempty"`
-	Text        string      `json:"text,omitempty"`
-	HappenedOn  civil.Date  `json:"happened_on"`
-	CreatedAt   time.Time   `json:"-"`
-	Cancelled   Cancelled   `json:"-"`
+	ID          uuid.UUID    `json:"-"`
+	Participant uuid.UUID    `json:"-"`
+	Program     uuid.UUID    `json:"program"`
+	LoggedBy    uuid.UUID    `json:"-"`
+	Role        access.Role  `json:"-"` // in which it was logged
+	Direction   Direction    `json:"direction"`
+	Channel     Channel      `json:"channel"`
+	Outcome     Outcome      `json:"outcome"`
+	Subject     string       `json:"subject,omitempty"`
+	Text        string       `json:"text,omitempty"`
+	HappenedOn  civil.Date   `json:"happened_on"`
+	CreatedAt   time.Time    `json:"-"`
+	InError     mistake.Mark `json:"-"`
 }
-
-// Cancelled says that a contact was entered in error; the zero value, that it was not.
-type Cancelled struct {
-	At     time.Time
-	By     uuid.UUID
-	Reason string
-}
-
-// Is says whether it was.
-func (c Cancelled) Is() bool { return !c.At.IsZero() }
 
 // Backdated says whether it was written on another day than it happened.
 func (c Contact) Backdated(zone *time.Location) bool {
@@ -110,7 +101,6 @@ func (c Contact) Backdated(zone *time.Location) bool {
 const (
 	maxSubject = 120
 	maxText    = 4000
-	maxReason  = 2000
 	maxMessage = 2000
 )
 

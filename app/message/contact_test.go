@@ -174,7 +174,7 @@ func TestAContactEnteredInErrorIsMarkedAndStays(t *testing.T) {
 	}
 	id := m.contacts(sam)[0].ID.String()
 	mark := func(by access.Actor, reason string) (int, error) {
-		response, _, err := m.ask(by, m.h.Cancel, url.Values{"reason": {reason}}, "contact", id)
+		response, _, err := m.ask(by, ContactInError.Mark, url.Values{"reason": {reason}}, "contact", id)
 		return response.Status, err
 	}
 	for who, c := range map[string]struct {
@@ -188,10 +188,10 @@ func TestAContactEnteredInErrorIsMarkedAndStays(t *testing.T) {
 	if status, err := mark(sam, ""); err != nil || status != 422 {
 		t.Errorf("without a reason: status %d, %v; want 422", status, err)
 	}
-	if _, page, err := m.ask(sam, m.h.CancelForm, nil, "contact", id); err != nil || !strings.Contains(page, "asked for the address") {
+	if _, page, err := m.ask(sam, ContactInError.Ask, nil, "contact", id); err != nil || !strings.Contains(page, "asked for the address") {
 		t.Errorf("the form (%v): %s", err, page)
 	}
-	if page := m.section(ana, Contacts); strings.Contains(page, "/cancel") {
+	if page := m.section(ana, Contacts); strings.Contains(page, "/in-error") {
 		t.Error("a colleague is offered to mark it")
 	}
 	for range 2 {
@@ -208,7 +208,7 @@ func TestAContactEnteredInErrorIsMarkedAndStays(t *testing.T) {
 			t.Errorf("%q is not on the page: %s", word, page)
 		}
 	}
-	if strings.Contains(page, "/cancel") {
+	if strings.Contains(page, "/in-error") {
 		t.Error("what is marked is offered to be marked")
 	}
 
@@ -216,7 +216,7 @@ func TestAContactEnteredInErrorIsMarkedAndStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	old := m.contacts(sam)[0].Contact
-	if old.Text != "about the key" || !mayCancel(sam, old, old.CreatedAt.Add(authorCancels-1)) || mayCancel(sam, old, old.CreatedAt.Add(authorCancels)) || !mayCancel(boss, old, old.CreatedAt.AddDate(1, 0, 0)) {
-		t.Errorf("who may mark %q, and for how long, is otherwise", old.Text)
+	if record := old.record(); record.Author != sam.Staff || !record.CreatedAt.Equal(noon) || record.Mark.Is() {
+		t.Errorf("the next one is %+v", record)
 	}
 }

@@ -6,9 +6,8 @@
 // A contact is a call, a text, an e-mail, a meeting or a letter: who got in touch, what
 // came of it, and, when somebody was reached, what it was about. It belongs to one
 // program, in which its author had a role at that moment. It is signed when it is saved:
-// the database grants UPDATE of nothing but the mark that it was entered in error, with the
-// reason. Who logged it sets the mark within a day, who manages the program at any time;
-// the words stay readable behind it, and the right contact is logged anew. The day it
+// the database grants UPDATE of nothing but the mark that it was entered in error (package
+// mistake); the right contact is then logged anew. The day it
 // happened may lie in the past; the instant it was written is kept beside it.
 //
 // # Messages

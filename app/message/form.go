@@ -34,14 +34,6 @@ var MessageForm = draft.Form{
 	About: participant.DraftAbout(access.MessageLeave), Fields: []draft.Field{{Name: "text", Label: i18n.MessageNewText}},
 }
 
-// CancelForm is the form that marks a contact, kept while it is filled in. Its record is
-// the contact.
-var CancelForm = draft.Form{
-	Name: "contact.cancel", Title: i18n.ContactCancelTitle,
-	Page:  func(record, _ uuid.UUID) view.URL { return view.To("contacts", record.String(), "cancel") },
-	About: aboutCancel, Fields: []draft.Field{{Name: "reason", Label: i18n.ContactCancelReason}},
-}
-
 // contactDraft is the form of a contact as typed.
 type contactDraft struct {
 	Contact

@@ -146,7 +146,7 @@ func Contacts(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Conte
 	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) (_ templ.Component, err error) {
 		l.About = p
 		l.May = func(c Contact) bool {
-			return mayCancel(r.Actor(), c, tx.Now()) && p.MayIn(c.Program, access.CommunicationLog)
+			return c.record().May(r.Actor(), ContactInError.Key, tx.Now()) && p.MayIn(c.Program, access.CommunicationLog)
 		}
 		l.Entries, l.Next, err = page.Open(tx.Box())
 		return contactsView(r.Frame(), l), err

@@ -13,6 +13,7 @@ import (
 	"konote/app/civil"
 	"konote/app/fault"
 	"konote/app/i18n"
+	"konote/app/mistake"
 	"konote/app/staff"
 	"konote/app/timeline"
 	"konote/app/view"
@@ -40,7 +41,7 @@ const (
 		(id, participant_id, program_id, logged_by, logged_role, direction, channel, outcome, subject_sealed, text_sealed, happened_on, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`
 
-	sqlCancelContact = `UPDATE agency.contacts SET cancelled_at = $2, cancelled_by = $3, cancel_reason_sealed = $4
+	sqlMarkInError = `UPDATE agency.contacts SET cancelled_at = $2, cancelled_by = $3, cancel_reason_sealed = $4
 		WHERE id = $1 AND cancelled_at IS NULL`
 
 	sqlContact = `SELECT ` + contactColumns + ` WHERE c.id = $1`
@@ -113,14 +114,7 @@ const (
 )
 
 // readerRoles are the roles that read messages.
-var readerRoles = func() (roles []access.Role) {
-	for _, role := range access.Roles {
-		if access.LevelOf(access.MessageView, role) != access.Deny {
-			roles = append(roles, role)
-		}
-	}
-	return roles
-}()
+var readerRoles = access.RolesWith(access.MessageView)
 
 // QueueUnread adds to the batch that loads a visitor how many messages wait for her. It
 // is decided by her roles in the database, which that same batch reads.
@@ -146,10 +140,8 @@ type contactRow struct {
 	HappenedOn  civil.Date     `db:"happened_on"`
 	CreatedAt   time.Time      `db:"created_at"`
 	By          keyring.Sealed `db:"by_sealed"`
-	CancelledAt *time.Time     `db:"cancelled_at"`
-	CancelledBy *uuid.UUID     `db:"cancelled_by"`
-	Reason      keyring.Sealed `db:"cancel_reason_sealed"`
-	Canceller   keyring.Sealed `db:"cancelled_by_sealed"`
+	mistake.Columns
+	Marker keyring.Sealed `db:"cancelled_by_sealed"`
 }
 
 func (r contactRow) open(o *keyring.Opener) Entry {
@@ -157,28 +149,14 @@ func (r contactRow) open(o *keyring.Opener) Entry {
 		Contact: Contact{
 			ID: r.ID, Participant: r.Participant, Program: r.Program, LoggedBy: r.LoggedBy, Role: r.Role, Direction: r.Direction,
 			Channel: r.Channel, Outcome: r.Outcome, Subject: o.Open(colSubject, r.ID, r.Subject), Text: o.Open(colText, r.ID, r.Text),
-			HappenedOn: r.HappenedOn, CreatedAt: r.CreatedAt,
+			HappenedOn: r.HappenedOn, CreatedAt: r.CreatedAt, InError: r.Columns.Open(o, colReason, r.ID),
 		},
 		Author: staff.OpenName(o, r.LoggedBy, r.By),
 	}
-	if r.CancelledAt != nil {
-		e.Cancelled = Cancelled{At: *r.CancelledAt, By: *r.CancelledBy, Reason: o.Open(colReason, r.ID, r.Reason)}
-		e.CancelledBy = staff.OpenName(o, *r.CancelledBy, r.Canceller)
+	if e.InError.Is() {
+		e.InErrorBy = staff.OpenName(o, e.InError.By, r.Marker)
 	}
 	return e
-}
-
-// cancel marks a contact as entered in error; it says false when it was marked already.
-func cancel(ctx context.Context, tx *tenancy.Tx, c Contact) (bool, error) {
-	reason, err := tx.Box().Seal(colReason, c.ID, c.Cancelled.Reason)
-	if err != nil {
-		return false, fmt.Errorf("seal the reason: %w", err)
-	}
-	changed, err := tx.Exec(ctx, sqlCancelContact, c.ID, c.Cancelled.At, c.Cancelled.By, reason)
-	if err != nil {
-		return false, fmt.Errorf("cancel contact: %w", err)
-	}
-	return changed == 1, nil
 }
 
 // insertContact adds a contact. It says false when the form was sent before: then there
@@ -206,7 +184,7 @@ func insertContact(ctx context.Context, tx *tenancy.Tx, c *Contact) (bool, error
 		return false, fault.New(fault.Conflict, i18n.FaultConflictTitle)
 	}
 	again := *c
-	again.CreatedAt, again.Cancelled = saved.CreatedAt, saved.Cancelled
+	again.CreatedAt, again.InError = saved.CreatedAt, saved.InError
 	if again == saved {
 		return false, nil
 	}
@@ -220,8 +198,8 @@ var newest = timeline.Place{Day: civil.Date{Year: 9999, Month: time.December, Da
 // An Entry is a contact with the name of who logged it.
 type Entry struct {
 	Contact
-	Author      string
-	CancelledBy string
+	Author    string
+	InErrorBy string
 }
 
 // Page is a part of the contacts as it came from the database.

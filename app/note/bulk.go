@@ -28,7 +28,7 @@ func Bulk(ctx context.Context, tx *tenancy.Tx, notes []Note) error {
 		if err != nil {
 			return err
 		}
-		rows[i] = append(sealed.note, n.cancelledColumns(s)...)
+		rows[i] = append(sealed.note, n.markColumns(s)...)
 		goals, values = append(goals, sealed.goals.rows(&n)...), append(values, sealed.values.rows(&n)...)
 	}
 	if err := s.Err(); err != nil {
@@ -64,11 +64,11 @@ func BulkAddenda(ctx context.Context, tx *tenancy.Tx, addenda []Addendum) error 
 	return nil
 }
 
-func (n Note) cancelledColumns(s *keyring.Sealer) []any {
-	if !n.Cancelled.Is() {
+func (n Note) markColumns(s *keyring.Sealer) []any {
+	if !n.InError.Is() {
 		return []any{nil, nil, nil}
 	}
-	return []any{n.Cancelled.At, n.Cancelled.By, s.Seal(colCancelReason, n.ID, n.Cancelled.Reason)}
+	return []any{n.InError.At, n.InError.By, s.Seal(colCancelReason, n.ID, n.InError.Reason)}
 }
 
 func (c goalColumns) rows(n *Note) [][]any {

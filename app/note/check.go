@@ -14,7 +14,6 @@ const (
 	maxSummary    = 2_000
 	maxSuggestion = 2_000
 	maxGoal       = 8_000
-	maxReason     = 2_000
 	maxMinutes    = 1_440
 )
 

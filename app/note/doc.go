@@ -19,9 +19,9 @@
 //
 //   - A note is signed when it is saved and never rewritten: the database grants no
 //     UPDATE of its words, and no DELETE. What has to be put right is an [Addendum],
-//     dated and signed. A note that should not be is cancelled with a reason, by its
-//     author within 24 hours or by a manager of its program; it stays readable, is shown
-//     struck, and counts nowhere: package metric and package plan leave it out.
+//     dated and signed. A note that should not be is marked as entered in error (package
+//     mistake); it stays readable, is shown struck, and counts nowhere: package metric and
+//     package plan leave it out.
 //   - A note, its goals, its values, the follow-ups that it answers and the achievements
 //     that follow from it are one transaction. The goals and values are written only when
 //     that transaction made the note, so a form that is sent twice is one note; one that
@@ -37,6 +37,8 @@
 //     field stands aside until then and may be used.
 //   - A value that surprises is confirmed in place (package metric); the form comes back
 //     with everything that was typed.
+//   - A note may tell of a circle of its participant that the author sees. The circle's page
+//     lists such notes, about those in it whom the reader is shown and without their words.
 //   - Words are sealed, each with the id of its own row; interaction, descriptors, numbers
 //     and dates are not. Headings are the agency's words, about nobody; what is written
 //     below them is sealed together with them, as it was signed.
@@ -44,14 +46,14 @@
 //     the note's program, where somebody is named; otherwise of the author; and where
 //     neither works there any more, or her record is closed to them, of the program's
 //     managers. That one finds it on her home page. Her next note about the participant, and
-//     the author's, answers it; cancelling that note opens it again. Without a note it is
+//     the author's, answers it; marking that note as entered in error opens it again. Without a note it is
 //     marked as done or moved; the day that was signed stays beside the new one.
 //
 // # Who may do what
 //
 // A note is written in a program where the author's role has note.create and the
 // participant is enrolled, and read by those whose role there has note.view. Addenda and
-// cancelling ask for note.edit in the note's program, and what becomes of a follow-up for
+// marks of errors ask for note.edit in the note's program, and what becomes of a follow-up for
 // note.create. Notes of other programs do not
 // exist for the reader, in lists and in counts, and neither do their goals.
 // Administrators keep the agency's templates and all others, managers with
@@ -62,6 +64,7 @@
 //	note.go kinds.go goal.go check.go   what a note is, and what is wrong with one
 //	template.go                         headings to write below
 //	form.go page.go page_form.go        what the form sends and shows
+//	mistake.go circle.go                what was entered in error; the notes of a circle
 //	handlers*.go sections.go            decode · decide · act · answer
 //	store*.go                           all SQL: saving, reading, what comes later, templates
 //	bulk.go                             invented notes

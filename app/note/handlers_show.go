@@ -1,8 +1,6 @@
 package note
 
 import (
-	"time"
-
 	"github.com/google/uuid"
 
 	"konote/app/access"
@@ -13,7 +11,6 @@ import (
 	"konote/app/i18n"
 	"konote/app/metric"
 	"konote/app/participant"
-	"konote/app/plan"
 	"konote/app/program"
 	"konote/app/staff"
 	"konote/app/view"
@@ -21,76 +18,59 @@ import (
 	"konote/tenancy"
 )
 
-// authorCancels is for how long the author may cancel a note.
-const authorCancels = 24 * time.Hour
-
 // showPage is one note with what is around it.
 type showPage struct {
-	Entry       entry
-	About       *participant.Reached
-	Metrics     []metric.Metric
-	Addenda     []signedAddendum
-	CancelledBy string
-	Circle      string // its name; "" for none, and for one that the actor does not see
-	MayAdd      bool
-	MayCancel   bool
-	MayFollow   bool       // settle the follow-up, or move it
-	Addendum    Addendum   // being written
-	Reason      string     // being written
-	Keep        view.Draft // of the form on the page
-	Problems    view.Problems
+	Entry     entry
+	About     *participant.Reached
+	Metrics   []metric.Metric
+	Addenda   []signedAddendum
+	InErrorBy string
+	Circle    string // its name; "" for none, and for one that the actor does not see
+	MayAdd    bool
+	MayMark   bool       // it as entered in error
+	MayFollow bool       // settle the follow-up, or move it
+	Addendum  Addendum   // being written
+	Keep      view.Draft // of the form on the page
+	Problems  view.Problems
 
 	keep *draft.Queued
 }
 
-// The forms about a note that are kept while they are typed in; the record is the note.
-var (
-	AddendumForm = draft.Form{
-		Name: "note.addendum", Title: i18n.NoteAddendumText,
-		Page:  func(record, _ uuid.UUID) view.URL { return view.To("notes", record.String()) },
-		About: aboutNote(mayAdd), Fields: []draft.Field{{Name: "text", Label: i18n.NoteAddendumText}},
-	}
-	CancelForm = draft.Form{
-		Name: "note.cancel", Title: i18n.NoteCancelTitle,
-		Page:  func(record, _ uuid.UUID) view.URL { return view.To("notes", record.String(), "cancel") },
-		About: aboutNote(mayCancel), Fields: []draft.Field{{Name: "reason", Label: i18n.NoteCancelReason}},
-	}
-)
-
-// aboutNote is whose a note is, for those who may change something about it.
-func aboutNote(may func(access.Actor, Note, time.Time) bool) func(*web.Request, *tenancy.Tx, uuid.UUID) (draft.About, error) {
-	return func(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, error) {
-		n, err := reach(r, tx, record, access.NoteEdit)
-		if err != nil {
-			return draft.About{}, err
-		}
-		about, err := participant.Reach(r.Context(), tx, r.Actor(), n.Participant, access.NoteView)
-		if err != nil {
-			return draft.About{}, err
-		}
-		if err := about.DeniedIn(n.Program, access.NoteEdit); err != nil {
-			return draft.About{}, err
-		}
-		if !may(r.Actor().About(n.Participant), n, tx.Now()) {
-			return draft.About{}, fault.New(fault.Denied, i18n.FaultDeniedText)
-		}
-		in, err := program.ByID(r.Context(), tx, n.Program)
-		return draft.About{Participant: n.Participant, Program: n.Program, Confidential: in.Confidential}, err
-	}
+// AddendumForm is kept while it is typed in; its record is the note.
+var AddendumForm = draft.Form{
+	Name: "note.addendum", Title: i18n.NoteAddendumText,
+	Page:  func(record, _ uuid.UUID) view.URL { return view.To("notes", record.String()) },
+	About: aboutAddendum, Fields: []draft.Field{{Name: "text", Label: i18n.NoteAddendumText}},
 }
 
-// mayCancel says whether the actor may cancel the note at this moment: its author within
-// a day, and who manages the note's program at any time.
-func mayCancel(actor access.Actor, n Note, now time.Time) bool {
-	if n.Cancelled.Is() || !actor.MayIn(n.Program, access.NoteEdit) {
-		return false
+// aboutAddendum is whose a note is, for those who may add to it.
+func aboutAddendum(r *web.Request, tx *tenancy.Tx, record uuid.UUID) (draft.About, error) {
+	n, _, in, err := reachToEdit(r, tx, record)
+	if err == nil && !mayAdd(r.Actor().About(n.Participant), n) {
+		err = fault.New(fault.Denied, i18n.FaultDeniedText)
 	}
-	return actor.Roles[n.Program] == access.ProgramManager || n.Author == actor.Staff && now.Before(n.CreatedAt.Add(authorCancels))
+	return draft.About{Participant: n.Participant, Program: n.Program, Confidential: in.Confidential}, err
+}
+
+// reachToEdit loads a note, whom it is about and where it belongs, for those who may say
+// something more of it.
+func reachToEdit(r *web.Request, tx *tenancy.Tx, id uuid.UUID) (n Note, about *participant.Reached, in program.Program, err error) {
+	if n, err = reach(r, tx, id, access.NoteEdit); err != nil {
+		return n, nil, in, err
+	}
+	if about, err = participant.Reach(r.Context(), tx, r.Actor(), n.Participant, access.NoteView); err != nil {
+		return n, nil, in, err
+	}
+	if err = about.DeniedIn(n.Program, access.NoteEdit); err != nil {
+		return n, about, in, err
+	}
+	in, err = program.ByID(r.Context(), tx, n.Program)
+	return n, about, in, err
 }
 
 // mayAdd says whether the actor may add to the note.
-func mayAdd(actor access.Actor, n Note, _ time.Time) bool {
-	return !n.Cancelled.Is() && actor.MayIn(n.Program, access.NoteEdit)
+func mayAdd(actor access.Actor, n Note) bool {
+	return !n.InError.Is() && actor.MayIn(n.Program, access.NoteEdit)
 }
 
 // reach loads a note for those who may do something (key) in its program. To all others
@@ -112,7 +92,7 @@ func reach(r *web.Request, tx *tenancy.Tx, id uuid.UUID, key access.Key) (Note, 
 
 // loadNote reaches the note that the route names, opens the draft of the form on its page,
 // and runs f in the same transaction.
-func loadNote(r *web.Request, key access.Key, form draft.Form, f func(*tenancy.Tx, *showPage) error) (page showPage, err error) {
+func loadNote(r *web.Request, key access.Key, f func(*tenancy.Tx, *showPage) error) (page showPage, err error) {
 	id, err := r.ID("note")
 	if err != nil {
 		return page, err
@@ -123,15 +103,15 @@ func loadNote(r *web.Request, key access.Key, form draft.Form, f func(*tenancy.T
 			return err
 		}
 		actor := r.Actor().About(n.Participant)
-		page = showPage{MayAdd: mayAdd(actor, n, tx.Now()), MayCancel: mayCancel(actor, n, tx.Now()), Addendum: Addendum{ID: tenancy.NewID()}}
-		if err := page.load(r, tx, n, form); err != nil {
+		page = showPage{MayAdd: mayAdd(actor, n), MayMark: n.record().May(actor, InError.Key, tx.Now()), Addendum: Addendum{ID: tenancy.NewID()}}
+		if err := page.load(r, tx, n); err != nil {
 			return err
 		}
 		denied := page.About.DeniedIn(n.Program, access.NoteEdit)
 		if key == access.NoteEdit && denied != nil {
 			return denied
 		}
-		page.MayAdd, page.MayCancel = page.MayAdd && denied == nil, page.MayCancel && denied == nil
+		page.MayAdd, page.MayMark = page.MayAdd && denied == nil, page.MayMark && denied == nil
 		page.MayFollow = n.FollowUpOpen() && page.About.MayIn(n.Program, access.NoteCreate)
 		if page.Keep, err = page.keep.Open(r, tx); err != nil {
 			return err
@@ -142,7 +122,7 @@ func loadNote(r *web.Request, key access.Key, form draft.Form, f func(*tenancy.T
 }
 
 // load reads what is around a note, in one batch.
-func (page *showPage) load(r *web.Request, tx *tenancy.Tx, n Note, form draft.Form) (err error) {
+func (page *showPage) load(r *web.Request, tx *tenancy.Tx, n Note) (err error) {
 	var parts parts
 	var programs []program.Program
 	var addenda []addendumRow
@@ -152,7 +132,7 @@ func (page *showPage) load(r *web.Request, tx *tenancy.Tx, n Note, form draft.Fo
 	b.Queue(sqlAddenda, tenancy.Into(&addenda), n.ID)
 	metric.Queue(b, []uuid.UUID{n.Program}, &page.Metrics)
 	program.Queue(b, &programs)
-	page.keep = form.Queue(b, r, n.ID)
+	page.keep = AddendumForm.Queue(b, r, n.ID)
 	tagged := &circle.Choices{}
 	if n.Circle != uuid.Nil {
 		tagged = circle.QueueNames(b, r.Actor(), []uuid.UUID{n.Circle})
@@ -178,14 +158,14 @@ func (page *showPage) load(r *web.Request, tx *tenancy.Tx, n Note, form draft.Fo
 		page.Circle = circles[0].Name
 	}
 	people := []uuid.UUID{n.Author}
-	if n.Cancelled.Is() {
-		people = append(people, n.Cancelled.By)
+	if n.InError.Is() {
+		people = append(people, n.InError.By)
 	}
 	names, err := staff.Names(r.Context(), tx, people)
 	if err != nil {
 		return err
 	}
-	page.Entry, page.CancelledBy = withNames([]Note{n}, names, programs)[0], names[n.Cancelled.By]
+	page.Entry, page.InErrorBy = withNames([]Note{n}, names, programs)[0], names[n.InError.By]
 	return nil
 }
 
@@ -205,7 +185,7 @@ func (page *showPage) seen(r *web.Request, tx *tenancy.Tx) error {
 
 // Show is one note on a page of its own, which is what is printed.
 func (h *Handlers) Show(r *web.Request) (web.Response, error) {
-	page, err := loadNote(r, access.NoteView, AddendumForm, func(tx *tenancy.Tx, page *showPage) error {
+	page, err := loadNote(r, access.NoteView, func(tx *tenancy.Tx, page *showPage) error {
 		if page.Keep.Begun() {
 			page.Addendum.ID, page.Addendum.Text = web.FormID(r.Value("id")), r.Value("text")
 		}
@@ -219,7 +199,7 @@ func (h *Handlers) Show(r *web.Request) (web.Response, error) {
 
 // Add saves an addendum.
 func (h *Handlers) Add(r *web.Request) (web.Response, error) {
-	page, err := loadNote(r, access.NoteEdit, AddendumForm, func(tx *tenancy.Tx, page *showPage) error {
+	page, err := loadNote(r, access.NoteEdit, func(tx *tenancy.Tx, page *showPage) error {
 		n := page.Entry.Note
 		page.Addendum = Addendum{
 			ID: web.FormID(r.Value("id")), Note: n.ID, Author: r.Actor().Staff, AuthorRole: r.Actor().Roles[n.Program],
@@ -253,63 +233,4 @@ func (h *Handlers) Add(r *web.Request) (web.Response, error) {
 		return r.Again(i18n.NoteShowTitle, problems, show(r.Frame(), page)), nil
 	}
 	return web.Redirect(view.To("notes", page.Entry.ID.String()).At("addenda")).Say(i18n.NoteAddendumSaved), nil
-}
-
-// CancelForm asks why a note should not be.
-func (h *Handlers) CancelForm(r *web.Request) (web.Response, error) {
-	page, err := loadNote(r, access.NoteEdit, CancelForm, func(tx *tenancy.Tx, page *showPage) error {
-		if !page.MayCancel {
-			return fault.New(fault.Denied, i18n.NoteCancelDenied)
-		}
-		if page.Keep.Begun() {
-			page.Reason = r.Value("reason")
-		}
-		return page.seen(r, tx)
-	})
-	if err != nil {
-		return web.Response{}, err
-	}
-	return web.Page(i18n.NoteCancelTitle, cancelView(r.Frame(), page)), nil
-}
-
-// Cancel marks a note as one that should not be. What it counted for is computed anew.
-func (h *Handlers) Cancel(r *web.Request) (web.Response, error) {
-	page, err := loadNote(r, access.NoteEdit, CancelForm, func(tx *tenancy.Tx, page *showPage) error {
-		n := page.Entry.Note
-		if n.Cancelled.Is() && n.Cancelled.By == r.Actor().Staff {
-			return nil // the form came twice
-		}
-		if !page.MayCancel {
-			return fault.New(fault.Denied, i18n.NoteCancelDenied)
-		}
-		page.Reason = r.Value("reason")
-		if page.Reason == "" {
-			page.Problems.Add("reason", i18n.NoteCancelReasonWanted)
-		} else if view.TooLong(page.Reason, maxReason) {
-			page.Problems.Add("reason", i18n.FormTooLong(maxReason))
-		}
-		if r.SwitchLanguage || page.Problems.Any() {
-			return page.seen(r, tx)
-		}
-		CancelForm.Done(r, tx, n.ID)
-		n.Cancelled = Cancelled{At: tx.Now(), By: r.Actor().Staff, Reason: page.Reason}
-		done, targets, err := cancel(r.Context(), tx, n)
-		if err != nil || !done {
-			return err
-		}
-		if err := plan.Recompute(r.Context(), tx, n.Participant, targets); err != nil {
-			return err
-		}
-		event := page.event(r, actionCancel)
-		event.After = map[string]string{"reason": page.Reason}
-		return audit.Record(r.Context(), tx, audit.From(r), event)
-	})
-	switch problems := page.Problems; {
-	case err != nil:
-		return web.Response{}, err
-	case r.SwitchLanguage || problems.Any():
-		page.Problems = r.Shown(problems)
-		return r.Again(i18n.NoteCancelTitle, problems, cancelView(r.Frame(), page)), nil
-	}
-	return web.Redirect(view.To("notes", page.Entry.ID.String())).Say(i18n.NoteCancelDone), nil
 }

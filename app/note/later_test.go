@@ -59,7 +59,7 @@ func (m *world) show(by access.Actor, id uuid.UUID) string {
 }
 
 func (m *world) cancel(by access.Actor, id uuid.UUID, reason string) (web.Response, error) {
-	return m.handlers.Cancel(m.request(by, "POST", "/", url.Values{"reason": {reason}}, "note", id.String()))
+	return InError.Mark(m.request(by, "POST", "/", url.Values{"reason": {reason}}, "note", id.String()))
 }
 
 func (m *world) add(by access.Actor, id uuid.UUID, form url.Values) (web.Response, error) {
@@ -107,7 +107,7 @@ func TestWhoCancelsAndWhen(t *testing.T) {
 			by = m.worker(test.roles)
 		}
 		m.later.Store(int64(test.after))
-		_, err := m.handlers.CancelForm(m.request(by, "GET", "/", nil, "note", id.String()))
+		_, err := InError.Ask(m.request(by, "GET", "/", nil, "note", id.String()))
 		if (err == nil) != test.may {
 			t.Errorf("%s opens the page: got %v", test.name, err)
 		}
@@ -116,7 +116,7 @@ func TestWhoCancelsAndWhen(t *testing.T) {
 		if (err == nil) != test.may || (err != nil && fault.KindOf(err) != test.want) {
 			t.Errorf("%s: got %v", test.name, err)
 		}
-		if got := m.whole(id).Cancelled.Is(); got != test.may {
+		if got := m.whole(id).InError.Is(); got != test.may {
 			t.Errorf("%s: cancelled %v, want %v", test.name, got, test.may)
 		}
 	}
@@ -194,12 +194,12 @@ func TestACancelledNoteIsReadAndCountsNowhere(t *testing.T) {
 	}
 
 	page := m.show(author, id)
-	for _, want := range []string{"Not about Léa at all.", "Written into the wrong record.", "Cancelled", "Sam Ouellet"} {
+	for _, want := range []string{"Not about Léa at all.", "Written into the wrong record.", "Entered in error", "Sam Ouellet"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page of the cancelled note lacks %q", want)
 		}
 	}
-	if strings.Contains(page, "/cancel") || strings.Contains(page, "/addenda") {
+	if strings.Contains(page, "/in-error") || strings.Contains(page, "/addenda") {
 		t.Error("a cancelled note can still be changed")
 	}
 	if _, err := m.add(author, id, url.Values{"text": {"Late."}}); fault.KindOf(err) != fault.Denied {
@@ -209,7 +209,7 @@ func TestACancelledNoteIsReadAndCountsNowhere(t *testing.T) {
 		t.Errorf("%d follow-ups are open, want the one that it had answered", got)
 	}
 	notes := m.notes(author)
-	if len(notes) != 2 || !notes[0].Cancelled.Is() {
+	if len(notes) != 2 || !notes[0].InError.Is() {
 		t.Errorf("in the time line: %d notes, want 2, the newest cancelled", len(notes))
 	}
 	m.update(func(tx *tenancy.Tx) error {

@@ -7,40 +7,41 @@ import (
 
 	"konote/app/access"
 	"konote/app/civil"
+	"konote/app/mistake"
 )
 
 // Note is one note, opened. The JSON is what the audit log keeps, sealed.
 type Note struct {
-	ID           uuid.UUID   `json:"-"`
-	Participant  uuid.UUID   `json:"-"`
-	Program      uuid.UUID   `json:"program"`
-	Author       uuid.UUID   `json:"-"`
-	AuthorRole   access.Role `json:"-"`
-	Kind         Kind        `json:"kind"` // Full or Quick, as insert found it
-	Template     uuid.UUID   `json:"template,omitzero"`
-	Circle       uuid.UUID   `json:"circle,omitzero"`
-	Interaction  Interaction `json:"interaction"`
-	Outcome      Outcome     `json:"outcome,omitempty"`
-	Modality     Modality    `json:"modality,omitempty"`
-	Minutes      int         `json:"minutes,omitempty"` // 0: not said
-	Text         string      `json:"text,omitempty"`
-	Sections     []Written   `json:"sections,omitempty"`
-	Goals        []Goal      `json:"goals,omitempty"`
-	Shared       []Value     `json:"shared,omitempty"` // measured once for several goals
-	Summary      string      `json:"summary,omitempty"`
-	Takeaway     string      `json:"takeaway,omitempty"`   // the participant's answer, in her own words
-	Suggestion   string      `json:"suggestion,omitempty"` // hers too
-	Weight       Weight      `json:"weight,omitempty"`     // of the suggestion
-	Engagement   Engagement  `json:"engagement,omitempty"`
-	Alliance     Alliance    `json:"alliance,omitzero"`
-	MadeTogether bool        `json:"made_together,omitempty"`
-	HappenedOn   civil.Date  `json:"happened_on"`
-	FollowUpOn   civil.Date  `json:"follow_up_on,omitzero"` // as it was signed
-	MovedTo      civil.Date  `json:"-"`                     // the day that the follow-up was moved to; zero: it was not
-	FollowedUpAt time.Time   `json:"-"`                     // zero: it waits
-	CreatedAt    time.Time   `json:"-"`
-	Cancelled    Cancelled   `json:"-"`
-	Addenda      int         `json:"-"` // how many there are, where a page asked
+	ID           uuid.UUID    `json:"-"`
+	Participant  uuid.UUID    `json:"-"`
+	Program      uuid.UUID    `json:"program"`
+	Author       uuid.UUID    `json:"-"`
+	AuthorRole   access.Role  `json:"-"`
+	Kind         Kind         `json:"kind"` // Full or Quick, as insert found it
+	Template     uuid.UUID    `json:"template,omitzero"`
+	Circle       uuid.UUID    `json:"circle,omitzero"`
+	Interaction  Interaction  `json:"interaction"`
+	Outcome      Outcome      `json:"outcome,omitempty"`
+	Modality     Modality     `json:"modality,omitempty"`
+	Minutes      int          `json:"minutes,omitempty"` // 0: not said
+	Text         string       `json:"text,omitempty"`
+	Sections     []Written    `json:"sections,omitempty"`
+	Goals        []Goal       `json:"goals,omitempty"`
+	Shared       []Value      `json:"shared,omitempty"` // measured once for several goals
+	Summary      string       `json:"summary,omitempty"`
+	Takeaway     string       `json:"takeaway,omitempty"`   // the participant's answer, in her own words
+	Suggestion   string       `json:"suggestion,omitempty"` // hers too
+	Weight       Weight       `json:"weight,omitempty"`     // of the suggestion
+	Engagement   Engagement   `json:"engagement,omitempty"`
+	Alliance     Alliance     `json:"alliance,omitzero"`
+	MadeTogether bool         `json:"made_together,omitempty"`
+	HappenedOn   civil.Date   `json:"happened_on"`
+	FollowUpOn   civil.Date   `json:"follow_up_on,omitzero"` // as it was signed
+	MovedTo      civil.Date   `json:"-"`                     // the day that the follow-up was moved to; zero: it was not
+	FollowedUpAt time.Time    `json:"-"`                     // zero: it waits
+	CreatedAt    time.Time    `json:"-"`
+	InError      mistake.Mark `json:"-"`
+	Addenda      int          `json:"-"` // how many there are, where a page asked
 }
 
 // Written is what was written below a heading of a template. The heading is kept with
@@ -50,16 +51,6 @@ type Written struct {
 	FR   string `json:"fr"`
 	Text string `json:"text"`
 }
-
-// Cancelled says that a note should not be; the zero value that it stands.
-type Cancelled struct {
-	At     time.Time
-	By     uuid.UUID
-	Reason string
-}
-
-// Is says whether it was cancelled.
-func (c Cancelled) Is() bool { return !c.At.IsZero() }
 
 // Addendum is what somebody added to a note later.
 type Addendum struct {
@@ -81,7 +72,7 @@ func (n Note) FollowUpDay() civil.Date {
 
 // FollowUpOpen says whether a follow-up is planned and still waits.
 func (n Note) FollowUpOpen() bool {
-	return !n.FollowUpOn.IsZero() && n.FollowedUpAt.IsZero() && !n.Cancelled.Is()
+	return !n.FollowUpOn.IsZero() && n.FollowedUpAt.IsZero() && !n.InError.Is()
 }
 
 // Backdated says whether the note was written on a later day than it tells of, by the

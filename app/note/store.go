@@ -14,6 +14,7 @@ import (
 	"konote/app/civil"
 	"konote/app/fault"
 	"konote/app/i18n"
+	"konote/app/mistake"
 	"konote/keyring"
 	"konote/tenancy"
 )
@@ -108,10 +109,8 @@ type row struct {
 	MovedTo      civil.Date     `db:"follow_up_moved_to"`
 	FollowedUpAt *time.Time     `db:"followed_up_at"`
 	CreatedAt    time.Time      `db:"created_at"`
-	CancelledAt  *time.Time     `db:"cancelled_at"`
-	CancelledBy  *uuid.UUID     `db:"cancelled_by"`
-	CancelReason keyring.Sealed `db:"cancel_reason_sealed"`
-	Addenda      int            `db:"addenda"`
+	mistake.Columns
+	Addenda int `db:"addenda"`
 }
 
 func (r row) open(o *keyring.Opener) Note {
@@ -123,13 +122,10 @@ func (r row) open(o *keyring.Opener) Note {
 		Takeaway: o.Open(colTakeaway, r.ID, r.Takeaway), Suggestion: o.Open(colSuggestion, r.ID, r.Suggestion),
 		Weight: r.Weight, Engagement: r.Engagement, MadeTogether: r.MadeTogether,
 		HappenedOn: r.HappenedOn, FollowUpOn: r.FollowUpOn, MovedTo: r.MovedTo, FollowedUpAt: tenancy.Zero(r.FollowedUpAt),
-		CreatedAt: r.CreatedAt, Addenda: r.Addenda,
+		CreatedAt: r.CreatedAt, InError: r.Columns.Open(o, colCancelReason, r.ID), Addenda: r.Addenda,
 	}
 	if r.Alliance > 0 {
 		n.Alliance = Alliance{Rating: r.Alliance, By: r.AllianceBy, Prompt: r.Prompt}
-	}
-	if r.CancelledAt != nil {
-		n.Cancelled = Cancelled{At: *r.CancelledAt, By: tenancy.Zero(r.CancelledBy), Reason: o.Open(colCancelReason, r.ID, r.CancelReason)}
 	}
 	n.Sections = openSections(o, r.ID, r.Sections)
 	return n

@@ -48,6 +48,23 @@ const (
 		    AND coalesce(` + followUpOf + ` = $1, n.program_id = ANY($6))
 		ORDER BY coalesce(n.follow_up_moved_to, n.follow_up_on), n.id LIMIT ` + most
 
+	// Those of everybody in some programs ($2) that are due by a day, the oldest $5 of each
+	// person's and how many she has. What belongs to nobody is every manager's of the program who
+	// can look after it, as on their home pages.
+	sqlTeamFollowUps = `SELECT due.worker_id, due.id, due.participant_id, due.program_id, due.day, due.n
+		FROM (SELECT o.worker_id, n.id, n.participant_id, n.program_id, coalesce(n.follow_up_moved_to, n.follow_up_on) AS day,
+		          count(*) OVER whole::int AS n, row_number() OVER (whole ORDER BY coalesce(n.follow_up_moved_to, n.follow_up_on), n.id) AS place
+		      FROM agency.notes n
+		      CROSS JOIN LATERAL (SELECT ` + followUpOf + ` AS staff_id) f
+		      CROSS JOIN LATERAL (SELECT f.staff_id AS worker_id WHERE f.staff_id IS NOT NULL
+		          UNION ALL SELECT r.staff_id FROM agency.program_roles r WHERE f.staff_id IS NULL AND r.role = 'program_manager' AND ` + canFollowUp + `) o
+		      WHERE ` + openFollowUp + ` AND coalesce(n.follow_up_moved_to, n.follow_up_on) <= $1 AND n.program_id = ANY($2)
+		          AND n.participant_id <> ALL($3) AND n.id <> ALL($3)
+		          AND EXISTS (SELECT FROM agency.enrolments e JOIN agency.participants p ON p.id = e.participant_id
+		              WHERE e.participant_id = n.participant_id AND e.program_id = n.program_id AND e.status = ANY($4) AND p.consent <> 'withdrawn')
+		      WINDOW whole AS (PARTITION BY o.worker_id)) due
+		WHERE due.place <= $5 ORDER BY due.worker_id, due.place`
+
 	// A new note answers the earlier follow-ups about the same participant that are its
 	// author's, because she planned them or because they have come to her.
 	sqlAnswerFollowUps = `UPDATE agency.notes n SET followed_up_at = $4, followed_up_by = $3
@@ -100,6 +117,23 @@ func openFollowUps(box *keyring.Box, rows []followUpRow) ([]FollowUp, error) {
 		return nil, fmt.Errorf("open follow-ups: %w", err)
 	}
 	return found, nil
+}
+
+// A Due is a follow-up that waits, and whose it is.
+type Due struct {
+	Worker      uuid.UUID  `db:"worker_id"`
+	Note        uuid.UUID  `db:"id"`
+	Participant uuid.UUID  `db:"participant_id"`
+	Program     uuid.UUID  `db:"program_id"`
+	Day         civil.Date `db:"day"`
+	Of          int        `db:"n"` // how many are due that are hers
+}
+
+// QueueTeamDue adds the follow-ups that are due by a day to a page's batch, those of each
+// person's in the given programs, the oldest first and at most limit of each: where the
+// actor may read notes.
+func QueueTeamDue(b *tenancy.Batch, actor access.Actor, programs []uuid.UUID, by civil.Date, limit int, to *[]Due) {
+	b.Queue(sqlTeamFollowUps, tenancy.Into(to), by, programs, actor.Withheld(access.NoteView), access.ReachingStatuses, limit)
 }
 
 // settle marks a follow-up as done; it says false when none is open.

@@ -12,6 +12,8 @@ import (
 	"konote/app/access"
 	"konote/app/fault"
 	"konote/app/i18n"
+	"konote/app/mistake"
+	"konote/app/plan"
 	"konote/app/staff"
 	"konote/keyring"
 	"konote/tenancy"
@@ -20,7 +22,7 @@ import (
 // What happens to a note after it was signed.
 
 const (
-	sqlCancel = `UPDATE agency.notes SET cancelled_at = $2, cancelled_by = $3, cancel_reason_sealed = $4
+	sqlMarkInError = `UPDATE agency.notes SET cancelled_at = $2, cancelled_by = $3, cancel_reason_sealed = $4
 		WHERE id = $1 AND cancelled_at IS NULL`
 
 	// The targets that a note counts for: those it tells of, and those that are measured by
@@ -44,30 +46,24 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`
 )
 
-// cancel marks a note as one that should not be; it says false when it was cancelled
-// already. The targets that it counted for are to be computed again.
-func cancel(ctx context.Context, tx *tenancy.Tx, n Note) (done bool, targets []uuid.UUID, err error) {
-	reason, err := tx.Box().Seal(colCancelReason, n.ID, n.Cancelled.Reason)
-	if err != nil {
-		return false, nil, fmt.Errorf("seal the reason: %w", err)
+// markInError marks a note; it says false when it was marked already. What the note had
+// answered is open again, and what it counted for is computed anew.
+func markInError(ctx context.Context, tx *tenancy.Tx, of mistake.Record, m mistake.Mark) (bool, error) {
+	done, err := mistake.Set(ctx, tx, sqlMarkInError, colCancelReason, of.ID, m)
+	if err != nil || !done {
+		return false, err
 	}
-	changed, err := tx.Exec(ctx, sqlCancel, n.ID, n.Cancelled.At, n.Cancelled.By, reason)
-	if err != nil {
-		return false, nil, fmt.Errorf("cancel note: %w", err)
-	}
-	if changed == 0 {
-		return false, nil, nil
-	}
+	var targets []uuid.UUID
 	b := tx.Batch()
-	b.Exec(sqlReopenFollowUps, n.ID, n.Participant, n.Author, n.CreatedAt)
+	b.Exec(sqlReopenFollowUps, of.ID, of.Participant, of.Author, of.CreatedAt)
 	b.Queue(sqlCountsFor, func(rows pgx.Rows) (err error) {
 		targets, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 		return err
-	}, n.ID)
+	}, of.ID)
 	if err := b.Send(ctx); err != nil {
-		return false, nil, fmt.Errorf("cancel note: %w", err)
+		return false, fmt.Errorf("undo what a note answered and counted for: %w", err)
 	}
-	return true, targets, nil
+	return true, plan.Recompute(ctx, tx, of.Participant, targets)
 }
 
 type addendumRow struct {

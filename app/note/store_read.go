@@ -43,6 +43,17 @@ const (
 		    FROM agency.note_targets g JOIN agency.targets t ON t.id = g.target_id WHERE g.note_id = n.id AND t.participant_id <> ALL($8) AND t.id <> ALL($8) OFFSET 0) g
 		ORDER BY g.id`
 
+	// Of a circle ($1), about those in it whom the reader is shown ($2), where she reads notes
+	// ($3) and the record is open to her through such a program ($4: statuses of enrolments that
+	// count). Nothing of what a note says: these are notes about several people.
+	sqlOfCircle = `SELECT n.id, n.participant_id, n.program_id, n.author_id, n.interaction, coalesce(n.outcome, '') AS outcome, n.happened_on, n.created_at,
+		    s.display_name_sealed AS author_name_sealed
+		FROM agency.notes n JOIN agency.staff s ON s.id = n.author_id
+		WHERE n.circle_id = $1 AND n.participant_id = ANY($2) AND n.program_id = ANY($3) AND n.cancelled_at IS NULL
+		    AND n.participant_id <> ALL($5) AND n.id <> ALL($5) AND (n.happened_on, n.id) < ($6, $7)
+		    AND EXISTS (SELECT FROM agency.enrolments e WHERE e.participant_id = n.participant_id AND e.program_id = ANY($3) AND e.status = ANY($4))
+		ORDER BY n.happened_on DESC, n.id DESC LIMIT $8`
+
 	sqlOnDay = `SELECT count(*) FROM agency.notes
 		WHERE participant_id = $1 AND program_id = ANY($2) AND happened_on = $3 AND id <> ALL($4) AND cancelled_at IS NULL`
 

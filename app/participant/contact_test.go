@@ -225,4 +225,28 @@ func TestTheListNarrowsToPeopleWithoutANote(t *testing.T) {
 	if err != nil || !strings.Contains(m.text(response), "Recent Roy") || strings.Contains(m.text(response), `name="quiet"`) {
 		t.Errorf("front desk narrows the list by notes (%v)", err)
 	}
+
+	// At tier 3 it is as much a matter of a grant as the notes are.
+	manager := m.person(roles{m.youth: access.ProgramManager})
+	manager.Policy.Tier = access.Safeguarded
+	offered := func(by access.Actor) (offered, narrowed bool) {
+		t.Helper()
+		response, err := m.handlers.List(m.request(by, "GET", "/participants?quiet=14", nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		page := m.text(response)
+		return strings.Contains(page, `name="quiet"`), strings.Contains(page, "Old Roy") && !strings.Contains(page, "Recent Roy")
+	}
+	if offered, narrowed := offered(manager); offered || narrowed {
+		t.Errorf("a manager without a grant: offered %v, narrowed %v", offered, narrowed)
+	}
+	manager.Grants = []access.Grant{{Participant: old}}
+	if offered, narrowed := offered(manager); offered || narrowed {
+		t.Errorf("with a grant for one participant: offered %v, narrowed %v", offered, narrowed)
+	}
+	manager.Grants = []access.Grant{{Program: m.youth}}
+	if offered, narrowed := offered(manager); !offered || !narrowed {
+		t.Errorf("with a grant for the program: offered %v, narrowed %v", offered, narrowed)
+	}
 }

@@ -67,7 +67,7 @@ type Section func(b *tenancy.Batch, r *web.Request, participant uuid.UUID) func(
 // List shows the people whom the actor reaches.
 func (h *Handlers) List(r *web.Request) (web.Response, error) {
 	page := listPage{Filter: decodeFilter(r), MayCreate: r.Actor().May(access.ParticipantCreate),
-		MayRead: r.Actor().May(access.NoteView), MayChange: r.Actor().May(access.ParticipantTransfer)}
+		MayRead: readsNotes(r.Actor()), MayChange: r.Actor().May(access.ParticipantTransfer)}
 	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
 		var programs []program.Program
 		page.People, page.Count, page.Next, err = list(r.Context(), tx, r.Actor(), page.Filter, r.P.Zone(), func(b *tenancy.Batch) {

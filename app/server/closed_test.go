@@ -132,7 +132,7 @@ func TestClosedNotesAreAbsentEverywhere(t *testing.T) {
 	v := &visit{world: w, t: t, name: "worker", staff: c.Worker, b: w.SignIn(t, c.Worker), refused: map[uuid.UUID]int{}}
 	v.b.Open("/")
 	v.wantNoneOfTheNote(e)
-	for _, route := range []string{"GET /notes/:note", "POST /notes/:note/addenda", "GET /notes/:note/cancel", "POST /notes/:note/cancel"} {
+	for _, route := range []string{"GET /notes/:note", "POST /notes/:note/addenda", "GET /notes/:note/in-error", "POST /notes/:note/in-error"} {
 		method, _, _ := strings.Cut(route, " ")
 		own, _, _ := w.path(route, "own")
 		none, _, _ := w.path(route, "missing")

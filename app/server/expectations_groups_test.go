@@ -1,6 +1,6 @@
 package server_test
 
-// expectationsOfGroups are those of alerts, groups and circles.
+// expectationsOfGroups are those of alerts, groups and circles, and of a team and its caseload.
 const expectationsOfGroups = `
 GET /alerts
   -                                   403   200    200    403   200    200    200   403   403
@@ -113,5 +113,18 @@ POST /circles/:circle/members/:member
 POST /circles/:circle/members/:member/remove
   pair                                403   409    409    403   404    404    404   403   403
   shelter                             403   404    404    403   404    303    404   403   403
+  foreign missing broken              403   404    404    403   404    404    404   403   403
+
+GET /team
+  -                                   403   403    200    403   403    403    403   403   403
+GET /caseload
+  -                                   403   200    200    403   200    200    200   403   403
+POST /caseload/review · POST /caseload
+  -                                   403   422    422    403   422    422    422   403   403
+GET /caseload/changes/:change
+  own                                 403   200    404    403   404    404    404   403   403
+  foreign missing broken              403   404    404    403   404    404    404   403   403
+POST /caseload/changes/:change/undo
+  own                                 403   409    404    403   404    404    404   403   403
   foreign missing broken              403   404    404    403   404    404    404   403   403
 `

@@ -163,16 +163,6 @@ POST /participants/:participant/messages
   twin                                422   422    422    403   422    404    422   403   403
   gone                                404   404    404    403   404    404    404   403   403
   foreign missing broken              404   404    404    403   404    404    404   403   403
-GET /caseload
-  -                                   403   200    200    403   200    200    200   403   403
-POST /caseload/review · POST /caseload
-  -                                   403   422    422    403   422    422    422   403   403
-GET /caseload/changes/:change
-  own                                 403   200    404    403   404    404    404   403   403
-  foreign missing broken              403   404    404    403   404    404    404   403   403
-POST /caseload/changes/:change/undo
-  own                                 403   409    404    403   404    404    404   403   403
-  foreign missing broken              403   404    404    403   404    404    404   403   403
 GET /messages
   -                                   403   200    200    403   200    200    200   403   403
 POST /messages/:message/read · POST /messages/:message/unread · POST /messages/:message/archive · POST /notes/:note/follow-up/done
@@ -200,13 +190,13 @@ GET /notes/:note/follow-up · POST /notes/:note/follow-up
   hidden shared-shelter               403   404    404    403   404    409    404   403   403
   gone                                403   404    404    403   404    404    404   403   403
   foreign missing broken              403   404    404    403   404    404    404   403   403
-GET /notes/:note/cancel · GET /contacts/:contact/cancel · GET /events/:event/cancel
+GET /notes/:note/in-error · GET /contacts/:contact/in-error · GET /events/:event/in-error · GET /meetings/:meeting/in-error
   own former shared twin              403   403    200    403   404    404    404   403   403
   other twin-youth                    403   404    404    403   403    404    403   403   403
   hidden shared-shelter               403   404    404    403   404    403    404   403   403
   gone                                403   404    404    403   404    404    404   403   403
   foreign missing broken              403   404    404    403   404    404    404   403   403
-POST /notes/:note/cancel · POST /contacts/:contact/cancel · POST /events/:event/cancel
+POST /notes/:note/in-error · POST /contacts/:contact/in-error · POST /events/:event/in-error · POST /meetings/:meeting/in-error
   own former shared twin              403   403    422    403   404    404    404   403   403
   other twin-youth                    403   404    404    403   403    404    403   403   403
   hidden shared-shelter               403   404    404    403   404    403    404   403   403

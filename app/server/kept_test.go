@@ -56,11 +56,12 @@ func TestLongFormsAreKeptWhileTheyAreTyped(t *testing.T) {
 		{"grant.ask", c.Manager, about + "/access", "why", map[string]string{"reason": c.GrantReason.String()}},
 		{"grant.emergency", c.Worker, "/participants/" + c.Shared.ID.String() + "/emergency", "why", nil},
 		{"note.addendum", c.Worker, "/notes/" + own.Note.String(), "text", nil},
-		{"note.cancel", c.Manager, "/notes/" + own.Note.String() + "/cancel", "reason", nil},
+		{"note.cancel", c.Manager, "/notes/" + own.Note.String() + "/in-error", "reason", nil},
 		{"target.status", c.Worker, "/targets/" + own.Target.String() + "/status", "reason", map[string]string{"value": "on_hold"}},
 		{"target.judge", c.Worker, "/targets/" + own.Target.String() + "/judgement", "reason", map[string]string{"value": "in_progress"}},
 		{"plan_section.edit", c.Worker, "/plan-sections/" + own.Section.String(), "reason", nil},
-		{"contact.cancel", c.Manager, "/contacts/" + own.Contact.String() + "/cancel", "reason", nil},
+		{"meeting.in_error", c.Manager, "/meetings/" + own.Meeting.String() + "/in-error", "reason", nil},
+		{"contact.cancel", c.Manager, "/contacts/" + own.Contact.String() + "/in-error", "reason", nil},
 		{"group.session", c.Worker, "/groups/" + group.ID.String() + "/sessions/new", "text", nil},
 		{"group.session_edit", c.Worker, "/sessions/" + group.Session.String() + "/edit", "text", nil},
 		{"group.milestone", c.Worker, "/groups/" + group.ID.String() + "/steps/new", "text", map[string]string{"name": "Garden"}},
@@ -76,6 +77,7 @@ func TestLongFormsAreKeptWhileTheyAreTyped(t *testing.T) {
 		{"grant.review", c.Manager, "/settings/grants/" + taken.String(), "remark", map[string]string{"finding": "proper"}},
 		{"watch.mark", c.Manager, "/settings/watch/" + c.Finding.String(), "remark", map[string]string{"verdict": "proper"}},
 		{"event.unflag", c.Admin, "/serious-events/flags/" + own.Event.String(), "reason", nil},
+		{"event.cancel", c.Manager, "/events/" + own.Event.String() + "/in-error", "reason", nil},
 		{"enrolment.change", c.Manager, about + "/enrolments/" + own.ID.String(), "reason", map[string]string{"to": "on_hold"}},
 	} {
 		b := browsers[try.who]

@@ -31,6 +31,7 @@ import (
 	"konote/app/settings"
 	"konote/app/sso"
 	"konote/app/staff"
+	"konote/app/team"
 	"konote/app/watch"
 	"konote/app/web"
 )
@@ -57,6 +58,7 @@ type Handlers struct {
 	Home        *home.Handlers
 	Message     *message.Handlers
 	Caseload    *caseload.Handlers
+	Team        *team.Handlers
 	Audit       *audit.Handlers
 	Watch       *watch.Handlers
 	SSO         *sso.Handlers
@@ -231,8 +233,8 @@ func Routes(h Handlers) []web.Route {
 		{Method: post, Path: "/notes/:note/follow-up/done", Need: web.Permission(access.NoteCreate), Handler: h.Note.FollowUpDone},
 		{Method: get, Path: "/notes/:note/follow-up", Need: web.Permission(access.NoteCreate), Handler: h.Note.FollowUpForm},
 		{Method: post, Path: "/notes/:note/follow-up", Need: web.Permission(access.NoteCreate), Handler: h.Note.FollowUpMove, Keeps: true},
-		{Method: get, Path: "/notes/:note/cancel", Need: web.Permission(access.NoteEdit), Handler: h.Note.CancelForm},
-		{Method: post, Path: "/notes/:note/cancel", Need: web.Permission(access.NoteEdit), Handler: h.Note.Cancel, Keeps: true},
+		{Method: get, Path: "/notes/:note/in-error", Need: web.Permission(access.NoteEdit), Handler: note.InError.Ask},
+		{Method: post, Path: "/notes/:note/in-error", Need: web.Permission(access.NoteEdit), Handler: note.InError.Mark, Keeps: true},
 		{Method: get, Path: "/note-templates", Need: web.SignedIn(), Handler: h.Note.Templates},
 		{Method: get, Path: "/note-templates/new", Need: web.SignedIn(), Handler: h.Note.NewTemplate},
 		{Method: post, Path: "/note-templates", Need: web.SignedIn(), Handler: h.Note.CreateTemplate, Keeps: true},
@@ -269,8 +271,8 @@ func Routes(h Handlers) []web.Route {
 		{Method: get, Path: "/events/:event", Need: web.Permission(access.EventView), Handler: h.Event.Show},
 		{Method: get, Path: "/events/:event/edit", Need: web.Permission(access.EventCreate), Handler: h.Event.Edit},
 		{Method: post, Path: "/events/:event", Need: web.Permission(access.EventCreate), Handler: h.Event.Update, Keeps: true},
-		{Method: get, Path: "/events/:event/cancel", Need: web.Permission(access.SreFlag), Handler: h.Event.CancelForm},
-		{Method: post, Path: "/events/:event/cancel", Need: web.Permission(access.SreFlag), Handler: h.Event.Cancel, Keeps: true},
+		{Method: get, Path: "/events/:event/in-error", Need: web.Permission(access.SreFlag), Handler: event.EventInError.Ask},
+		{Method: post, Path: "/events/:event/in-error", Need: web.Permission(access.SreFlag), Handler: event.EventInError.Mark, Keeps: true},
 		{Method: post, Path: "/events/:event/flag", Need: web.Permission(access.SreFlag), Handler: h.Event.Flag, Keeps: true},
 		{Method: get, Path: "/serious-events", Need: web.Permission(access.SreViewReport), Handler: h.Event.Report},
 		{Method: get, Path: "/serious-events/flags", Need: web.Admin(), Handler: h.Event.Flags},
@@ -292,6 +294,8 @@ func Routes(h Handlers) []web.Route {
 		{Method: get, Path: "/meetings/:meeting/edit", Need: web.Permission(access.MeetingEdit), Handler: h.Event.EditMeeting},
 		{Method: post, Path: "/meetings/:meeting", Need: web.Permission(access.MeetingEdit), Handler: h.Event.UpdateMeeting, Keeps: true},
 		{Method: post, Path: "/meetings/:meeting/status", Need: web.Permission(access.MeetingEdit), Handler: h.Event.SetStatus},
+		{Method: get, Path: "/meetings/:meeting/in-error", Need: web.Permission(access.MeetingCreate), Handler: event.MeetingInError.Ask},
+		{Method: post, Path: "/meetings/:meeting/in-error", Need: web.Permission(access.MeetingCreate), Handler: event.MeetingInError.Mark, Keeps: true},
 		{Method: post, Path: "/meetings/:meeting/reminder", Need: web.Permission(access.MeetingEdit), Handler: h.Event.Retry},
 		{Method: get, Path: "/account/calendar", Need: web.Permission(access.MeetingView).Fresh(), Handler: h.Event.FeedShow},
 		{Method: post, Path: "/account/calendar", Need: web.Permission(access.MeetingView).Fresh(), Handler: h.Event.FeedMake},
@@ -348,12 +352,15 @@ func Routes(h Handlers) []web.Route {
 		{Method: get, Path: "/caseload/changes/:change", Need: web.Permission(access.ParticipantTransfer), Handler: h.Caseload.Show},
 		{Method: post, Path: "/caseload/changes/:change/undo", Need: web.Permission(access.ParticipantTransfer), Handler: h.Caseload.Undo},
 
+		// What a program's people have done.
+		{Method: get, Path: "/team", Need: web.Permission(access.ProgramManage), Handler: h.Team.Show},
+
 		// Contacts, and messages for those who work with somebody.
 		{Method: get, Path: "/participants/:participant/contacts", Need: web.Permission(access.CommunicationView), Handler: h.Participant.ShowTab("contacts")},
 		{Method: get, Path: "/participants/:participant/contacts/new", Need: web.Permission(access.CommunicationLog), Handler: h.Message.NewContact},
 		{Method: post, Path: "/participants/:participant/contacts", Need: web.Permission(access.CommunicationLog), Handler: h.Message.CreateContact, Keeps: true},
-		{Method: get, Path: "/contacts/:contact/cancel", Need: web.Permission(access.CommunicationLog), Handler: h.Message.CancelForm},
-		{Method: post, Path: "/contacts/:contact/cancel", Need: web.Permission(access.CommunicationLog), Handler: h.Message.Cancel, Keeps: true},
+		{Method: get, Path: "/contacts/:contact/in-error", Need: web.Permission(access.CommunicationLog), Handler: message.ContactInError.Ask},
+		{Method: post, Path: "/contacts/:contact/in-error", Need: web.Permission(access.CommunicationLog), Handler: message.ContactInError.Mark, Keeps: true},
 		{Method: get, Path: "/participants/:participant/messages/new", Need: web.Permission(access.MessageLeave), Handler: h.Message.New},
 		{Method: post, Path: "/participants/:participant/messages", Need: web.Permission(access.MessageLeave), Handler: h.Message.Leave, Keeps: true},
 		{Method: get, Path: "/messages", Need: web.Permission(access.MessageView), Handler: h.Message.Inbox},

@@ -12,7 +12,7 @@ import (
 func TestPagesAreFewStatementsInFewTrips(t *testing.T) {
 	t.Parallel()
 	p, counter := apptest.NewCounted(t)
-	b := p.SignIn(t, p.Cedar.Worker)
+	worker, manager := p.SignIn(t, p.Cedar.Worker), p.SignIn(t, p.Cedar.Manager)
 	own := "/participants/" + p.Cedar.Own.ID.String()
 	for _, page := range []struct {
 		path    string
@@ -28,7 +28,12 @@ func TestPagesAreFewStatementsInFewTrips(t *testing.T) {
 		{own + "/contacts", 14, 3},
 		{own + "/about", 14, 3},
 		{own + "/notes/new", 14, 3},
+		{"/team", 14, 5}, // the team, what those on the page did, about whom
 	} {
+		b := worker
+		if page.path == "/team" {
+			b = manager
+		}
 		for range 40 { // until every connection knows the statements
 			b.Open(page.path)
 		}

@@ -50,6 +50,7 @@ import (
 	"konote/app/settings"
 	"konote/app/sso"
 	"konote/app/staff"
+	"konote/app/team"
 	"konote/app/timeline"
 	"konote/app/view"
 	"konote/app/watch"
@@ -270,7 +271,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 		Draft:       &draft.Handlers{Forms: forms},
 		Alert:       &alert.Handlers{},
 		Group:       &group.Handlers{},
-		Circle:      &circle.Handlers{},
+		Circle:      &circle.Handlers{Sections: []circle.Section{note.OfCircle}},
 		Directive:   &directive.Handlers{},
 		Consent:     &consent.Handlers{},
 		Metric:      &metric.Handlers{},
@@ -278,6 +279,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 		Home:        &home.Handlers{Forms: forms},
 		Message:     &message.Handlers{},
 		Caseload:    &caseload.Handlers{},
+		Team:        &team.Handlers{},
 		Audit:       &audit.Handlers{Ledger: s.Ledger, Names: staff.Names, People: watch.People, Find: watch.Find(s.Finder)},
 		Watch:       &watch.Handlers{Platform: s.Platform, Ledger: s.Ledger},
 		Settings:    &settings.Handlers{Groups: settingsLinks},
@@ -348,16 +350,17 @@ var forms = append(draft.Forms{
 	plan.EditTemplateForm,
 	event.NewForm,
 	event.EditForm,
-	event.CancelForm,
+	event.EventInError.Draft(),
+	event.MeetingInError.Draft(),
 	event.UnflagForm,
 	event.NewMeetingForm,
 	event.EditMeetingForm,
 	message.ContactForm,
 	message.MessageForm,
-	message.CancelForm,
+	message.ContactInError.Draft(),
 	note.Form,
 	note.AddendumForm,
-	note.CancelForm,
+	note.InError.Draft(),
 	metric.NewForm,
 	metric.EditForm,
 	watch.MarkForm,

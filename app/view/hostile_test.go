@@ -81,7 +81,7 @@ func everything(f *Frame, x string) map[string]templ.Component {
 		"PrintHeader":      PrintHeader(f, x),
 		"Form":             with(Form(f, address)),
 		"ButtonForm":       with(ButtonForm(f, address, Kind(x), message)),
-		"NamedButtonForm":  with(NamedButtonForm(f, address, Kind(x), message, message)),
+		"ButtonForm named": with(ButtonForm(f, address, Kind(x), message, message)),
 		"FilterForm":       with(FilterForm(f, address)),
 		"AskForm":          with(AskForm(f, address)),
 		"DraftForm":        with(DraftForm(f, address, draft)),
