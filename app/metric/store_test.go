@@ -138,12 +138,14 @@ func TestOnlyStandingNotesOfTheProgramsAreRead(t *testing.T) {
 		var values []metric.Value
 		m.update(func(tx *tenancy.Tx) error {
 			b := tx.Batch()
-			metric.QueueValues(b, lea, programs, []uuid.UUID{}, since, &values)
+			metric.QueueApart(b, lea, programs, []uuid.UUID{}, []uuid.UUID{}, since, &values)
 			return b.Send(t.Context())
 		})
 		var numbers []float64
-		for _, point := range metric.SeriesOf(metric.Metric{ID: phq9}, uuid.Nil, nil, values).Points {
-			numbers = append(numbers, point.Value)
+		for _, series := range metric.Apart([]metric.Metric{{ID: phq9}}, values) {
+			for _, point := range series.Points {
+				numbers = append(numbers, point.Value)
+			}
 		}
 		return numbers
 	}

@@ -82,7 +82,9 @@ func RightNow(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Conte
 func (h *Handlers) Progress(r *web.Request) (web.Response, error) {
 	page := planPage{Range: rangeOf(r)}
 	err := whole(r, &page, actionProgress, func(b *tenancy.Batch, id uuid.UUID, programs []uuid.UUID, today civil.Date) {
-		page.queueCharts(b, r, id, programs, page.Range.since(today))
+		since := page.Range.since(today)
+		page.queueCharts(b, r, id, programs, since)
+		metric.QueueApart(b, id, counted(r, id, programs), r.Actor().Withheld(access.NoteView), r.Actor().Withheld(access.MetricViewIndividual), since, &page.apart)
 	})
 	if err != nil {
 		return web.Response{}, err

@@ -61,6 +61,7 @@ type planPage struct {
 	scene
 	story
 	Range span
+	apart []metric.Value // of assessments, on the page of charts
 }
 
 // showPage is what the page of one target shows.
@@ -172,6 +173,11 @@ func (s *story) deciding(t Target, metrics []metric.Metric, today civil.Date) (m
 		}
 	}
 	return measure{}, false
+}
+
+// assessments are the measures that were taken apart from goals, in the order of their names.
+func (page *planPage) assessments() []metric.Series {
+	return slices.DeleteFunc(metric.Apart(page.Metrics, page.apart), func(s metric.Series) bool { return !s.Metric.Numeric() })
 }
 
 // chartID is the id of a chart on a page.
