@@ -42,6 +42,7 @@ func TestTheLibraryIsAddedOnceAndLeavesTheAgencysWordingAlone(t *testing.T) {
 		if want.Options == nil {
 			want.Options = []metric.Option{}
 		}
+		want.In = []uuid.UUID{}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s is kept otherwise than it was given:\n%s", want.LibraryKey, diff)
 		}

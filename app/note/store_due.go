@@ -83,14 +83,16 @@ func (d Due) Name(p *i18n.Printer) string {
 
 // Said is the line that says so.
 func (d Due) Said(p *i18n.Printer) i18n.Message {
-	name, day := d.Name(p), p.LongDate(d.LastOn.Year, d.LastOn.Month, d.LastOn.Day)
-	switch {
-	case d.Ending && d.LastOn.IsZero():
+	name := d.Name(p)
+	switch never := d.LastOn.IsZero(); {
+	case never && d.Ending:
 		return i18n.NoteAssessmentDueEndFirst(name)
-	case d.Ending:
-		return i18n.NoteAssessmentDueEnd(name, day)
-	case d.LastOn.IsZero():
+	case never:
 		return i18n.NoteAssessmentDueFirst(name)
+	}
+	day := p.LongDate(d.LastOn.Year, d.LastOn.Month, d.LastOn.Day)
+	if d.Ending {
+		return i18n.NoteAssessmentDueEnd(name, day)
 	}
 	return i18n.NoteAssessmentDue(name, day)
 }
@@ -114,7 +116,7 @@ func queueDue(b *tenancy.Batch, actor access.Actor, participant uuid.UUID, today
 func QueueDue(b *tenancy.Batch, actor access.Actor, today civil.Date, to *[]Due) {
 	withheld := actor.Withheld(access.NoteView)
 	b.Queue(sqlDueOf, tenancy.Into(to), actor.Staff, measuring(actor), withheld, today,
-		slices.Concat(withheld, actor.Withheld(access.MetricViewIndividual)))
+		append(actor.Withheld(access.MetricViewIndividual), withheld...))
 }
 
 func queueLastTaken(b *tenancy.Batch, actor access.Actor, participant uuid.UUID, to *[]metric.Value) {

@@ -23,9 +23,9 @@ const (
 	most     = `50`
 )
 
-// measured is what an assessment measured, with its measure, so that a list can say it in
+// taken is what an assessment measured, with its measure, so that a list can say it in
 // words without asking again; words stay sealed.
-const measured = `CASE WHEN kind = 'assessment' THEN (
+const taken = `CASE WHEN kind = 'assessment' THEN (
 		SELECT jsonb_build_object('id', v.id, 'value', v.value, 'words', encode(v.words_sealed, 'base64'), 'metric', to_jsonb(m))
 		FROM agency.metric_values v JOIN agency.metrics m ON m.id = v.metric_id WHERE v.note_id = notes.id LIMIT 1) END AS measured`
 
@@ -34,7 +34,7 @@ const (
 	// limit that the planner knows ($5 is less) has it read the index in its order; it takes an
 	// unknown one for a tenth of all rows. So does OFFSET 0 with the goals below: it looks them
 	// up note by note.
-	sqlTimeline = `SELECT ` + read + `, addenda, author_name_sealed, measured FROM (SELECT ` + columns + `, ` + measured + `,
+	sqlTimeline = `SELECT ` + read + `, addenda, author_name_sealed, measured FROM (SELECT ` + columns + `, ` + taken + `,
 		    (SELECT count(*) FROM agency.note_addenda a WHERE a.note_id = notes.id)::int AS addenda,
 		    (SELECT s.display_name_sealed FROM agency.staff s WHERE s.id = author_id) AS author_name_sealed
 		FROM agency.notes
