@@ -75,7 +75,7 @@ func (p *past) assessments(person participant.Past) (notes []note.Note) {
 
 func (p *past) assessment(person participant.Past, e participant.PastEnrolment, by uuid.UUID, day civil.Date, goes way, gone float64) note.Note {
 	random, m := p.instrument.random, p.instrument.metric
-	at := min(.97, max(.03, goes.at(gone)+(random.Float64()-.5)*.1))
+	at := min(.97, max(.03, goes.at(gone)+(random.Float64()-.5)*.25))
 	value := math.Round(valueAt(m, at))
 	written := time.Date(day.Year, day.Month, day.Day, 9+random.IntN(3), random.IntN(60), 0, 0, p.today.Location())
 	n := note.Note{

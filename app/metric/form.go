@@ -194,10 +194,12 @@ func (f *form) readAssessment(r *web.Request, m *Metric) (problems view.Problems
 	f.Every = r.Value("every_days")
 	n, err := strconv.Atoi(f.Every)
 	m.Assessment = Assessment{Apart: r.Checked("is_assessment"), AtIntake: r.Checked("at_intake"), EveryDays: n, AtDischarge: r.Checked("at_discharge")}
-	if f.Every != "" && (err != nil || n < 7 || n > 730) {
-		m.EveryDays = 0
+	switch broken := f.Every != "" && (err != nil || n < 7 || n > 730); {
+	case broken && !m.Apart: // nobody was shown the field
+		m.EveryDays = usually.EveryDays
+	case broken:
 		problems.Add("every_days", i18n.MetricEveryWanted)
-	} else if m.Apart && !m.AtIntake && n == 0 && !m.AtDischarge {
+	case m.Apart && !m.AtIntake && n == 0 && !m.AtDischarge:
 		problems.Add("at_intake", i18n.MetricApartWanted)
 	}
 	for _, text := range r.Form["assessed_in"] {

@@ -1049,11 +1049,11 @@ func apartFields(f *view.Frame, form form, hint func(func(Metric) string) string
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = view.Checkbox(f, view.Field{Name: "at_intake", Label: i18n.MetricAtIntake, Checked: m.AtIntake, Problem: problems.Of("at_intake"), HintText: hint(func(m Metric) string { return said(f, m.AtIntake) })}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<div class=\"form\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, " ")
+				templ_7745c5c3_Err = view.Checkbox(f, view.Field{Name: "at_intake", Label: i18n.MetricAtIntake, Checked: m.AtIntake, Problem: problems.Of("at_intake"), HintText: hint(func(m Metric) string { return said(f, m.AtIntake) })}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1061,16 +1061,8 @@ func apartFields(f *view.Frame, form form, hint func(func(Metric) string) string
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, " ")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
 				templ_7745c5c3_Err = view.TextField(f, view.Field{Name: "every_days", Label: i18n.MetricEvery, Hint: i18n.MetricEveryHint, Value: form.Every, InputMode: "numeric", Width: "short", Unmarked: true, Problem: problems.Of("every_days"),
 					HintText: hint(func(m Metric) string { return days(m.EveryDays) })}).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, " ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1102,6 +1094,10 @@ func apartFields(f *view.Frame, form form, hint func(func(Metric) string) string
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "</div>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
 				}
 				return nil
 			})

@@ -131,9 +131,11 @@ func TestOnlyStandingNotesOfTheProgramsAreRead(t *testing.T) {
 		{of: m.open, on: today.AddDays(-5), metric: phq9, value: 26, cancelled: true},
 		{of: m.quiet, on: today.AddDays(-4), metric: phq9, value: 25},
 	} {
+		n.kind = "assessment"
 		m.note(lea, author, n)
 	}
-	m.note(noah, author, noted{of: m.open, on: today, metric: phq9, value: 24})
+	m.note(lea, author, noted{of: m.open, on: today, metric: phq9, value: 27}) // in a note of another kind
+	m.note(noah, author, noted{of: m.open, on: today, metric: phq9, value: 24, kind: "assessment"})
 
 	read := func(programs []uuid.UUID, since civil.Date) []float64 {
 		var values []metric.Value
