@@ -62,7 +62,7 @@ func (p *past) assessments(person participant.Past) (notes []note.Note) {
 		}
 		if !e.EndedOn.IsZero() && random.IntN(3) > 0 {
 			days = append(days, until)
-		} else if len(days) > 1 && random.IntN(4) == 0 {
+		} else if len(days) > 1 && random.IntN(2) == 0 {
 			days = days[:len(days)-1] // not yet
 		}
 		goes := pick(random, []way{better, better, better, uneven, flat, worse})

@@ -59,7 +59,8 @@ const (
 	// measures ($5) are closed to the reader.
 	sqlApart = `SELECT v.metric_id, v.taken_on, v.value::float8 AS value
 		FROM agency.metric_values v JOIN agency.notes n ON n.id = v.note_id
-		WHERE v.participant_id = $1 AND n.program_id = ANY($2) AND n.kind = 'assessment' AND n.cancelled_at IS NULL AND v.value IS NOT NULL
+		WHERE v.participant_id = $1 AND n.program_id = ANY($2) AND n.kind = 'assessment' AND n.cancelled_at IS NULL
+		  AND v.target_id IS NULL AND v.value IS NOT NULL
 		  AND n.id <> ALL($4) AND v.participant_id <> ALL($4) AND v.participant_id <> ALL($5) AND ($3::date IS NULL OR v.taken_on >= $3)
 		ORDER BY v.taken_on, n.created_at, v.id`
 

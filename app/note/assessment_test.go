@@ -474,3 +474,18 @@ func TestWhatIsDueIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// A draft that cannot be opened as a form any more is read with the name of its measure.
+func TestABegunAssessmentIsReadWithItsMeasure(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	worker := m.worker(map[uuid.UUID]access.Role{m.youth: access.DirectService})
+	m.measure("phq9")
+	m.update(func(tx *tenancy.Tx) error {
+		said, err := begunMeasure(m.request(worker, "GET", "/", nil), tx, m.lea, url.Values{"metric": {m.measure("phq9").ID.String()}, "value": {"12"}})
+		if len(said) != 1 || said[0].Label != "PHQ-9 (depression)" || said[0].Text != "12" {
+			t.Errorf("got %+v", said)
+		}
+		return err
+	})
+}

@@ -45,6 +45,7 @@ func Tab(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *
 	metric.Queue(b, programs, &page.Metrics)
 	program.Queue(b, &page.Programs)
 	page.queueCards(b, r, id, programs)
+	page.queueApart(b, r, id, programs, civil.Date{})
 	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) (templ.Component, error) {
 		var err error
 		if page.Sections, err = plan.Open(tx.Box()); err != nil {
@@ -84,7 +85,7 @@ func (h *Handlers) Progress(r *web.Request) (web.Response, error) {
 	err := whole(r, &page, actionProgress, func(b *tenancy.Batch, id uuid.UUID, programs []uuid.UUID, today civil.Date) {
 		since := page.Range.since(today)
 		page.queueCharts(b, r, id, programs, since)
-		metric.QueueApart(b, id, counted(r, id, programs), r.Actor().Withheld(access.NoteView), r.Actor().Withheld(access.MetricViewIndividual), since, &page.apart)
+		page.queueApart(b, r, id, programs, since)
 	})
 	if err != nil {
 		return web.Response{}, err

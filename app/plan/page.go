@@ -61,7 +61,13 @@ type planPage struct {
 	scene
 	story
 	Range span
-	apart []metric.Value // of assessments, on the page of charts
+	apart []metric.Value // of assessments
+}
+
+// queueApart adds what was measured apart from targets since a day (zero: all) to a page's
+// batch.
+func (page *planPage) queueApart(b *tenancy.Batch, r *web.Request, id uuid.UUID, programs []uuid.UUID, since civil.Date) {
+	metric.QueueApart(b, id, counted(r, id, programs), r.Actor().Withheld(access.NoteView), r.Actor().Withheld(access.MetricViewIndividual), since, &page.apart)
 }
 
 // showPage is what the page of one target shows.

@@ -15,6 +15,7 @@ import (
 	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/metric"
+	"konote/app/participant"
 	"konote/app/web"
 	"konote/tenancy"
 )
@@ -433,6 +434,24 @@ func TestAssessmentsHaveChartsOfTheirOwn(t *testing.T) {
 			t.Errorf("no table of the values: %s", page)
 		}
 	}
+	m.update(func(tx *tenancy.Tx) error {
+		r := m.request(by, "GET", "/", nil)
+		b := tx.Batch()
+		about := participant.Queue(b, by, m.lea)
+		draw := Tab(b, r, m.lea)
+		if err := b.Send(t.Context()); err != nil {
+			return err
+		}
+		reached, err := about.Reach(tx.Box(), access.PlanView)
+		if err != nil {
+			return err
+		}
+		tab, err := draw(t.Context(), tx, reached)
+		if err == nil && !strings.Contains(m.text(tab), "/plan/progress") {
+			t.Errorf("a plan without goals does not lead to the charts: %s", m.text(tab))
+		}
+		return err
+	})
 	closed := by
 	closed.Closed = []access.Closed{{Participant: m.lea, Kind: access.NotesKind}}
 	if page := read(closed, false); strings.Contains(page, "Assessments") {
