@@ -1,6 +1,7 @@
 package note
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -246,6 +247,7 @@ func TestWhoRecordsMeasures(t *testing.T) {
 	if response, err := m.assess(author, phq, "21", func(v url.Values) { v.Set("happened_on", today.AddDays(-100).String()) }); err != nil || response.Status != http.StatusSeeOther {
 		t.Fatal(response.Status, err)
 	}
+	first := m.notes(author)[0].ID
 	closed := func(kind access.Kind) func(*access.Actor) {
 		return func(a *access.Actor) { a.Closed = []access.Closed{{Participant: m.lea, Kind: kind}} }
 	}
@@ -263,6 +265,9 @@ func TestWhoRecordsMeasures(t *testing.T) {
 		{"an executive", access.Executive, m.youth, nil, false, false},
 		{"a manager", access.ProgramManager, m.youth, nil, true, true},
 		{"a manager at tier 3, without a grant", access.ProgramManager, m.youth, func(a *access.Actor) { a.Policy.Tier = access.Safeguarded }, true, false},
+		{"a colleague to whom that assessment is closed", access.DirectService, m.youth, func(a *access.Actor) {
+			a.Closed = []access.Closed{{Participant: m.lea, Kind: access.NotesKind, Item: first}}
+		}, true, false},
 		{"a colleague to whom notes are closed", access.DirectService, m.youth, closed(access.NotesKind), false, false},
 		{"a colleague to whom plans and measures are closed", access.DirectService, m.youth, closed(access.PlanKind), false, false},
 		{"a colleague to whom the file is closed", access.DirectService, m.youth, closed(access.WholeFile), false, false},
@@ -285,6 +290,9 @@ func TestWhoRecordsMeasures(t *testing.T) {
 			}
 		}
 		response, err := m.assess(by, phq, "20", func(v url.Values) { v.Set("program", test.in.String()) })
+		if refused := err != nil; refused == test.writes {
+			t.Errorf("%s is refused: got %v", test.name, err)
+		}
 		if got := err == nil && response.Status == http.StatusSeeOther; got != test.writes {
 			t.Errorf("%s writes: got %v (%d, %v), want %v", test.name, got, response.Status, err, test.writes)
 		}
@@ -300,6 +308,13 @@ func TestWhoRecordsMeasures(t *testing.T) {
 	})
 	if due := m.dueOf(author); len(due) != 1 {
 		t.Errorf("at home: %+v, want one", due)
+	}
+	for _, kind := range []access.Kind{access.NotesKind, access.PlanKind, access.WholeFile} {
+		by := author
+		closed(kind)(&by)
+		if due := m.dueOf(by); len(due) != 0 {
+			t.Errorf("%s is closed to her, and at home there is %+v", kind, due)
+		}
 	}
 	m.update(func(tx *tenancy.Tx) error {
 		_, err := tx.Exec(t.Context(), `UPDATE agency.participants SET consent = 'withdrawn' WHERE id = $1`, m.lea)
@@ -348,39 +363,31 @@ func TestWhenAMeasureIsDue(t *testing.T) {
 		cancelled bool
 		elsewhere bool // in another program
 	}
-	status := func(s string) func(*world) {
-		return func(m *world) {
-			m.update(func(tx *tenancy.Tx) error {
-				_, err := tx.Exec(m.t.Context(), `INSERT INTO agency.enrolment_changes (id, enrolment_id, status, changed_at) SELECT gen_random_uuid(), id, $1, now() + interval '9 years' FROM agency.enrolments`, s)
-				if err != nil {
-					return err
-				}
-				_, err = tx.Exec(m.t.Context(), `UPDATE agency.enrolments SET status = $1`, s)
-				return err
-			})
+	enrolled := func(set string, args ...any) func(*tenancy.Tx) error {
+		return func(tx *tenancy.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE agency.enrolments SET `+set, args...)
+			return err
 		}
 	}
-	ended := func(daysAgo int, reason string) func(*world) {
-		return func(m *world) {
-			status("finished")(m)
-			m.update(func(tx *tenancy.Tx) error {
-				_, err := tx.Exec(m.t.Context(), `UPDATE agency.enrolments SET started_on = $1, ended_on = $2, end_reason = $3`, today.AddDays(-300), today.AddDays(-daysAgo), reason)
-				return err
-			})
-		}
+	ended := func(daysAgo int, reason string) func(*tenancy.Tx) error {
+		return enrolled(`status = 'finished', started_on = $1, ended_on = $2, end_reason = $3`, today.AddDays(-300), today.AddDays(-daysAgo), reason)
 	}
-	began := func(daysAgo int) func(*world) {
-		return func(m *world) {
-			m.update(func(tx *tenancy.Tx) error {
-				_, err := tx.Exec(m.t.Context(), `UPDATE agency.enrolments SET started_on = $1`, today.AddDays(-daysAgo))
-				return err
-			})
+	m := newWorld(t)
+	phq := m.measureApart("phq9", nil)
+	worker := m.worker(map[uuid.UUID]access.Role{m.youth: access.DirectService})
+	m.update(enrolled(`worker_id = $1`, worker.Staff))
+	again := func(tx *tenancy.Tx) error {
+		if err := ended(2, "completed")(tx); err != nil {
+			return err
 		}
+		_, err := tx.Exec(t.Context(), `INSERT INTO agency.enrolments (id, participant_id, program_id, status) VALUES ($1, $2, $3, 'planned')`, tenancy.NewID(), m.lea, m.youth)
+		return err
 	}
+	undo := errors.New("undo")
 	for _, test := range []struct {
 		name   string
 		metric func(*metric.Metric)
-		before func(*world)
+		before func(*tenancy.Tx) error
 		values []value
 		due    bool
 	}{
@@ -390,60 +397,77 @@ func TestWhenAMeasureIsDue(t *testing.T) {
 		{"at intake, taken long before, when she was here once", nil, nil, []value{{daysAgo: 61}}, true},
 		{"at intake, the value cancelled", nil, nil, []value{{daysAgo: 3, cancelled: true}}, true},
 		{"at intake, taken in another program", nil, nil, []value{{daysAgo: 3, elsewhere: true}}, true},
-		{"at intake, she has not begun", nil, began(-1), nil, false},
-		{"at intake, she waits", nil, status("waitlist"), nil, false},
-		{"at intake, on hold", nil, status("on_hold"), nil, false},
+		{"at intake, she has not begun", nil, enrolled(`started_on = $1`, today.AddDays(1)), nil, false},
+		{"at intake, she waits", nil, enrolled(`status = 'waitlist'`), nil, false},
+		{"at intake, on hold", nil, enrolled(`status = 'on_hold'`), nil, false},
 		{"not taken by itself", func(x *metric.Metric) { x.Apart = false }, nil, nil, false},
 		{"turned off", func(x *metric.Metric) { x.Status = metric.Archived }, nil, nil, false},
 		{"only in another program", func(x *metric.Metric) { x.In = []uuid.UUID{uuid.New()} }, nil, nil, false},
+		{"in this program", func(x *metric.Metric) { x.In = []uuid.UUID{m.youth} }, nil, nil, true},
 		{"not at intake, before the first interval", func(x *metric.Metric) { x.AtIntake, x.EveryDays = false, 31 }, nil, nil, false},
 		{"not at intake, at the first interval", func(x *metric.Metric) { x.AtIntake, x.EveryDays = false, 30 }, nil, nil, true},
 		{"every 20 days, 19 days ago", func(x *metric.Metric) { x.EveryDays = 20 }, nil, []value{{daysAgo: 30}, {daysAgo: 19}}, false},
 		{"every 20 days, 20 days ago", func(x *metric.Metric) { x.EveryDays = 20 }, nil, []value{{daysAgo: 20}}, true},
-		{"not again, 300 days ago", func(x *metric.Metric) { x.EveryDays = 0 }, began(300), []value{{daysAgo: 300}}, false},
+		{"not again, 300 days ago", func(x *metric.Metric) { x.EveryDays = 0 }, enrolled(`started_on = $1`, today.AddDays(-300)), []value{{daysAgo: 300}}, false},
 		{"at the end", nil, ended(2, "completed"), []value{{daysAgo: 200}}, true},
 		{"at the end, never taken", nil, ended(30, "completed"), nil, true},
 		{"at the end, too long ago", nil, ended(31, "completed"), nil, false},
 		{"at the end, taken at the last meeting", nil, ended(2, "completed"), []value{{daysAgo: 9}}, false},
 		{"at the end, taken afterwards", nil, ended(9, "completed"), []value{{daysAgo: 2}}, false},
+		{"at the end, and she comes again", nil, again, nil, false},
 		{"not at the end", func(x *metric.Metric) { x.AtDischarge = false }, ended(2, "completed"), nil, false},
 		{"she has died", nil, ended(2, "deceased"), nil, false},
 		{"nobody can reach her", nil, ended(2, "lost_contact"), nil, false},
-		{"the enrolment was cancelled", nil, status("cancelled"), nil, false},
+		{"the enrolment was cancelled", nil, enrolled(`status = 'cancelled'`), nil, false},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			m := newWorld(t)
-			phq := m.measureApart("phq9", test.metric)
-			worker := m.worker(map[uuid.UUID]access.Role{m.youth: access.DirectService})
-			if test.before != nil {
-				test.before(m)
+		var notes []Note
+		for _, v := range test.values {
+			number := 12.0
+			n := Note{ID: tenancy.NewID(), Participant: m.lea, Program: m.youth, Author: worker.Staff, AuthorRole: access.DirectService, Kind: Assessment,
+				Interaction: Other, HappenedOn: today.AddDays(-v.daysAgo), CreatedAt: noon, Shared: []Value{{Metric: phq.ID, Number: &number}}}
+			if v.elsewhere {
+				n.Program = m.housing
 			}
-			m.update(func(tx *tenancy.Tx) error {
-				_, err := tx.Exec(t.Context(), `UPDATE agency.enrolments SET worker_id = $1`, worker.Staff)
+			if v.cancelled {
+				n.Cancelled = Cancelled{At: noon, By: worker.Staff, Reason: "The wrong sheet."}
+			}
+			notes = append(notes, n)
+		}
+		var page, home []Due
+		err := m.agency.Update(t.Context(), func(tx *tenancy.Tx) error {
+			changed := phq
+			if test.metric != nil {
+				test.metric(&changed)
+			}
+			if err := metric.Update(t.Context(), tx, changed, uuid.Nil); err != nil {
 				return err
-			})
-			var notes []Note
-			for _, v := range test.values {
-				number := 12.0
-				n := Note{ID: tenancy.NewID(), Participant: m.lea, Program: m.youth, Author: worker.Staff, AuthorRole: access.DirectService, Kind: Assessment,
-					Interaction: Other, HappenedOn: today.AddDays(-v.daysAgo), CreatedAt: noon, Shared: []Value{{Metric: phq.ID, Number: &number}}}
-				if v.elsewhere {
-					n.Program = m.housing
+			}
+			if test.before != nil {
+				if err := test.before(tx); err != nil {
+					return err
 				}
-				if v.cancelled {
-					n.Cancelled = Cancelled{At: noon, By: worker.Staff, Reason: "The wrong sheet."}
-				}
-				notes = append(notes, n)
 			}
-			m.update(func(tx *tenancy.Tx) error { return Bulk(t.Context(), tx, notes) })
-			if got := len(m.dueFor(worker)); (got == 1) != test.due || got > 1 {
-				t.Errorf("on her page: %d times due, want %v", got, test.due)
+			if err := Bulk(t.Context(), tx, notes); err != nil {
+				return err
 			}
-			if got := len(m.dueOf(worker)); (got == 1) != test.due || got > 1 {
-				t.Errorf("at home: %d times due, want %v", got, test.due)
+			b := tx.Batch()
+			queueDue(b, worker, m.lea, today, &page)
+			QueueDue(b, worker, today, &home)
+			if err := b.Send(t.Context()); err != nil {
+				return err
 			}
+			return undo
 		})
+		if !errors.Is(err, undo) {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		want := 0
+		if test.due {
+			want = 1
+		}
+		if len(page) != want || len(home) != want {
+			t.Errorf("%s: %d times due on her page, %d at home, want %d", test.name, len(page), len(home), want)
+		}
 	}
 }
 
