@@ -6589,11 +6589,19 @@ func NoteAssessmentDueFirst(measure string) Message {
 // NoteAssessmentDueTitle: Due now
 const NoteAssessmentDueTitle Key = "note.assessment.due.title"
 
+// NoteAssessmentFirst: Not recorded yet
+const NoteAssessmentFirst Key = "note.assessment.first"
+
 // NoteAssessmentGone: This can no longer be recorded here. Choose again.
 const NoteAssessmentGone Key = "note.assessment.gone"
 
 // NoteAssessmentHint: By itself, without {a goal}
 const NoteAssessmentHint Key = "note.assessment.hint"
+
+// NoteAssessmentLast: Last recorded {day}
+func NoteAssessmentLast(day string) Message {
+	return filled{key: "note.assessment.last", pairs: []string{"day", day}, n: 0}
+}
 
 // NoteAssessmentNoneText: No {metric} is turned on for the {programs} in which you write {notes} about {the participant}.
 const NoteAssessmentNoneText Key = "note.assessment.none.text"

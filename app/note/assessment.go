@@ -253,6 +253,14 @@ func (page *assessmentPage) lastText(f *view.Frame, m metric.Metric) string {
 	return ""
 }
 
+// dueIn names the program of a measure that is due in more than one.
+func (page *assessmentPage) dueIn(f *view.Frame, d Due) string {
+	if !several(page.Due, d) {
+		return ""
+	}
+	return page.About.ProgramName(f.P, d.Program)
+}
+
 // several says whether a measure is due in more than one program.
 func several(due []Due, of Due) bool {
 	return slices.ContainsFunc(due, func(d Due) bool { return d.Metric == of.Metric && d.Program != of.Program })

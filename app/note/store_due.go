@@ -97,6 +97,14 @@ func (d Due) Said(p *i18n.Printer) i18n.Message {
 	return i18n.NoteAssessmentDue(name, day)
 }
 
+// last says when the measure was recorded last, beside its name.
+func (d Due) last(p *i18n.Printer) i18n.Message {
+	if d.LastOn.IsZero() {
+		return i18n.NoteAssessmentFirst
+	}
+	return i18n.NoteAssessmentLast(p.LongDate(d.LastOn.Year, d.LastOn.Month, d.LastOn.Day))
+}
+
 // measuring are the programs in which the actor may both write down a value and know of
 // those before.
 func measuring(actor access.Actor) []uuid.UUID {

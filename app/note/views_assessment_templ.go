@@ -347,7 +347,7 @@ func chooseMeasure(f *view.Frame, page assessmentPage) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					for _, d := range page.Due {
-						templ_7745c5c3_Err = view.ListRow(f, view.Item{Href: d.RecordURL(), Title: d.Name(f.P), Sub: f.T(d.Said(f.P))}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = view.ListRow(f, view.Item{Href: d.RecordURL(), Title: d.Name(f.P), Sub: f.T(d.last(f.P)), Aside: page.dueIn(f, d)}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

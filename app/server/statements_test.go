@@ -28,6 +28,7 @@ func TestPagesAreFewStatementsInFewTrips(t *testing.T) {
 		{own + "/contacts", 14, 3},
 		{own + "/about", 14, 3},
 		{own + "/notes/new", 14, 3},
+		{own + "/assessments/new", 14, 3},
 	} {
 		for range 40 { // until every connection knows the statements
 			b.Open(page.path)
