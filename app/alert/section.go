@@ -64,16 +64,6 @@ func Overview(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Conte
 	}
 }
 
-// programName names the program of an alert about a participant who was reached: she has
-// or had an enrolment there.
-func programName(p *i18n.Printer, about *participant.Reached, id uuid.UUID) string {
-	at := slices.IndexFunc(about.Enrolments, func(e participant.Enrolment) bool { return e.Program == id })
-	if at < 0 {
-		return ""
-	}
-	return about.Enrolments[at].ProgramName(p)
-}
-
 const pendingShown = 50
 
 // listPage is what /alerts shows.

@@ -77,9 +77,9 @@ func banner(f *view.Frame, about *participant.Reached, alerts []Listed) templ.Co
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var4 string
-				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(f.T(i18n.AlertBannerMeta(programName(f.P, about, a.Alert.Program), f.P.Day(a.CreatedAt), a.AuthorName)))
+				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(f.T(i18n.AlertBannerMeta(about.ProgramName(f.P, a.Alert.Program), f.P.Day(a.CreatedAt), a.AuthorName)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `alert/views.templ`, Line: 18, Col: 110}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `alert/views.templ`, Line: 18, Col: 109}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -183,7 +183,7 @@ func overview(f *view.Frame, part overviewPart) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					for _, a := range part.Ended {
-						templ_7745c5c3_Err = view.ListRow(f, view.Item{Href: view.To("alerts", a.ID.String()), Title: f.T(i18n.AlertOverviewEnded(f.P.Day(a.EndedAt))), Sub: programName(f.P, part.About, a.Alert.Program)}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = view.ListRow(f, view.Item{Href: view.To("alerts", a.ID.String()), Title: f.T(i18n.AlertOverviewEnded(f.P.Day(a.EndedAt))), Sub: part.About.ProgramName(f.P, a.Alert.Program)}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -19,6 +19,8 @@ type agencySpec struct {
 	FrenchShare int
 	Programs    []programSpec
 	Staff       []staffSpec
+	// Assesses is what is measured by itself.
+	Assesses assessmentSpec
 }
 
 // A programSpec is one service. Theme names the sections of words.txt its notes come from.
@@ -53,6 +55,7 @@ const (
 var agencies = []agencySpec{
 	{
 		Subdomain: "northside", NameEN: "Northside Neighbourhood House", NameFR: "Maison de quartier Northside",
+		Assesses:    assessmentSpec{"phq9", "family"},
 		HelpContact: "613-555-0140", Participants: 240, FrenchShare: 20, Tier: access.RoleBased,
 		Programs: []programSpec{
 			{Key: "housing", Theme: "housing", NameEN: "Housing Support", NameFR: "Soutien au logement",
@@ -80,6 +83,7 @@ var agencies = []agencySpec{
 	},
 	{
 		Subdomain: "harbour", NameEN: "Harbour House", NameFR: "Maison du Havre",
+		Assesses:    assessmentSpec{"k10", "second"},
 		HelpContact: "819-555-0177", Participants: 160, FrenchShare: 60, Tier: access.Safeguarded,
 		Terms: i18n.Terms{
 			"en": {

@@ -98,6 +98,9 @@ func (a Agency) Fill(ctx context.Context, tx *tenancy.Tx, by audit.By, hash func
 	if p.language = "en"; a.spec.FrenchShare > 50 {
 		p.language = "fr"
 	}
+	if err := p.assess(ctx, tx, a.spec.Assesses, programs); err != nil {
+		return err
+	}
 	if err := p.write(ctx, tx, a.spec.Participants, 10, a.spec.FrenchShare); err != nil {
 		return err
 	}
@@ -190,13 +193,13 @@ func (p *past) write(ctx context.Context, tx *tenancy.Tx, count, notesEach, fren
 	}
 	for done := 0; done < count; done += chunk {
 		var persons []participant.Past
-		var notes []note.Note
+		var notes, apart []note.Note
 		var plans []plan.Past
 		for range min(chunk, count-done) {
 			person := p.person(frenchShare)
 			written := p.notes(person, p.random.IntN(2*notesEach+1))
 			plans = append(plans, p.plans(person, written)...)
-			persons, notes = append(persons, person), append(notes, written...)
+			persons, notes, apart = append(persons, person), append(notes, written...), append(apart, p.assessments(person)...)
 			if count < chunk {
 				p.met = append(p.met, met{person, written})
 			}
@@ -208,7 +211,7 @@ func (p *past) write(ctx context.Context, tx *tenancy.Tx, count, notesEach, fren
 		if err := plan.Bulk(ctx, tx, plans); err != nil {
 			return err
 		}
-		if err := note.Bulk(ctx, tx, notes); err != nil {
+		if err := note.Bulk(ctx, tx, append(notes, apart...)); err != nil {
 			return err
 		}
 	}

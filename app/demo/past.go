@@ -39,6 +39,8 @@ type past struct {
 	language string                   // of groups and what else is nobody's own
 	metrics  map[string]metric.Metric // by library key
 	met      []met                    // who was invented, when they are wanted again
+
+	instrument instrument // taken by itself
 }
 
 // A met is a participant with what was written about her.

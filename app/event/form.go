@@ -30,7 +30,12 @@ type entered struct {
 type noteChoice struct {
 	ID          uuid.UUID        `db:"id"`
 	HappenedOn  civil.Date       `db:"happened_on"`
+	Kind        note.Kind        `db:"kind"`
 	Interaction note.Interaction `db:"interaction"`
+}
+
+func (n noteChoice) label() i18n.Message {
+	return note.Note{Kind: n.Kind, Interaction: n.Interaction}.Label()
 }
 
 // choices are what a form offers: nothing that the actor may not know of.

@@ -241,7 +241,7 @@ func (page formPage) noteOptions(f *view.Frame) []view.Option {
 	options := []view.Option{{Label: f.T(i18n.EventNoteNone)}}
 	for _, n := range page.Notes {
 		label := dayText(f.P, n.HappenedOn)
-		if words := n.Interaction.Label(); words != i18n.Key("") {
+		if words := n.label(); words != i18n.Key("") {
 			label += " · " + f.T(words)
 		}
 		options = append(options, view.Option{Value: n.ID.String(), Label: label})

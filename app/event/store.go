@@ -100,7 +100,7 @@ const (
 		WHERE id = $1 AND cancelled_at IS NULL`
 
 	// Notes of one participant that the reader may open, for the choice in the form.
-	sqlNotes = `SELECT id, happened_on, interaction FROM agency.notes
+	sqlNotes = `SELECT id, happened_on, kind, interaction FROM agency.notes
 		WHERE participant_id = $1 AND program_id = ANY($2) AND id <> ALL($3) AND cancelled_at IS NULL
 		ORDER BY happened_on DESC, id DESC LIMIT 60`
 

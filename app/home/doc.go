@@ -1,6 +1,6 @@
 // Package home is the first page after sign-in. It answers one question by role:
 //
-//	direct service   what needs me today? today's notes, follow-ups due, recent people
+//	direct service   what needs me today? today's notes, follow-ups and measures due, recent people
 //	front desk       who is here? recent people and the search field
 //	manager          where is attention needed? each program with counts, people
 //	                 nobody has written about for a while, and the way to her team

@@ -47,6 +47,7 @@ type page struct {
 	Written   []line
 	Due       []followUp
 	Coming    []followUp // in the next days
+	Measures  []measure  // of hers that are due
 	Begun     []begun
 	Meetings  []meeting
 	Decisions []decision
@@ -70,6 +71,12 @@ type followUp struct {
 	note.FollowUp
 	About participant.Named
 	Own   bool // she planned it
+}
+
+// A measure is due for somebody with whom she works.
+type measure struct {
+	note.Due
+	About participant.Named
 }
 
 // A meeting is one of hers today.
@@ -143,6 +150,7 @@ func (p *page) load(r *web.Request, tx *tenancy.Tx, forms draft.Forms) error {
 
 	var recent *participant.NameRows
 	var work note.Work
+	var measures []note.Due
 	var pulses []pulse
 	var programs []program.Program
 	b := tx.Batch()
@@ -166,6 +174,7 @@ func (p *page) load(r *web.Request, tx *tenancy.Tx, forms draft.Forms) error {
 	}
 	if p.Worker {
 		note.QueueWork(b, actor, midnight, p.Today, &work)
+		note.QueueDue(b, actor, p.Today, &measures)
 	}
 	if counted := slices.Concat(managed, overseen); len(counted) > 0 {
 		month := civil.Date{Year: p.Today.Year, Month: p.Today.Month, Day: 1}
@@ -191,11 +200,11 @@ func (p *page) load(r *web.Request, tx *tenancy.Tx, forms draft.Forms) error {
 		return err
 	}
 	waiting = slices.DeleteFunc(waiting, func(w alert.Waiting) bool { return !w.Yours(actor.Staff) })
-	return p.loadWork(r, tx, work, drafts.All(), today, waiting, removals)
+	return p.loadWork(r, tx, work, measures, drafts.All(), today, waiting, removals)
 }
 
 // loadWork opens the worker's notes and finds out about whom all that waits for her is.
-func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, work note.Work, drafts []draft.Listed, today []event.Event, waiting []alert.Waiting, removals []directive.Waiting) error {
+func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, work note.Work, measures []note.Due, drafts []draft.Listed, today []event.Event, waiting []alert.Waiting, removals []directive.Waiting) error {
 	written, due, coming, err := work.Open(tx.Box())
 	if err != nil {
 		return err
@@ -206,6 +215,9 @@ func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, work note.Work, drafts [
 	}
 	for _, n := range slices.Concat(due, coming) {
 		ids = append(ids, n.Participant)
+	}
+	for _, m := range measures {
+		ids = append(ids, m.Participant)
 	}
 	for _, d := range drafts {
 		if d.Participant != uuid.Nil {
@@ -230,6 +242,11 @@ func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, work note.Work, drafts [
 	for _, d := range drafts {
 		about, reached := names[d.Participant]
 		p.Begun = append(p.Begun, begun{Listed: d, About: about, Hidden: d.Participant != uuid.Nil && !reached})
+	}
+	for _, m := range measures {
+		if about, reached := names[m.Participant]; reached {
+			p.Measures = append(p.Measures, measure{Due: m, About: about})
+		}
 	}
 	for _, m := range today {
 		if about, reached := names[m.Participant]; reached && m.Status != event.Cancelled {
@@ -280,6 +297,9 @@ func (p *page) record(r *web.Request, tx *tenancy.Tx) error {
 	}
 	for _, l := range slices.Concat(p.Due, p.Coming) {
 		shown(l.About)
+	}
+	for _, m := range p.Measures {
+		shown(m.About)
 	}
 	for _, d := range p.Begun {
 		if d.About.ID != uuid.Nil {

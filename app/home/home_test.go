@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -160,5 +161,49 @@ func TestWhoIsWithoutANoteIsToldToThoseWhoReadNotes(t *testing.T) {
 	do("INSERT INTO agency.settings (name, value) VALUES ('access_tier', '3')")
 	if page := b.Get("/"); !page.Has("2 active participants") || page.Has("a note") {
 		t.Errorf("at tier 3: %s", page.Text())
+	}
+}
+
+// What is due for the people with whom somebody works stands on her page, leads to the form,
+// and goes once it is recorded; on the participant's page too.
+func TestMeasuresThatAreDue(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	c := p.Cedar
+	measure, own := c.Metrics[c.Housing].String(), "/participants/"+c.Own.ID.String()
+	err := c.Update(t.Context(), func(tx *tenancy.Tx) error {
+		if _, err := tx.Exec(t.Context(), "UPDATE agency.metrics SET is_assessment = true, at_intake = true, name_en = 'Rent paid', name_fr = 'Loyer payé' WHERE id = $1", measure); err != nil {
+			return err
+		}
+		_, err := tx.Exec(t.Context(), "UPDATE agency.enrolments SET worker_id = $1 WHERE participant_id = $2", c.Worker.ID, c.Own.ID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	manager := p.SignIn(t, c.Manager)
+	if page := manager.Open("/"); page.Has("Measures due") {
+		t.Errorf("it stands on the page of somebody who does not work with her: %s", page.Text())
+	}
+	manager.Open(own).Want("main", "Rent paid is due: not recorded yet.")
+	if page := p.SignIn(t, c.FrontDesk).Open(own); page.Has("Rent paid") {
+		t.Errorf("the front desk reads what is due: %s", page.Text())
+	}
+	b := p.SignIn(t, c.Worker)
+	b.Open("/?lang=fr").Want("main", "Loyer payé")
+	home := b.Open("/?lang=en")
+	home.Want("main", "Rent paid is due: not recorded yet.")
+	form := slices.DeleteFunc(home.Values(".row-act", "href"), func(to string) bool { return !strings.Contains(to, "/assessments/") })
+	if len(form) != 1 {
+		t.Fatalf("got ways to record it: %q", form)
+	}
+	saved := b.Open(form[0]).Form("form.form").Set("value", "12").Set("takeaway", "I paid it myself.").Send()
+	saved.Want("main", "Assessment: Rent paid")
+	saved.Want("blockquote", "I paid it myself.")
+	if page := b.Open(own); page.Has("is due") {
+		t.Errorf("it is still due: %s", page.Text())
+	}
+	if page := b.Open("/"); page.Has("Measures due") || !page.Has("Assessment") {
+		t.Errorf("after it was recorded: %s", page.Text())
 	}
 }

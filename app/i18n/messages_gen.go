@@ -907,8 +907,17 @@ const AuditFieldAs Key = "audit.field.as"
 // AuditFieldAskedBy: Asked by
 const AuditFieldAskedBy Key = "audit.field.asked_by"
 
+// AuditFieldAssessedIn: Only in these {programs}
+const AuditFieldAssessedIn Key = "audit.field.assessed_in"
+
 // AuditFieldAssessment: Why it may go
 const AuditFieldAssessment Key = "audit.field.assessment"
+
+// AuditFieldAtDischarge: When somebody leaves {a program}
+const AuditFieldAtDischarge Key = "audit.field.at_discharge"
+
+// AuditFieldAtIntake: When somebody begins in {a program}
+const AuditFieldAtIntake Key = "audit.field.at_intake"
 
 // AuditFieldAttendance: Attendance
 const AuditFieldAttendance Key = "audit.field.attendance"
@@ -1066,6 +1075,9 @@ const AuditFieldEventType Key = "audit.field.event_type"
 // AuditFieldEventUnflagReason: Why the flag was taken back
 const AuditFieldEventUnflagReason Key = "audit.field.event_unflag_reason"
 
+// AuditFieldEveryDays: Again after how many days
+const AuditFieldEveryDays Key = "audit.field.every_days"
+
 // AuditFieldEverywhere: On all devices
 const AuditFieldEverywhere Key = "audit.field.everywhere"
 
@@ -1161,6 +1173,9 @@ const AuditFieldIdleMinutes Key = "audit.field.idle_minutes"
 
 // AuditFieldInteraction: Kind of contact
 const AuditFieldInteraction Key = "audit.field.interaction"
+
+// AuditFieldIsAssessment: Taken by itself
+const AuditFieldIsAssessment Key = "audit.field.is_assessment"
 
 // AuditFieldIsConfidential: Confidential
 const AuditFieldIsConfidential Key = "audit.field.is_confidential"
@@ -5343,6 +5358,20 @@ func HomeHello(name string) Message {
 // HomeManaged: Your {programs}
 const HomeManaged Key = "home.managed"
 
+// HomeMeasures: {Metrics} due
+const HomeMeasures Key = "home.measures"
+
+// HomeMeasuresDo: Record
+const HomeMeasuresDo Key = "home.measures.do"
+
+// HomeMeasuresMore: These are the ones that have waited longest. More appear here as you record them.
+const HomeMeasuresMore Key = "home.measures.more"
+
+// HomeMeasuresRecord: Record {measure} with {name}
+func HomeMeasuresRecord(measure string, name string) Message {
+	return filled{key: "home.measures.record", pairs: []string{"measure", measure, "name", name}, n: 0}
+}
+
 // HomeMeetings: Meetings today
 const HomeMeetings Key = "home.meetings"
 
@@ -5753,6 +5782,41 @@ const MetricAnchorsHint Key = "metric.anchors.hint"
 // MetricAnswerWanted: Choose one of the answers.
 const MetricAnswerWanted Key = "metric.answer.wanted"
 
+// MetricApart: As an assessment
+const MetricApart Key = "metric.apart"
+
+// MetricApartBox: Taken by itself, and due at these times
+const MetricApartBox Key = "metric.apart.box"
+
+// MetricApartDischarge: at the end
+const MetricApartDischarge Key = "metric.apart.discharge"
+
+// MetricApartEvery: every {n} days
+func MetricApartEvery(n int) Message {
+	return filled{key: "metric.apart.every", pairs: []string{}, n: n}
+}
+
+// MetricApartHint: Anyone who writes {notes} can record {a metric} by itself, without {a goal}. Say here that this one is meant for that, and when it is due for each {participant}.
+const MetricApartHint Key = "metric.apart.hint"
+
+// MetricApartIntake: at the beginning
+const MetricApartIntake Key = "metric.apart.intake"
+
+// MetricApartWanted: Choose at least one time at which it is due.
+const MetricApartWanted Key = "metric.apart.wanted"
+
+// MetricAssessedIn: Only in these {programs}
+const MetricAssessedIn Key = "metric.assessed_in"
+
+// MetricAssessedInHint: Tick none where it is due in all of them.
+const MetricAssessedInHint Key = "metric.assessed_in.hint"
+
+// MetricAtDischarge: When somebody leaves {a program}
+const MetricAtDischarge Key = "metric.at_discharge"
+
+// MetricAtIntake: When somebody begins in {a program}
+const MetricAtIntake Key = "metric.at_intake"
+
 // MetricBandFrom: From
 const MetricBandFrom Key = "metric.band.from"
 
@@ -5903,6 +5967,15 @@ const MetricEditTitle Key = "metric.edit.title"
 func MetricEnds(value string, word string) Message {
 	return filled{key: "metric.ends", pairs: []string{"value", value, "word", word}, n: 0}
 }
+
+// MetricEvery: Again after how many days
+const MetricEvery Key = "metric.every"
+
+// MetricEveryHint: Counted from the last time. Leave it empty where it is not taken again.
+const MetricEveryHint Key = "metric.every.hint"
+
+// MetricEveryWanted: Enter a number from 7 to 730, or leave it empty.
+const MetricEveryWanted Key = "metric.every.wanted"
 
 // MetricFindingAchieved: This is what was hoped for.
 const MetricFindingAchieved Key = "metric.finding.achieved"
@@ -6721,6 +6794,89 @@ const NoteAllianceQ2A5 Key = "note.alliance.q2.a5"
 func NoteAllianceSaid(answer string, n int, who string) Message {
 	return filled{key: "note.alliance.said", pairs: []string{"answer", answer, "who", who}, n: n}
 }
+
+// NoteAssessment: Assessment
+const NoteAssessment Key = "note.assessment"
+
+// NoteAssessmentAction: Record {a metric}
+const NoteAssessmentAction Key = "note.assessment.action"
+
+// NoteAssessmentChoose: What are you recording?
+const NoteAssessmentChoose Key = "note.assessment.choose"
+
+// NoteAssessmentDue: {measure} is due: last recorded {day}.
+func NoteAssessmentDue(measure string, day string) Message {
+	return filled{key: "note.assessment.due", pairs: []string{"measure", measure, "day", day}, n: 0}
+}
+
+// NoteAssessmentDueEnd: {measure} is due at the end: last recorded {day}.
+func NoteAssessmentDueEnd(measure string, day string) Message {
+	return filled{key: "note.assessment.due.end", pairs: []string{"measure", measure, "day", day}, n: 0}
+}
+
+// NoteAssessmentDueEndFirst: {measure} is due at the end: never recorded.
+func NoteAssessmentDueEndFirst(measure string) Message {
+	return filled{key: "note.assessment.due.end.first", pairs: []string{"measure", measure}, n: 0}
+}
+
+// NoteAssessmentDueFirst: {measure} is due: not recorded yet.
+func NoteAssessmentDueFirst(measure string) Message {
+	return filled{key: "note.assessment.due.first", pairs: []string{"measure", measure}, n: 0}
+}
+
+// NoteAssessmentDueTitle: Due now
+const NoteAssessmentDueTitle Key = "note.assessment.due.title"
+
+// NoteAssessmentFirst: Not recorded yet
+const NoteAssessmentFirst Key = "note.assessment.first"
+
+// NoteAssessmentGone: This can no longer be recorded here. Choose again.
+const NoteAssessmentGone Key = "note.assessment.gone"
+
+// NoteAssessmentHint: By itself, without {a goal}
+const NoteAssessmentHint Key = "note.assessment.hint"
+
+// NoteAssessmentLast: Last recorded {day}
+func NoteAssessmentLast(day string) Message {
+	return filled{key: "note.assessment.last", pairs: []string{"day", day}, n: 0}
+}
+
+// NoteAssessmentNoneText: No {metric} is turned on for the {programs} in which you write {notes} about {the participant}.
+const NoteAssessmentNoneText Key = "note.assessment.none.text"
+
+// NoteAssessmentNoneTitle: There is nothing to record
+const NoteAssessmentNoneTitle Key = "note.assessment.none.title"
+
+// NoteAssessmentOf: Assessment: {measure}
+func NoteAssessmentOf(measure string) Message {
+	return filled{key: "note.assessment.of", pairs: []string{"measure", measure}, n: 0}
+}
+
+// NoteAssessmentOther: Others
+const NoteAssessmentOther Key = "note.assessment.other"
+
+// NoteAssessmentRecord: Record it
+const NoteAssessmentRecord Key = "note.assessment.record"
+
+// NoteAssessmentRecordName: Record {measure}
+func NoteAssessmentRecordName(measure string) Message {
+	return filled{key: "note.assessment.record.name", pairs: []string{"measure", measure}, n: 0}
+}
+
+// NoteAssessmentSave: Save
+const NoteAssessmentSave Key = "note.assessment.save"
+
+// NoteAssessmentSaved: The assessment is saved.
+const NoteAssessmentSaved Key = "note.assessment.saved"
+
+// NoteAssessmentText: Observations
+const NoteAssessmentText Key = "note.assessment.text"
+
+// NoteAssessmentWanted: Enter the answer or the number.
+const NoteAssessmentWanted Key = "note.assessment.wanted"
+
+// NoteAssessmentWords: What {the participant} says about it, in their own words
+const NoteAssessmentWords Key = "note.assessment.words"
 
 // NoteBackdated: Written later, {moment}
 func NoteBackdated(moment string) Message {
@@ -8425,6 +8581,9 @@ const PlanProgressAction Key = "plan.progress.action"
 
 // PlanProgressAll: All {goals}
 const PlanProgressAll Key = "plan.progress.all"
+
+// PlanProgressApart: Assessments
+const PlanProgressApart Key = "plan.progress.apart"
 
 // PlanProgressEmptyText: Once {notes} record {a metric} for {a goal}, its chart will stand here, with a sentence that says what it shows.
 const PlanProgressEmptyText Key = "plan.progress.empty.text"

@@ -247,9 +247,8 @@ func Overview(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Conte
 	var waiting Waiting
 	l := aboutList{actor: r.Actor()}
 	queueAbout(b, r.Actor(), id, latestMessages, &waiting)
-	program.Queue(b, &l.Programs)
 	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) (_ templ.Component, err error) {
-		l.About = p
+		l.About, l.Programs = p, p.Programs()
 		l.Messages, err = waiting.Open(tx.Box())
 		return aboutView(r.Frame(), l), err
 	}

@@ -11,6 +11,11 @@
 // never its maximum: PHQ-9 goes to 27, and 27 is the worst. A metric that KoNote counts
 // itself (sessions) is never typed.
 //
+// A metric can be meant to be taken by itself, as an assessment ([Assessment]): when somebody
+// begins, every so many days, when she leaves, in all programs that have it or in some. The
+// times stand ready (all three, every 90 days); none counts until the agency says so. When
+// it is due is decided where notes are.
+//
 // Every agency begins with the library ([Library]): [Seed] adds the measures that it has
 // not got yet, by their library keys, and leaves alone what is there, so that wording an
 // agency has changed stays the agency's. It runs when an agency is made; where the library
@@ -27,7 +32,8 @@
 //
 // # What values say
 //
-// [Series] is one metric's values in the order of their days. [Finding] says in a sentence
+// [Series] is one metric's values in the order of their days; [Apart] makes those of what was
+// taken by itself. [Finding] says in a sentence
 // or three how they went, in the metric's own direction, in words for the participant
 // herself. package view draws them.
 //

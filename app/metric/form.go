@@ -19,7 +19,9 @@ type form struct {
 	Numbers map[string]string // by field
 	Options []optionRow
 	Bands   []bandRow
-	Why     string // it is made or changed
+	Why     string        // it is made or changed
+	Every   string        // days, as typed
+	Places  []view.Option // programs in which one of the whole agency may be taken by itself
 	Keep    view.Draft
 }
 
@@ -53,11 +55,12 @@ const (
 	maxWord       = 60
 	spareRows     = 2  // empty rows at the end
 	maxRows       = 20 // of answers or bands; more is not a scale
+	maxPlaces     = 500
 )
 
 // formOf is a metric to be changed.
 func formOf(p *i18n.Printer, m Metric) form {
-	f := form{Metric: m, Numbers: map[string]string{}, Whose: everybody}
+	f := form{Metric: m, Numbers: map[string]string{}, Whose: everybody, Every: days(m.EveryDays)}
 	if m.Program != nil {
 		f.Whose = m.Program.String()
 	}
@@ -73,6 +76,13 @@ func formOf(p *i18n.Printer, m Metric) form {
 		f.Bands = append(f.Bands, bandRow{typed(p, b.From), typed(p, b.To), b.EN, b.FR})
 	}
 	return f.withRows(0)
+}
+
+func days(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 // typed is a number as the reader would type it.
@@ -114,7 +124,7 @@ func decode(r *web.Request, from Metric) (form, view.Problems) {
 	} else {
 		m.Version, _ = strconv.Atoi(r.Value("version")) // a broken number is a version that does not exist: a conflict
 	}
-	problems := m.checkWords()
+	problems := append(m.checkWords(), f.readAssessment(r, &m)...)
 	if m.Kind != Scale {
 		m.Better, m.Decimals, m.UnitEN, m.UnitFR = Higher, 0, "", ""
 	}
@@ -173,6 +183,31 @@ func (m Metric) checkWords() view.Problems {
 	}
 	if m.ReviewDays < 7 || m.ReviewDays > 730 {
 		problems.Add("review_days", i18n.MetricReviewWanted)
+	}
+	return problems
+}
+
+// readAssessment reads when the metric is taken by itself. Which programs are asked only of
+// one that is the whole agency's.
+func (f *form) readAssessment(r *web.Request, m *Metric) (problems view.Problems) {
+	if !m.Assessable() {
+		return nil
+	}
+	f.Every = r.Value("every_days")
+	n, err := strconv.Atoi(f.Every)
+	m.Assessment = Assessment{Apart: r.Checked("is_assessment"), AtIntake: r.Checked("at_intake"), EveryDays: n, AtDischarge: r.Checked("at_discharge")}
+	switch broken := f.Every != "" && (err != nil || n < 7 || n > 730); {
+	case broken && !m.Apart: // nobody was shown the field
+		m.EveryDays = usually.EveryDays
+	case broken:
+		problems.Add("every_days", i18n.MetricEveryWanted)
+	case m.Apart && !m.AtIntake && n == 0 && !m.AtDischarge:
+		problems.Add("at_intake", i18n.MetricApartWanted)
+	}
+	for _, text := range r.Form["assessed_in"] {
+		if id, err := uuid.Parse(text); err == nil && m.Program == nil && len(m.In) < maxPlaces && !slices.Contains(m.In, id) {
+			m.In = append(m.In, id)
+		}
 	}
 	return problems
 }

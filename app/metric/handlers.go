@@ -101,7 +101,8 @@ func (h *Handlers) AddLibrary(r *web.Request) (web.Response, error) {
 // showPage is what the page of a metric shows.
 type showPage struct {
 	Metric    Metric
-	Program   string // whose it is, by name; "" for the whole agency
+	Program   string   // whose it is, by name; "" for the whole agency
+	In        []string // programs in which it is taken by itself, by name; none for all that have it
 	Limits    []limitUse
 	MayChange bool
 	ChangedBy string
@@ -144,6 +145,17 @@ func loadShow(r *web.Request, tx *tenancy.Tx, id uuid.UUID) (page showPage, err 
 	if page.Limits, err = tenancy.Rows[limitUse](r.Context(), tx, sqlChecks, id); err != nil {
 		return page, err
 	}
+	if page.Metric.Apart && len(page.Metric.In) > 0 {
+		programs, err := program.All(r.Context(), tx)
+		if err != nil {
+			return page, err
+		}
+		for _, p := range programs {
+			if slices.Contains(page.Metric.In, p.ID) && (r.Actor().Admin || r.Actor().Sees(p.ID)) {
+				page.In = append(page.In, p.Name(r.P))
+			}
+		}
+	}
 	if of := page.Metric.Program; of != nil {
 		owner, err := program.ByID(r.Context(), tx, *of)
 		if err != nil {
@@ -184,7 +196,7 @@ func (h *Handlers) New(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	f := formOf(r.P, Metric{ID: tenancy.NewID(), Kind: Scale, Better: Higher, Category: Custom, CadenceNotes: 1, ReviewDays: 90})
+	f := formOf(r.P, Metric{ID: tenancy.NewID(), Kind: Scale, Better: Higher, Category: Custom, CadenceNotes: 1, ReviewDays: 90, Assessment: usually})
 	f.Whose = ""
 	if len(owners) == 1 {
 		f.Whose = owners[0].Value
@@ -192,7 +204,7 @@ func (h *Handlers) New(r *web.Request) (web.Response, error) {
 	if keep.Begun() {
 		f, _ = decode(r, newMetric(r))
 	}
-	f.Keep = keep
+	f.Keep, f.Places = keep, places(owners)
 	return web.Page(i18n.MetricNewTitle, newForm(r.Frame(), f, owners, nil)), nil
 }
 
@@ -213,7 +225,7 @@ func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 		return web.Response{}, err
 	}
 	f, problems := decode(r, newMetric(r))
-	f.Keep = keep
+	f.Keep, f.Places = keep, places(owners)
 	if !slices.ContainsFunc(owners, func(o view.Option) bool { return o.Value == f.Whose }) {
 		problems.Add("program", i18n.MetricProgramWanted)
 	}
@@ -272,22 +284,33 @@ func loadNew(r *web.Request) (owners []view.Option, keep view.Draft, err error) 
 	if r.Actor().Admin {
 		owners = append(owners, view.Option{Value: everybody, Label: r.P.T(i18n.MetricProgramAll)})
 	}
-	for _, p := range owning(r.Actor(), programs) {
-		owners = append(owners, view.Option{Value: p.ID.String(), Label: p.Name(r.P)})
-	}
-	return owners, keep, nil
+	return append(owners, managed(r, programs)...), keep, nil
 }
 
-// owning leaves the programs to which the actor may give a new metric.
-func owning(actor access.Actor, programs []program.Program) []program.Program {
-	return slices.DeleteFunc(program.InUse(programs), func(p program.Program) bool {
-		return !actor.Admin && !actor.MayIn(p.ID, access.MetricManage)
+// managed offers the programs to which the actor may give a metric.
+func managed(r *web.Request, programs []program.Program, chosen ...uuid.UUID) (options []view.Option) {
+	for _, p := range owning(r.Actor(), programs, chosen...) {
+		options = append(options, view.Option{Value: p.ID.String(), Label: p.Name(r.P)})
+	}
+	return options
+}
+
+// places are the programs among those to whom a metric may be given.
+func places(owners []view.Option) []view.Option {
+	return slices.DeleteFunc(slices.Clone(owners), func(o view.Option) bool { return o.Value == everybody })
+}
+
+// owning leaves the programs to which the actor may give a metric: those in use, and those
+// that were chosen before.
+func owning(actor access.Actor, programs []program.Program, chosen ...uuid.UUID) []program.Program {
+	return slices.DeleteFunc(slices.Clone(programs), func(p program.Program) bool {
+		return p.Status != program.Active && !slices.Contains(chosen, p.ID) || !actor.Admin && !actor.MayIn(p.ID, access.MetricManage)
 	})
 }
 
 // Edit is the form of a metric that is there.
 func (h *Handlers) Edit(r *web.Request) (web.Response, error) {
-	m, keep, err := loadToChange(r)
+	m, programs, keep, err := loadToChange(r)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -295,35 +318,42 @@ func (h *Handlers) Edit(r *web.Request) (web.Response, error) {
 	if keep.Begun() {
 		f, _ = decode(r, m)
 	}
-	f.Keep = keep
+	f.Keep, f.Places = keep, programs
 	return web.Page(i18n.MetricEditTitle, editForm(r.Frame(), m.Name(r.P), f, nil, nil)), nil
 }
 
-// loadToChange loads the metric that a route names, for those who may change it, and what
-// they have typed before.
-func loadToChange(r *web.Request) (m Metric, keep view.Draft, err error) {
+// loadToChange loads the metric that a route names, for those who may change it, the
+// programs in which it may be taken by itself, and what they have typed before.
+func loadToChange(r *web.Request) (m Metric, places []view.Option, keep view.Draft, err error) {
 	id, err := metricID(r)
 	if err != nil {
-		return m, keep, err
+		return m, nil, keep, err
 	}
 	err = r.Agency.View(r.Context(), func(tx *tenancy.Tx) error {
 		if m, err = reach(r, tx, id, mayChange); err != nil {
 			return err
 		}
+		if m.Program == nil && m.Assessable() {
+			programs, err := program.All(r.Context(), tx)
+			if err != nil {
+				return err
+			}
+			places = managed(r, programs, m.In...)
+		}
 		keep, err = EditForm.Open(r, tx, id)
 		return err
 	})
-	return m, keep, err
+	return m, places, keep, err
 }
 
 // Update saves a change. A change that comes too late is shown beside what is there now.
 func (h *Handlers) Update(r *web.Request) (web.Response, error) {
-	before, keep, err := loadToChange(r)
+	before, programs, keep, err := loadToChange(r)
 	if err != nil {
 		return web.Response{}, err
 	}
 	f, problems := decode(r, before)
-	f.Keep = keep
+	f.Keep, f.Places = keep, programs
 	if more := r.Value("then") == "rows"; more || r.SwitchLanguage || problems.Any() {
 		problems = shown(r, problems)
 		return r.Again(i18n.MetricEditTitle, problems, editForm(r.Frame(), before.Name(r.P), f, nil, problems)), nil

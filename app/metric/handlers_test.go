@@ -3,6 +3,7 @@ package metric_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,6 +122,59 @@ func TestANewMetricIsSavedAsItWasTyped(t *testing.T) {
 	}
 }
 
+// When a measure is taken by itself stands ready and is off until somebody says so; where,
+// is asked of those of the whole agency.
+func TestAMetricIsTakenByItself(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	admin := m.somebody(true, nil)
+	phq := m.all()["phq9"]
+	if phq.Apart || !phq.AtIntake || phq.EveryDays != 90 || !phq.AtDischarge {
+		t.Errorf("in the library: %+v", phq.Assessment)
+	}
+	save := func(name, whose string, change func(url.Values)) metric.Metric {
+		t.Helper()
+		response, err := m.handlers.Create(m.request(admin, http.MethodPost, "/metrics", form(func(v url.Values) {
+			v.Set("name_en", name)
+			v.Set("program", whose)
+			change(v)
+		})))
+		if err != nil || response.Status != http.StatusSeeOther {
+			t.Fatalf("%s: %d, %v", name, response.Status, err)
+		}
+		return m.all()[name]
+	}
+	apart := func(v url.Values) {
+		v.Set("is_assessment", "yes")
+		v.Set("at_intake", "yes")
+		v.Set("every_days", "30")
+		v["assessed_in"] = []string{m.open.String(), "nonsense", m.open.String()}
+	}
+	if got := save("Everywhere", "all", apart); !got.Apart || !got.AtIntake || got.EveryDays != 30 || got.AtDischarge || !slices.Equal(got.In, []uuid.UUID{m.open}) {
+		t.Errorf("of the agency: %+v", got.Assessment)
+	}
+	if got := save("Own", m.open.String(), apart); !got.Apart || len(got.In) != 0 {
+		t.Errorf("of a program: %+v", got.Assessment)
+	}
+	if got := save("Off", "all", func(v url.Values) { v.Set("every_days", "often") }); got.Apart || got.EveryDays != 90 {
+		t.Errorf("not taken by itself: %+v", got.Assessment)
+	}
+	response, err := m.handlers.Show(m.request(admin, http.MethodGet, "/", nil, "metric", m.all()["Everywhere"].ID.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page := m.text(response); !contains(page, "at the beginning · every 30 days") || !contains(page, "Only in these programs") {
+		t.Errorf("its page: %s", page)
+	}
+	response, err = m.handlers.Edit(m.request(admin, http.MethodGet, "/", nil, "metric", m.all()["Everywhere"].ID.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page := m.text(response); !contains(page, `value="`+m.open.String()+`" checked`) {
+		t.Errorf("its form: %s", page)
+	}
+}
+
 func TestWhatCannotBeSaved(t *testing.T) {
 	t.Parallel()
 	m := newWorld(t)
@@ -153,6 +207,9 @@ func TestWhatCannotBeSaved(t *testing.T) {
 		{"an achievement without answers", "option-1-value", func(v url.Values) { v.Set("kind", "achievement") }},
 		{"never asked", "cadence_notes", func(v url.Values) { v.Set("cadence_notes", "0") }},
 		{"reviewed never", "review_days", func(v url.Values) { v.Set("review_days", "9999") }},
+		{"taken by itself, and never", "at_intake", func(v url.Values) { v.Set("is_assessment", "yes") }},
+		{"taken by itself every day", "every_days", func(v url.Values) { v.Set("is_assessment", "yes"); v.Set("every_days", "1") }},
+		{"taken by itself now and then", "every_days", func(v url.Values) { v.Set("is_assessment", "yes"); v.Set("every_days", "often") }},
 		{"a program that there is not", "program", func(v url.Values) { v.Set("program", tenancy.NewID().String()) }},
 	} {
 		before := len(m.all())

@@ -16,6 +16,7 @@ func Library() []Metric {
 			m.Better = Higher
 		}
 		m.CadenceNotes, m.ReviewDays = max(m.CadenceNotes, 1), max(m.ReviewDays, 90)
+		m.Assessment = usually
 		if len(m.Options) > 0 && m.Kind == Scale {
 			m.Low, m.High = new(m.Options[0].Value), new(m.Options[len(m.Options)-1].Value)
 		}

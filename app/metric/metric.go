@@ -95,37 +95,51 @@ func (b Band) Name(p *i18n.Printer) string { return either(p, b.EN, b.FR) }
 
 // Metric is something that is measured. The JSON is what the audit log keeps, sealed.
 type Metric struct {
-	ID           uuid.UUID  `db:"id" json:"-"`
-	LibraryKey   string     `db:"library_key" json:"library_key,omitempty"` // "": the agency's own
-	Kind         Kind       `db:"kind" json:"kind"`
-	Counts       string     `db:"counts" json:"counts,omitempty"` // Sessions, or "" for what is typed
-	Category     Category   `db:"category" json:"category"`
-	NameEN       string     `db:"name_en" json:"name_en"`
-	NameFR       string     `db:"name_fr" json:"name_fr"`
-	DefinitionEN string     `db:"definition_en" json:"definition_en,omitempty"`
-	DefinitionFR string     `db:"definition_fr" json:"definition_fr,omitempty"`
-	UnitEN       string     `db:"unit_en" json:"unit_en,omitempty"` // "nights", or "night|nights"
-	UnitFR       string     `db:"unit_fr" json:"unit_fr,omitempty"`
-	Low          *float64   `db:"low" json:"low,omitempty"`
-	High         *float64   `db:"high" json:"high,omitempty"`
-	WarnLow      *float64   `db:"warn_low" json:"warn_low,omitempty"`
-	WarnHigh     *float64   `db:"warn_high" json:"warn_high,omitempty"`
-	UnlikelyLow  *float64   `db:"unlikely_low" json:"unlikely_low,omitempty"`
-	UnlikelyHigh *float64   `db:"unlikely_high" json:"unlikely_high,omitempty"`
-	Decimals     int        `db:"decimals" json:"decimals,omitempty"`
-	Better       Better     `db:"better" json:"better"`
-	Goal         *float64   `db:"goal" json:"goal,omitempty"` // what a new target takes
-	Bands        []Band     `db:"bands" json:"bands,omitempty"`
-	Options      []Option   `db:"options" json:"options,omitempty"`
-	Universal    bool       `db:"is_universal" json:"is_universal,omitempty"`
-	CadenceNotes int        `db:"cadence_notes" json:"cadence_notes"` // asked in every n-th full note
-	ReviewDays   int        `db:"review_days" json:"review_days"`
-	Program      *uuid.UUID `db:"program_id" json:"program_id,omitempty"` // nil: the whole agency's
-	Status       Status     `db:"status" json:"status"`
-	UpdatedAt    time.Time  `db:"updated_at" json:"-"`
-	UpdatedBy    *uuid.UUID `db:"updated_by" json:"-"` // nil: from the library
-	Version      int        `db:"version" json:"-"`
+	ID           uuid.UUID `db:"id" json:"-"`
+	LibraryKey   string    `db:"library_key" json:"library_key,omitempty"` // "": the agency's own
+	Kind         Kind      `db:"kind" json:"kind"`
+	Counts       string    `db:"counts" json:"counts,omitempty"` // Sessions, or "" for what is typed
+	Category     Category  `db:"category" json:"category"`
+	NameEN       string    `db:"name_en" json:"name_en"`
+	NameFR       string    `db:"name_fr" json:"name_fr"`
+	DefinitionEN string    `db:"definition_en" json:"definition_en,omitempty"`
+	DefinitionFR string    `db:"definition_fr" json:"definition_fr,omitempty"`
+	UnitEN       string    `db:"unit_en" json:"unit_en,omitempty"` // "nights", or "night|nights"
+	UnitFR       string    `db:"unit_fr" json:"unit_fr,omitempty"`
+	Low          *float64  `db:"low" json:"low,omitempty"`
+	High         *float64  `db:"high" json:"high,omitempty"`
+	WarnLow      *float64  `db:"warn_low" json:"warn_low,omitempty"`
+	WarnHigh     *float64  `db:"warn_high" json:"warn_high,omitempty"`
+	UnlikelyLow  *float64  `db:"unlikely_low" json:"unlikely_low,omitempty"`
+	UnlikelyHigh *float64  `db:"unlikely_high" json:"unlikely_high,omitempty"`
+	Decimals     int       `db:"decimals" json:"decimals,omitempty"`
+	Better       Better    `db:"better" json:"better"`
+	Goal         *float64  `db:"goal" json:"goal,omitempty"` // what a new target takes
+	Bands        []Band    `db:"bands" json:"bands,omitempty"`
+	Options      []Option  `db:"options" json:"options,omitempty"`
+	Universal    bool      `db:"is_universal" json:"is_universal,omitempty"`
+	CadenceNotes int       `db:"cadence_notes" json:"cadence_notes"` // asked in every n-th full note
+	ReviewDays   int       `db:"review_days" json:"review_days"`
+	Assessment
+	Program   *uuid.UUID `db:"program_id" json:"program_id,omitempty"` // nil: the whole agency's
+	Status    Status     `db:"status" json:"status"`
+	UpdatedAt time.Time  `db:"updated_at" json:"-"`
+	UpdatedBy *uuid.UUID `db:"updated_by" json:"-"` // nil: from the library
+	Version   int        `db:"version" json:"-"`
 }
+
+// Assessment says that a metric is taken by itself, apart from goals, and when. Its times
+// mean nothing where Apart is false.
+type Assessment struct {
+	Apart       bool        `db:"is_assessment" json:"is_assessment,omitempty"`
+	AtIntake    bool        `db:"at_intake" json:"at_intake,omitempty"`
+	EveryDays   int         `db:"every_days" json:"every_days,omitempty"` // 0: not again and again
+	AtDischarge bool        `db:"at_discharge" json:"at_discharge,omitempty"`
+	In          []uuid.UUID `db:"assessed_in" json:"assessed_in,omitempty"` // programs; none: every one that has the metric
+}
+
+// usually is when a metric is taken by itself, unless somebody says otherwise.
+var usually = Assessment{AtIntake: true, EveryDays: 90, AtDischarge: true}
 
 func either(p *i18n.Printer, en, fr string) string {
 	if p.French() {
@@ -145,6 +159,17 @@ func (m Metric) Typed() bool { return m.Counts == "" }
 
 // Numeric says whether its values are numbers, so that they can be drawn.
 func (m Metric) Numeric() bool { return m.Kind != OpenText }
+
+// aboutTheGoal are metrics of the library that ask about the goal they stand at.
+var aboutTheGoal = []string{"goal_progress", "self_efficacy"}
+
+// AboutGoal says whether the metric asks about the goal it stands at. All others are about
+// the person: what several goals have of them is asked once, and they can be taken apart
+// from any goal.
+func (m Metric) AboutGoal() bool { return slices.Contains(aboutTheGoal, m.LibraryKey) }
+
+// Assessable says whether somebody can take the metric by itself.
+func (m Metric) Assessable() bool { return m.Typed() && !m.AboutGoal() }
 
 // BelongsIn says whether the metric is for targets of that program: it is the whole
 // agency's or the program's own.

@@ -76,6 +76,21 @@ func singular(p *i18n.Printer, v float64) bool {
 	return v == 1
 }
 
+// Placed says a value and where it lies: 12 · Moderate, 4 · Quite.
+func (m Metric) Placed(p *i18n.Printer, v float64) string {
+	said := m.WithUnit(p, v)
+	if m.Kind != Scale {
+		return said
+	}
+	if option, ok := m.option(v); ok {
+		return said + " · " + option.Name(p)
+	}
+	if band, ok := m.band(v); ok {
+		return said + " · " + band.Name(p)
+	}
+	return said
+}
+
 // Range says what values are possible, with their unit: "0 to 27", "$0 per month or more", or "".
 func (m Metric) Range(p *i18n.Printer) string {
 	switch {

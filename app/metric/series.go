@@ -16,11 +16,9 @@ type Point struct {
 	Value float64    `db:"value"`
 }
 
-// Value is one recorded number.
+// Value is one number that was taken apart from goals.
 type Value struct {
 	Metric uuid.UUID  `db:"metric_id"`
-	Target *uuid.UUID `db:"target_id"` // nil: measured apart from any target
-	Note   uuid.UUID  `db:"note_id"`
 	On     civil.Date `db:"taken_on"`
 	Number float64    `db:"value"`
 }
@@ -33,20 +31,21 @@ type Series struct {
 	Points []Point
 }
 
-// SeriesOf picks the values of a metric and a target (uuid.Nil: those apart from any) out
-// of what QueueValues read.
-func SeriesOf(m Metric, target uuid.UUID, goal *float64, values []Value) Series {
-	s := Series{Metric: m, Goal: goal}
-	for _, v := range values {
-		of := uuid.Nil
-		if v.Target != nil {
-			of = *v.Target
+// Apart makes series of what QueueApart read, in the order of the metrics; those without a
+// value are left out. They have no goal: nobody set one.
+func Apart(metrics []Metric, values []Value) (found []Series) {
+	for _, m := range metrics {
+		s := Series{Metric: m}
+		for _, v := range values {
+			if v.Metric == m.ID {
+				s.Points = append(s.Points, Point{On: v.On, Value: v.Number})
+			}
 		}
-		if v.Metric == m.ID && of == target {
-			s.Points = append(s.Points, Point{On: v.On, Value: v.Number})
+		if len(s.Points) > 0 {
+			found = append(found, s)
 		}
 	}
-	return s
+	return found
 }
 
 // Trend is which way values go, in the metric's own direction.

@@ -17,7 +17,8 @@ import (
 
 const columns = `id, coalesce(library_key, '') AS library_key, kind, coalesce(counts, '') AS counts, category, name_en, name_fr,
 	definition_en, definition_fr, unit_en, unit_fr, low, high, warn_low, warn_high, unlikely_low, unlikely_high, decimals, better, goal,
-	bands, options, is_universal, cadence_notes, review_days, program_id, status, updated_at, updated_by, version`
+	bands, options, is_universal, cadence_notes, review_days, is_assessment, at_intake, coalesce(every_days, 0) AS every_days, at_discharge,
+	assessed_in, program_id, status, updated_at, updated_by, version`
 
 const (
 	sqlAll = `SELECT ` + columns + ` FROM agency.metrics ORDER BY name_en, id`
@@ -31,16 +32,17 @@ const (
 	sqlInsert = `INSERT INTO agency.metrics
 		(id, library_key, kind, counts, category, name_en, name_fr, definition_en, definition_fr, unit_en, unit_fr, low, high,
 		 warn_low, warn_high, unlikely_low, unlikely_high, decimals, better, goal, bands, options, is_universal, cadence_notes,
-		 review_days, program_id, status, created_at, updated_at, updated_by)
+		 review_days, program_id, status, created_at, updated_at, updated_by, is_assessment, at_intake, every_days, at_discharge, assessed_in)
 		VALUES ($1, nullif($2, ''), $3, nullif($4, ''), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-		 $21, $22, $23, $24, $25, $26, $27, $28, $28, $29)
+		 $21, $22, $23, $24, $25, $26, $27, $28, $28, $29, $30, $31, nullif($32, 0), $33, $34)
 		ON CONFLICT DO NOTHING`
 
 	sqlUpdate = `UPDATE agency.metrics
 		SET category = $3, name_en = $4, name_fr = $5, definition_en = $6, definition_fr = $7, unit_en = $8, unit_fr = $9, low = $10,
 		    high = $11, warn_low = $12, warn_high = $13, unlikely_low = $14, unlikely_high = $15, decimals = $16, better = $17, goal = $18,
 		    bands = $19, options = $20, is_universal = $21, cadence_notes = $22, review_days = $23, status = $24, updated_at = $25,
-		    updated_by = $26, version = version + 1
+		    updated_by = $26, is_assessment = $27, at_intake = $28, every_days = nullif($29, 0), at_discharge = $30, assessed_in = $31,
+		    version = version + 1
 		WHERE id = $1 AND version = $2`
 
 	sqlLibraryKeys = `SELECT library_key FROM agency.metrics WHERE library_key IS NOT NULL`
@@ -52,12 +54,14 @@ const (
 		    max(checked_at) AS last_at
 		FROM agency.metric_checks WHERE metric_id = $1 GROUP BY bound, level ORDER BY level, bound`
 
-	// Values of cancelled notes are not read, nor those of programs that are not asked for,
-	// nor those of notes that are closed to the reader ($4).
-	sqlValues = `SELECT v.metric_id, v.target_id, v.note_id, v.taken_on, v.value
+	// What was taken apart from goals. Values of cancelled notes are not read, nor those of
+	// programs that are not asked for, nor those of notes, and of people whose notes ($4) or
+	// measures ($5) are closed to the reader.
+	sqlApart = `SELECT v.metric_id, v.taken_on, v.value::float8 AS value
 		FROM agency.metric_values v JOIN agency.notes n ON n.id = v.note_id
-		WHERE v.participant_id = $1 AND n.program_id = ANY($2) AND n.cancelled_at IS NULL AND n.id <> ALL($4) AND v.value IS NOT NULL
-		  AND ($3::date IS NULL OR v.taken_on >= $3)
+		WHERE v.participant_id = $1 AND n.program_id = ANY($2) AND n.kind = 'assessment' AND n.cancelled_at IS NULL
+		  AND v.target_id IS NULL AND v.value IS NOT NULL
+		  AND n.id <> ALL($4) AND v.participant_id <> ALL($4) AND v.participant_id <> ALL($5) AND ($3::date IS NULL OR v.taken_on >= $3)
 		ORDER BY v.taken_on, n.created_at, v.id`
 
 	// A session that took place: nobody missed it.
@@ -123,7 +127,8 @@ func insert(ctx context.Context, tx *tenancy.Tx, m Metric, by uuid.UUID) (bool, 
 func (m Metric) insertArguments(now time.Time, by uuid.UUID) []any {
 	return []any{m.ID, m.LibraryKey, m.Kind, m.Counts, m.Category, m.NameEN, m.NameFR, m.DefinitionEN, m.DefinitionFR, m.UnitEN, m.UnitFR,
 		m.Low, m.High, m.WarnLow, m.WarnHigh, m.UnlikelyLow, m.UnlikelyHigh, m.Decimals, m.Better, m.Goal, listed(m.Bands), listed(m.Options),
-		m.Universal, m.CadenceNotes, m.ReviewDays, m.Program, m.Status, now, tenancy.Null(by)}
+		m.Universal, m.CadenceNotes, m.ReviewDays, m.Program, m.Status, now, tenancy.Null(by),
+		m.Apart, m.AtIntake, m.EveryDays, m.AtDischarge, listed(m.In)}
 }
 
 // Update saves a change made from m.Version; fault.Conflict when somebody was faster. What
@@ -131,7 +136,8 @@ func (m Metric) insertArguments(now time.Time, by uuid.UUID) []any {
 func Update(ctx context.Context, tx *tenancy.Tx, m Metric, by uuid.UUID) error {
 	changed, err := tx.Exec(ctx, sqlUpdate, m.ID, m.Version, m.Category, m.NameEN, m.NameFR, m.DefinitionEN, m.DefinitionFR, m.UnitEN, m.UnitFR,
 		m.Low, m.High, m.WarnLow, m.WarnHigh, m.UnlikelyLow, m.UnlikelyHigh, m.Decimals, m.Better, m.Goal, listed(m.Bands), listed(m.Options),
-		m.Universal, m.CadenceNotes, m.ReviewDays, m.Status, tx.Now(), tenancy.Null(by))
+		m.Universal, m.CadenceNotes, m.ReviewDays, m.Status, tx.Now(), tenancy.Null(by),
+		m.Apart, m.AtIntake, m.EveryDays, m.AtDischarge, listed(m.In))
 	if err != nil {
 		return fmt.Errorf("update metric: %w", err)
 	}
@@ -212,10 +218,11 @@ type limitUse struct {
 	LastAt    time.Time `db:"last_at"`
 }
 
-// QueueValues adds a participant's recorded numbers to a page's batch, by day: those of
-// notes of the given programs that are not cancelled, since a day (zero: all).
-func QueueValues(b *tenancy.Batch, participant uuid.UUID, programs, withheld []uuid.UUID, since civil.Date, to *[]Value) {
-	b.Queue(sqlValues, tenancy.Into(to), participant, programs, since, withheld)
+// QueueApart adds to a page's batch the numbers that were taken of a participant apart from
+// goals, by day: those of assessments of the given programs that are not cancelled, since a
+// day (zero: all). notes and plans are what is closed to the reader.
+func QueueApart(b *tenancy.Batch, participant uuid.UUID, programs, notes, plans []uuid.UUID, since civil.Date, to *[]Value) {
+	b.Queue(sqlApart, tenancy.Into(to), participant, programs, since, notes, plans)
 }
 
 // QueueSessions adds a participant's sessions to a page's batch, month by month: those in

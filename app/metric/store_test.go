@@ -42,6 +42,7 @@ func TestTheLibraryIsAddedOnceAndLeavesTheAgencysWordingAlone(t *testing.T) {
 		if want.Options == nil {
 			want.Options = []metric.Option{}
 		}
+		want.In = []uuid.UUID{}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s is kept otherwise than it was given:\n%s", want.LibraryKey, diff)
 		}
@@ -130,20 +131,24 @@ func TestOnlyStandingNotesOfTheProgramsAreRead(t *testing.T) {
 		{of: m.open, on: today.AddDays(-5), metric: phq9, value: 26, cancelled: true},
 		{of: m.quiet, on: today.AddDays(-4), metric: phq9, value: 25},
 	} {
+		n.kind = "assessment"
 		m.note(lea, author, n)
 	}
-	m.note(noah, author, noted{of: m.open, on: today, metric: phq9, value: 24})
+	m.note(lea, author, noted{of: m.open, on: today, metric: phq9, value: 27}) // in a note of another kind
+	m.note(noah, author, noted{of: m.open, on: today, metric: phq9, value: 24, kind: "assessment"})
 
 	read := func(programs []uuid.UUID, since civil.Date) []float64 {
 		var values []metric.Value
 		m.update(func(tx *tenancy.Tx) error {
 			b := tx.Batch()
-			metric.QueueValues(b, lea, programs, []uuid.UUID{}, since, &values)
+			metric.QueueApart(b, lea, programs, []uuid.UUID{}, []uuid.UUID{}, since, &values)
 			return b.Send(t.Context())
 		})
 		var numbers []float64
-		for _, point := range metric.SeriesOf(metric.Metric{ID: phq9}, uuid.Nil, nil, values).Points {
-			numbers = append(numbers, point.Value)
+		for _, series := range metric.Apart([]metric.Metric{{ID: phq9}}, values) {
+			for _, point := range series.Points {
+				numbers = append(numbers, point.Value)
+			}
 		}
 		return numbers
 	}

@@ -148,6 +148,7 @@ type noted struct {
 	interaction string
 	outcome     string
 	cancelled   bool
+	kind        string // "" for a quick one
 }
 
 func (m *world) note(about, author uuid.UUID, n noted) {
@@ -159,10 +160,10 @@ func (m *world) note(about, author uuid.UUID, n noted) {
 		id := tenancy.NewID()
 		if _, err := tx.Exec(m.t.Context(), `INSERT INTO agency.notes
 			(id, participant_id, program_id, author_id, author_role, interaction, outcome, happened_on, created_at,
-			 cancelled_at, cancelled_by, cancel_reason_sealed)
+			 cancelled_at, cancelled_by, cancel_reason_sealed, kind)
 			VALUES ($1, $2, $3, $4, 'direct_service', $5, nullif($6, ''), $7, $8,
-			 CASE WHEN $9::bool THEN $8::timestamptz END, CASE WHEN $9 THEN $4::uuid END, CASE WHEN $9 THEN '\x00'::bytea END)`,
-			id, about, n.of, author, n.interaction, n.outcome, n.on, noon, n.cancelled); err != nil || n.metric == uuid.Nil {
+			 CASE WHEN $9::bool THEN $8::timestamptz END, CASE WHEN $9 THEN $4::uuid END, CASE WHEN $9 THEN '\x00'::bytea END, coalesce(nullif($10, ''), 'quick'))`,
+			id, about, n.of, author, n.interaction, n.outcome, n.on, noon, n.cancelled, n.kind); err != nil || n.metric == uuid.Nil {
 			return err
 		}
 		_, err := tx.Exec(m.t.Context(), `INSERT INTO agency.metric_values (id, note_id, participant_id, metric_id, value, taken_on)

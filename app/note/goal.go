@@ -31,8 +31,12 @@ type Value struct {
 	Confirmed int       `json:"confirmed,omitempty"` // 1 though unusual, 2 though very unlikely
 }
 
-// kind is what a note is by what it says.
+// kind is what a note is: an assessment because it was begun as one, otherwise by what it
+// says.
 func (n Note) kind() Kind {
+	if n.Kind == Assessment {
+		return Assessment
+	}
 	if len(n.Goals) > 0 || len(n.Shared) > 0 || n.Template != uuid.Nil {
 		return Full
 	}

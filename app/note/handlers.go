@@ -98,12 +98,18 @@ func save(r *web.Request, tx *tenancy.Tx, page *formPage) error {
 	if err := plan.Recompute(r.Context(), tx, n.Participant, page.affected()); err != nil {
 		return err
 	}
-	if err := metric.Keep(r.Context(), tx, page.entries(), n.Author); err != nil {
+	return recordNew(r, tx, n, page.entries(), page.Programs)
+}
+
+// recordNew keeps which values of a new note were confirmed or corrected, and records the
+// note itself.
+func recordNew(r *web.Request, tx *tenancy.Tx, n Note, entries []metric.Entry, programs []program.Program) error {
+	if err := metric.Keep(r.Context(), tx, entries, n.Author); err != nil {
 		return err
 	}
 	return audit.Record(r.Context(), tx, audit.From(r), audit.Event{
 		Action: actionCreate, Role: n.AuthorRole, Program: n.Program, Subject: n.ID,
-		Participants: []uuid.UUID{n.Participant}, Confidential: confidential(page.Programs, n.Program), After: n,
+		Participants: []uuid.UUID{n.Participant}, Confidential: confidential(programs, n.Program), After: n,
 	})
 }
 

@@ -8,10 +8,12 @@ import (
 type Kind string
 
 // The kinds, as stored. A full note tells of goals, has values or follows a template;
-// every n-th of them asks for a measure.
+// every n-th of them asks for a measure. An assessment is one measure by itself, apart from
+// goals, with what was said about it.
 const (
-	Quick Kind = "quick"
-	Full  Kind = "full"
+	Quick      Kind = "quick"
+	Full       Kind = "full"
+	Assessment Kind = "assessment"
 )
 
 // Interaction is how two people met.

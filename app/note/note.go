@@ -7,6 +7,8 @@ import (
 
 	"konote/app/access"
 	"konote/app/civil"
+	"konote/app/i18n"
+	"konote/app/metric"
 	"konote/app/mistake"
 )
 
@@ -17,7 +19,7 @@ type Note struct {
 	Program      uuid.UUID    `json:"program"`
 	Author       uuid.UUID    `json:"-"`
 	AuthorRole   access.Role  `json:"-"`
-	Kind         Kind         `json:"kind"` // Full or Quick, as insert found it
+	Kind         Kind         `json:"kind"` // Full or Quick, as insert found it, unless it is an Assessment
 	Template     uuid.UUID    `json:"template,omitzero"`
 	Circle       uuid.UUID    `json:"circle,omitzero"`
 	Interaction  Interaction  `json:"interaction"`
@@ -42,6 +44,21 @@ type Note struct {
 	CreatedAt    time.Time    `json:"-"`
 	InError      mistake.Mark `json:"-"`
 	Addenda      int          `json:"-"` // how many there are, where a page asked
+	Measured     *Measured    `json:"-"` // by an assessment, where a list of notes asked; nil where it is closed to the reader
+}
+
+// Measured is what an assessment measured.
+type Measured struct {
+	Metric metric.Metric
+	Value  Value
+}
+
+// Label is how two people met, or that it is an assessment.
+func (n Note) Label() i18n.Message {
+	if n.Kind == Assessment {
+		return i18n.NoteAssessment
+	}
+	return n.Interaction.Label()
 }
 
 // Written is what was written below a heading of a template. The heading is kept with

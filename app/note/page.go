@@ -182,16 +182,13 @@ func (page *formPage) sharedMetrics() map[measureIn]int {
 	counts := map[measureIn]int{}
 	for _, t := range page.working() {
 		for _, m := range page.asked(t) {
-			if !slices.Contains(aboutTheGoal, m.LibraryKey) {
+			if !m.AboutGoal() {
 				counts[measureIn{t.Program, m.ID}]++
 			}
 		}
 	}
 	return counts
 }
-
-// aboutTheGoal are measures of the library that ask about the goal they stand at.
-var aboutTheGoal = []string{"goal_progress", "self_efficacy"}
 
 // share adds a measure of several goals, once.
 func (page *formPage) share(p *i18n.Printer, form url.Values, t plan.Target, m metric.Metric) {

@@ -21,7 +21,7 @@ func metricValue(f *view.Frame, metrics []metric.Metric, v Value) string {
 		return v.Words
 	}
 	m, _ := metric.Find(metrics, v.Metric)
-	return m.WithUnit(f.P, *v.Number)
+	return m.Placed(f.P, *v.Number)
 }
 
 func suggestionBy(f *view.Frame, n Note) string {
@@ -72,4 +72,12 @@ func (page followUpPage) crumb(f *view.Frame) string {
 // signed is who wrote a note, and as what.
 func signed(f *view.Frame, e entry) string {
 	return e.Author + " (" + f.T(staff.RoleLabel(e.AuthorRole)) + ")"
+}
+
+// textLabel is what the worker's words are.
+func textLabel(n Note) i18n.Message {
+	if n.Kind == Assessment {
+		return i18n.NoteAssessmentText
+	}
+	return i18n.NoteText
 }

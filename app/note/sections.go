@@ -35,7 +35,7 @@ func Latest(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context
 	actor := r.Actor().About(id)
 	open := queueEntries(b, id, timeline.Ask{Limit: latestNotes, Programs: actor.Programs(access.NoteView), Actor: actor}, false)
 	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) (templ.Component, error) {
-		entries, err := open(tx)
+		entries, err := open(tx, p)
 		if err != nil {
 			return nil, err
 		}
@@ -50,8 +50,8 @@ func Timeline() timeline.Source {
 
 func readTimeline(b *tenancy.Batch, r *web.Request, id uuid.UUID, ask timeline.Ask) func(context.Context, *tenancy.Tx, *participant.Reached) ([]timeline.Moment, error) {
 	open := queueEntries(b, id, ask, true)
-	return func(_ context.Context, tx *tenancy.Tx, _ *participant.Reached) ([]timeline.Moment, error) {
-		entries, err := open(tx)
+	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) ([]timeline.Moment, error) {
+		entries, err := open(tx, p)
 		moments := make([]timeline.Moment, len(entries))
 		for i, e := range entries {
 			place := timeline.Place{Day: e.HappenedOn, ID: e.ID}
@@ -61,13 +61,11 @@ func readTimeline(b *tenancy.Batch, r *web.Request, id uuid.UUID, ask timeline.A
 	}
 }
 
-// queueEntries adds notes with the names beside them to a page's batch: three statements.
-func queueEntries(b *tenancy.Batch, id uuid.UUID, ask timeline.Ask, cancelled bool) func(*tenancy.Tx) ([]entry, error) {
+// queueEntries adds notes with the names beside them to a page's batch: two statements.
+func queueEntries(b *tenancy.Batch, id uuid.UUID, ask timeline.Ask, cancelled bool) func(*tenancy.Tx, *participant.Reached) ([]entry, error) {
 	var page Page
-	var programs []program.Program
 	queueTimeline(b, id, ask, cancelled, &page)
-	program.Queue(b, &programs)
-	return func(tx *tenancy.Tx) ([]entry, error) {
+	return func(tx *tenancy.Tx, p *participant.Reached) ([]entry, error) {
 		notes, err := page.Open(tx.Box())
 		if err != nil {
 			return nil, err
@@ -76,7 +74,7 @@ func queueEntries(b *tenancy.Batch, id uuid.UUID, ask timeline.Ask, cancelled bo
 		if err != nil {
 			return nil, err
 		}
-		return withNames(notes, authors, programs), nil
+		return withNames(notes, authors, p.Programs()), nil
 	}
 }
 

@@ -119,8 +119,8 @@ func openFollowUps(box *keyring.Box, rows []followUpRow) ([]FollowUp, error) {
 	return found, nil
 }
 
-// A Due is a follow-up that waits, and whose it is.
-type Due struct {
+// A TeamFollowUp is a follow-up that waits, and whose it is.
+type TeamFollowUp struct {
 	Worker      uuid.UUID  `db:"worker_id"`
 	Note        uuid.UUID  `db:"id"`
 	Participant uuid.UUID  `db:"participant_id"`
@@ -129,10 +129,10 @@ type Due struct {
 	Of          int        `db:"n"` // how many are due that are hers
 }
 
-// QueueTeamDue adds the follow-ups that are due by a day to a page's batch, those of each
+// QueueTeamFollowUps adds the follow-ups that are due by a day to a page's batch, those of each
 // person's in the given programs, the oldest first and at most limit of each: where the
 // actor may read notes.
-func QueueTeamDue(b *tenancy.Batch, actor access.Actor, programs []uuid.UUID, by civil.Date, limit int, to *[]Due) {
+func QueueTeamFollowUps(b *tenancy.Batch, actor access.Actor, programs []uuid.UUID, by civil.Date, limit int, to *[]TeamFollowUp) {
 	b.Queue(sqlTeamFollowUps, tenancy.Into(to), by, programs, actor.Withheld(access.NoteView), access.ReachingStatuses, limit)
 }
 

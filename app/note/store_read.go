@@ -3,12 +3,14 @@ package note
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"konote/app/access"
 	"konote/app/civil"
+	"konote/app/metric"
 	"konote/app/staff"
 	"konote/app/timeline"
 	"konote/keyring"
@@ -21,12 +23,18 @@ const (
 	most     = `50`
 )
 
+// taken is what an assessment measured, with its measure, so that a list can say it in
+// words without asking again; words stay sealed.
+const taken = `CASE WHEN kind = 'assessment' THEN (
+		SELECT jsonb_build_object('id', v.id, 'value', v.value, 'words', encode(v.words_sealed, 'base64'), 'metric', to_jsonb(m))
+		FROM agency.metric_values v JOIN agency.metrics m ON m.id = v.metric_id WHERE v.note_id = notes.id LIMIT 1) END AS measured`
+
 const (
 	// Cancelled notes are in a time line, which shows them struck, and in no short list. A
 	// limit that the planner knows ($5 is less) has it read the index in its order; it takes an
 	// unknown one for a tenth of all rows. So does OFFSET 0 with the goals below: it looks them
 	// up note by note.
-	sqlTimeline = `SELECT ` + read + `, addenda, author_name_sealed FROM (SELECT ` + columns + `,
+	sqlTimeline = `SELECT ` + read + `, addenda, author_name_sealed, measured FROM (SELECT ` + columns + `, ` + taken + `,
 		    (SELECT count(*) FROM agency.note_addenda a WHERE a.note_id = notes.id)::int AS addenda,
 		    (SELECT s.display_name_sealed FROM agency.staff s WHERE s.id = author_id) AS author_name_sealed
 		FROM agency.notes
@@ -79,6 +87,7 @@ func queueTimeline(b *tenancy.Batch, participant uuid.UUID, ask timeline.Ask, ca
 		after = newest
 	}
 	withheld := ask.Actor.Withheld(access.NoteView)
+	to.unmeasured = ask.Actor.Withheld(access.MetricViewIndividual)
 	b.Queue(sqlTimeline, tenancy.Into(&to.rows), participant, ask.Programs, after.Day, after.ID, ask.Limit, cancelled, withheld)
 	b.Queue(sqlTimelineGoals, tenancy.Into(&to.goals), participant, ask.Programs, after.Day, after.ID, ask.Limit, cancelled,
 		withheld, ask.Actor.Withheld(access.PlanView))
@@ -86,16 +95,29 @@ func queueTimeline(b *tenancy.Batch, participant uuid.UUID, ask timeline.Ask, ca
 
 // Page is a part of a timeline as it came from the database.
 type Page struct {
-	rows  []timelineRow
-	goals []goalRow
+	rows       []timelineRow
+	goals      []goalRow
+	unmeasured []uuid.UUID // people whose measures are closed to the reader
 }
 
 type timelineRow struct {
 	row
 	AuthorName keyring.Sealed `db:"author_name_sealed"`
+	Measured   *measuredRow   `db:"measured"`
 }
 
-// Open opens the notes, with their goals and without values.
+type measuredRow struct {
+	ID     uuid.UUID      `json:"id"`
+	Number *float64       `json:"value"`
+	Words  keyring.Sealed `json:"words"`
+	Metric metric.Metric  `json:"metric"`
+}
+
+func (r *measuredRow) open(o *keyring.Opener) *Measured {
+	return &Measured{Metric: r.Metric, Value: Value{ID: r.ID, Number: r.Number, Words: o.Open(colValueWords, r.ID, r.Words)}}
+}
+
+// Open opens the notes, with their goals and without values, but for those of assessments.
 func (p Page) Open(box *keyring.Box) ([]Note, error) {
 	o := box.Opener()
 	goals := map[uuid.UUID][]Goal{}
@@ -106,6 +128,9 @@ func (p Page) Open(box *keyring.Box) ([]Note, error) {
 	for i, r := range p.rows {
 		notes[i] = r.open(o)
 		notes[i].Goals = goals[r.ID]
+		if r.Measured != nil && !slices.Contains(p.unmeasured, r.Participant) {
+			notes[i].Measured = r.Measured.open(o)
+		}
 	}
 	if err := o.Err(); err != nil {
 		return nil, fmt.Errorf("open notes: %w", err)

@@ -178,7 +178,7 @@ func wrapSearch(err error) error {
 }
 
 const (
-	sqlFoundNotes = `SELECT ` + columns + `, 0 AS addenda,
+	sqlFoundNotes = `SELECT ` + columns + `, ` + taken + `, 0 AS addenda,
 		    (SELECT s.display_name_sealed FROM agency.staff s WHERE s.id = author_id) AS author_name_sealed
 		FROM agency.notes
 		WHERE id = ANY($1) AND program_id = ANY($2) AND participant_id <> ALL($3) AND id <> ALL($3) AND cancelled_at IS NULL
@@ -214,7 +214,7 @@ func loadHits(ctx context.Context, tx *tenancy.Tx, q *query, actor access.Actor,
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	var page Page
+	page := Page{unmeasured: actor.Withheld(access.MetricViewIndividual)}
 	added := map[uuid.UUID][]string{}
 	o := tx.Box().Opener()
 	b := tx.Batch()

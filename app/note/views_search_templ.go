@@ -581,7 +581,7 @@ func hitTitle(f *view.Frame, page searchPage, h hit) string {
 }
 
 func hitMeta(f *view.Frame, page searchPage, h hit) string {
-	text := f.T(h.Interaction.Label()) + " · " + h.Author
+	text := title(f, entry{Note: h.Note}) + " · " + h.Author
 	for _, p := range page.Programs {
 		if p.ID == h.Program && page.About != nil {
 			text += " · " + p.Name(f.P)

@@ -1,10 +1,13 @@
 package participant
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"konote/app/access"
 	"konote/app/i18n"
+	"konote/app/program"
 	"konote/app/view"
 )
 
@@ -40,6 +43,26 @@ func (r *Reached) Only(item uuid.UUID) view.URL {
 		return view.URL{}
 	}
 	return r.address("directives", "new").With("item", item.String())
+}
+
+// Programs are those in which she is or was, as far as the actor knows, each once: so that
+// a page of hers names a record's program without reading all of the agency's.
+func (r *Reached) Programs() (programs []program.Program) {
+	for _, e := range r.Enrolments {
+		if !slices.ContainsFunc(programs, func(p program.Program) bool { return p.ID == e.Program }) {
+			programs = append(programs, program.Program{ID: e.Program, NameEN: e.ProgramEN, NameFR: e.ProgramFR, Confidential: e.Confidential})
+		}
+	}
+	return programs
+}
+
+// ProgramName names the program of a record of hers, which is one in which she is or was.
+func (r *Reached) ProgramName(p *i18n.Printer, id uuid.UUID) string {
+	at := slices.IndexFunc(r.Enrolments, func(e Enrolment) bool { return e.Program == id })
+	if at < 0 {
+		return ""
+	}
+	return r.Enrolments[at].ProgramName(p)
 }
 
 // Actor is who looks, as far as this participant goes.

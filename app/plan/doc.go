@@ -27,6 +27,9 @@
 //     program that were not cancelled, taken for the target or for the person as a whole.
 //   - A change names the version it was made from. One that comes too late is shown field
 //     by field beside what is there now, as in package participant.
+//   - What was measured apart from targets (assessments) has charts of its own on the page of
+//     progress. It counts for the targets of its program that have the metric, as all that is
+//     taken for the person as a whole.
 //   - A metric that is taken off a target keeps its values and its place in history.
 //   - All words are sealed; days, statuses and numbers are not.
 //

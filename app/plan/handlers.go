@@ -45,6 +45,7 @@ func Tab(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *
 	metric.Queue(b, programs, &page.Metrics)
 	program.Queue(b, &page.Programs)
 	page.queueCards(b, r, id, programs)
+	page.queueApart(b, r, id, programs, civil.Date{})
 	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) (templ.Component, error) {
 		var err error
 		if page.Sections, err = plan.Open(tx.Box()); err != nil {
@@ -82,7 +83,9 @@ func RightNow(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Conte
 func (h *Handlers) Progress(r *web.Request) (web.Response, error) {
 	page := planPage{Range: rangeOf(r)}
 	err := whole(r, &page, actionProgress, func(b *tenancy.Batch, id uuid.UUID, programs []uuid.UUID, today civil.Date) {
-		page.queueCharts(b, r, id, programs, page.Range.since(today))
+		since := page.Range.since(today)
+		page.queueCharts(b, r, id, programs, since)
+		page.queueApart(b, r, id, programs, since)
 	})
 	if err != nil {
 		return web.Response{}, err

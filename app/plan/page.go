@@ -61,6 +61,13 @@ type planPage struct {
 	scene
 	story
 	Range span
+	apart []metric.Value // of assessments
+}
+
+// queueApart adds what was measured apart from targets since a day (zero: all) to a page's
+// batch.
+func (page *planPage) queueApart(b *tenancy.Batch, r *web.Request, id uuid.UUID, programs []uuid.UUID, since civil.Date) {
+	metric.QueueApart(b, id, counted(r, id, programs), r.Actor().Withheld(access.NoteView), r.Actor().Withheld(access.MetricViewIndividual), since, &page.apart)
 }
 
 // showPage is what the page of one target shows.
@@ -172,6 +179,11 @@ func (s *story) deciding(t Target, metrics []metric.Metric, today civil.Date) (m
 		}
 	}
 	return measure{}, false
+}
+
+// assessments are the measures that were taken apart from goals, in the order of their names.
+func (page *planPage) assessments() []metric.Series {
+	return slices.DeleteFunc(metric.Apart(page.Metrics, page.apart), func(s metric.Series) bool { return !s.Metric.Numeric() })
 }
 
 // chartID is the id of a chart on a page.

@@ -13,6 +13,9 @@ import (
 
 	"konote/app/access"
 	"konote/app/fault"
+	"konote/app/i18n"
+	"konote/app/metric"
+	"konote/app/participant"
 	"konote/app/web"
 	"konote/tenancy"
 )
@@ -376,5 +379,85 @@ func TestOrderIsChangedByButtons(t *testing.T) {
 	}
 	if _, err := m.post(m.handlers.Reviewed, by, first.ID, nil, "metric", m.safety.ID.String()); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("a metric that the goal does not have: got %v, want not found", err)
+	}
+}
+
+// PHQ-9 at 27 is the worst: what was measured apart from goals is drawn and said in the
+// measure's own direction, in a part of its own, to those whose role may see it.
+func TestAssessmentsHaveChartsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	m := newWorld(t)
+	phq := m.scale("PHQ-9", 27, metric.Lower, 4)
+	m.update(func(tx *tenancy.Tx) error { return metric.Insert(t.Context(), tx, phq, uuid.Nil) })
+	assess := func(value float64, daysAgo int, in uuid.UUID, cancelled bool) {
+		t.Helper()
+		m.update(func(tx *tenancy.Tx) error {
+			id, day := tenancy.NewID(), thatDay.AddDays(-daysAgo)
+			_, err := tx.Exec(t.Context(), `INSERT INTO agency.notes (id, participant_id, program_id, author_id, author_role, kind, interaction, happened_on,
+				    cancelled_at, cancelled_by, cancel_reason_sealed)
+				VALUES ($1, $2, $3, $4, 'direct_service', 'assessment', 'other', $5,
+				    CASE WHEN $6::bool THEN now() END, CASE WHEN $6 THEN $4::uuid END, CASE WHEN $6 THEN '\x00'::bytea END)`, id, m.lea, in, m.author, day, cancelled)
+			if err != nil {
+				return err
+			}
+			_, err = tx.Exec(t.Context(), `INSERT INTO agency.metric_values (id, note_id, participant_id, metric_id, value, taken_on) VALUES ($1, $2, $3, $4, $5, $6)`,
+				tenancy.NewID(), id, m.lea, phq.ID, value, day)
+			return err
+		})
+	}
+	assess(27, 60, m.housing, false)
+	assess(4, 1, m.housing, false)
+	assess(26, 0, m.housing, true)
+	assess(25, 0, m.youth, false)
+	read := func(by access.Actor, french bool) string {
+		t.Helper()
+		r := m.request(by, "GET", "/", nil, "participant", m.lea.String())
+		if french {
+			r.P = i18n.NewPrinter("fr", nil, nil)
+			r.Frame().P = r.P
+		}
+		response, err := m.handlers.Progress(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.text(response.Body)
+	}
+	by := m.inHousing()
+	for french, want := range map[bool][]string{false: {"<h2>Assessments</h2>", "Better: down from 27 to 4", "Lower is better."}, true: {"<h2>Évaluations</h2>", "C’est mieux", "de 27 à 4, en baisse"}} {
+		page := read(by, french)
+		for _, text := range want {
+			if !strings.Contains(page, text) {
+				t.Errorf("the page lacks %q: %s", text, page)
+			}
+		}
+		if !strings.Contains(page, "<table") || strings.Contains(page, "No numbers yet") {
+			t.Errorf("no table of the values: %s", page)
+		}
+	}
+	m.update(func(tx *tenancy.Tx) error {
+		r := m.request(by, "GET", "/", nil)
+		b := tx.Batch()
+		about := participant.Queue(b, by, m.lea)
+		draw := Tab(b, r, m.lea)
+		if err := b.Send(t.Context()); err != nil {
+			return err
+		}
+		reached, err := about.Reach(tx.Box(), access.PlanView)
+		if err != nil {
+			return err
+		}
+		tab, err := draw(t.Context(), tx, reached)
+		if err == nil && !strings.Contains(m.text(tab), "/plan/progress") {
+			t.Errorf("a plan without goals does not lead to the charts: %s", m.text(tab))
+		}
+		return err
+	})
+	closed := by
+	closed.Closed = []access.Closed{{Participant: m.lea, Kind: access.NotesKind}}
+	if page := read(closed, false); strings.Contains(page, "Assessments") {
+		t.Error("who may not read the notes reads what they measured")
+	}
+	if page := read(m.worker(map[uuid.UUID]access.Role{m.youth: access.DirectService}), false); strings.Contains(page, "27 to 4") || !strings.Contains(page, "25 on") {
+		t.Errorf("a worker of the other program: %s", page)
 	}
 }

@@ -110,7 +110,7 @@ POST /participants/:participant/notes/search
   twin                                403   422    422    403   422    404    422   403   403
   gone                                403   404    404    403   404    404    404   403   403
   foreign missing broken              403   404    404    403   404    404    404   403   403
-GET /participants/:participant/enrolments · GET /participants/:participant/notes/new · GET /participants/:participant/contacts/new
+GET /participants/:participant/enrolments · GET /participants/:participant/notes/new · GET /participants/:participant/assessments/new · GET /participants/:participant/contacts/new
   own former                          403   200    200    403   404    404    403   403   403
   other                               403   404    404    403   200    404    200   403   403
   hidden                              403   404    404    403   404    200    404   403   403
@@ -118,7 +118,7 @@ GET /participants/:participant/enrolments · GET /participants/:participant/note
   twin                                403   200    200    403   200    404    200   403   403
   gone                                403   404    404    403   404    404    404   403   403
   foreign missing broken              403   404    404    403   404    404    404   403   403
-POST /participants/:participant/enrolments · POST /participants/:participant/notes · POST /participants/:participant/contacts
+POST /participants/:participant/enrolments · POST /participants/:participant/notes · POST /participants/:participant/assessments · POST /participants/:participant/contacts
   own former                          403   422    422    403   404    404    403   403   403
   other                               403   404    404    403   422    404    422   403   403
   hidden                              403   404    404    403   404    422    404   403   403

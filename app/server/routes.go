@@ -221,6 +221,8 @@ func Routes(h Handlers) []web.Route {
 		// Notes.
 		{Method: get, Path: "/participants/:participant/notes/new", Need: web.Permission(access.NoteCreate), Handler: h.Note.New},
 		{Method: post, Path: "/participants/:participant/notes", Need: web.Permission(access.NoteCreate), Handler: h.Note.Create, Keeps: true},
+		{Method: get, Path: "/participants/:participant/assessments/new", Need: web.Permission(access.NoteCreate), Handler: h.Note.NewAssessment},
+		{Method: post, Path: "/participants/:participant/assessments", Need: web.Permission(access.NoteCreate), Handler: h.Note.CreateAssessment, Keeps: true},
 		{Method: post, Path: "/participants/:participant/notes/same-day", Need: web.Permission(access.NoteCreate), Handler: h.Note.SameDay, Limit: limit.Search},
 		{Method: get, Path: "/participants/:participant/notes/search", Need: web.Permission(access.NoteView), Handler: h.Note.SearchNotes},
 		{Method: post, Path: "/participants/:participant/notes/search", Need: web.Permission(access.NoteView), Handler: h.Note.Search, Limit: limit.Search, Keeps: true},

@@ -29,6 +29,7 @@ func TestPagesAreFewStatementsInFewTrips(t *testing.T) {
 		{own + "/about", 14, 3},
 		{own + "/notes/new", 14, 3},
 		{"/team", 14, 5}, // the team, what those on the page did, about whom
+		{own + "/assessments/new", 14, 3},
 	} {
 		b := worker
 		if page.path == "/team" {

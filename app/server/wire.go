@@ -297,6 +297,7 @@ func (s *Server) Participants() *participant.Handlers {
 		Banner: []participant.Part{{Key: access.ParticipantViewName, Draw: grant.Banner}, {Key: access.ParticipantViewName, Draw: directive.Banner}, {Key: access.ConsentView, Draw: consent.Banner}, {Key: access.AlertView, Draw: alert.Banner}},
 		Overview: []participant.Part{
 			{Key: access.ConsentManage, Draw: consent.Overview},
+			{Key: access.NoteCreate, Draw: note.DueNow},
 			{Key: access.PlanView, Draw: plan.RightNow},
 			{Key: access.NoteView, Draw: note.Latest},
 			{Key: access.MeetingView, Draw: event.Coming},
@@ -305,7 +306,8 @@ func (s *Server) Participants() *participant.Handlers {
 			{Key: access.CircleView, Draw: circle.Overview},
 			{Key: access.AlertView, Draw: alert.Overview},
 		},
-		Menu: append(directive.Menu(),
+		Menu: append(append([]participant.MenuItem{{Label: i18n.NoteAssessmentAction, Hint: i18n.NoteAssessmentHint, Path: []string{"assessments", "new"}, Key: access.NoteCreate}},
+			directive.Menu()...),
 			participant.MenuItem{Label: i18n.WatchLogTitle, Hint: i18n.WatchLogHint, Path: []string{"access-log"}, Key: access.AuditView}),
 		Tabs: []participant.Tab{
 			{Path: "plan", Label: i18n.PlanTab, Part: participant.Part{Key: access.PlanView, Draw: plan.Tab}},
@@ -359,6 +361,7 @@ var forms = append(draft.Forms{
 	message.MessageForm,
 	message.ContactInError.Draft(),
 	note.Form,
+	note.AssessmentForm,
 	note.AddendumForm,
 	note.InError.Draft(),
 	metric.NewForm,

@@ -107,7 +107,7 @@ func (h *Handlers) Show(r *web.Request) (web.Response, error) {
 func (p *page) load(r *web.Request, tx *tenancy.Tx) error {
 	scope := scopeOf(r.Actor(), p.Asked.Program)
 	var programs []program.Program
-	var due []note.Due
+	var due []note.TeamFollowUp
 	b := tx.Batch()
 	program.Queue(b, &programs)
 	team := queueTeam(b, scope, p.Span)
@@ -115,7 +115,7 @@ func (p *page) load(r *web.Request, tx *tenancy.Tx) error {
 	if p.Asked.Worker != uuid.Nil {
 		limit, some = moreWork, moreWork
 	}
-	note.QueueTeamDue(b, r.Actor(), scope.notes, p.Span.Today, some, &due)
+	note.QueueTeamFollowUps(b, r.Actor(), scope.notes, p.Span.Today, some, &due)
 	if err := b.Send(r.Context()); err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (p *page) named(programs []program.Program, s scope) {
 }
 
 // loadWork reads what the people on the page did, and about whom.
-func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, s scope, limit int, due []note.Due) error {
+func (p *page) loadWork(r *web.Request, tx *tenancy.Tx, s scope, limit int, due []note.TeamFollowUp) error {
 	ids := make([]uuid.UUID, len(p.People))
 	for i, w := range p.People {
 		ids[i] = w.ID

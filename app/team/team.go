@@ -60,7 +60,7 @@ type worker struct {
 	ID   uuid.UUID
 	Name string
 	tally
-	Due  []note.Due
+	Due  []note.TeamFollowUp
 	Work []work
 	Next place // where her list goes on; zero: nowhere
 }
