@@ -22,6 +22,21 @@
 // has more than the agency, because KoNote has learned new measures, the list offers
 // administrators to add them.
 //
+// # Why it is as it is
+//
+// Who changes what the numbers of a metric mean (its definition, unit, range, direction, goal,
+// limits, answers or bands) says why, in the form and for a table as a whole. Reasons are
+// sealed, kept as they were given ([Explain]) and shown on the metric's page, the newest first.
+//
+// # As a table
+//
+// What somebody may change of the agency's own metrics, and of the library's that the agency
+// has changed, leaves as a CSV table and comes in as one: a row with an id changes that
+// metric, one without adds one. The rules are those of the form, because a row is read as the
+// form would send it. A preview shows every row, and saves nothing; what it shows has a
+// digest, and the confirmation saves exactly that in one transaction, or nothing where
+// anything differs by then. Fields of a metric that the table has no column for stay as they are.
+//
 // # Values that surprise
 //
 // A value outside the usual asks for one confirmation, one beyond the likely for two

@@ -27,6 +27,8 @@
 //   - An enrolment changes along a table (transitions) and each change has its line of history;
 //     the database refuses a commit without. At most one enrolment of a person in a
 //     program is open. Finished and cancelled are ends: who comes back is enrolled again.
+//     A change that comes too late stands in its form beside what is there now, since what is
+//     possible goes by that; who works with somebody there does not stand in its way.
 //   - A look at a record is an act: it is recorded in the transaction that reads it. A
 //     list is one act, with the ids of those shown.
 //   - Names never stand in addresses, titles or logs. What is typed of a new person is

@@ -26,7 +26,8 @@
 //   - What counts for a target are the values and descriptors of notes of its own
 //     program that were not cancelled, taken for the target or for the person as a whole.
 //   - A change names the version it was made from. One that comes too late is shown field
-//     by field beside what is there now, as in package participant.
+//     by field beside what is there now, as in package participant: of a target, of its
+//     status and judgement, of a section.
 //   - What was measured apart from targets (assessments) has charts of its own on the page of
 //     progress. It counts for the targets of its program that have the metric, as all that is
 //     taken for the person as a whole.
@@ -44,8 +45,9 @@
 //
 // # The files
 //
-//	plan.go        sections, targets, what is wrong with them, two versions
+//	plan.go        sections, targets, what is wrong with them
 //	achievement.go how a target stands, computed
+//	conflict.go    two versions of a form, line by line
 //	suggest.go     by when a new target is hoped for
 //	store*.go      all SQL: plans, histories, what notes say, templates
 //	form*.go       what pages send, checked

@@ -103,7 +103,7 @@ func (h *Handlers) withForm(r *web.Request, f func(*tenancy.Tx, *formPage) error
 func (page *formPage) enter(r *web.Request) {
 	page.Draft = decode(r.Form, typed{}, page.offered())
 	page.Draft.ID = web.FormID(r.Value("id"))
-	page.enterDays(r.Value)
+	page.enterDays(r.Form)
 }
 
 // create saves a target, and its section when that is new.

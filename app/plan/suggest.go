@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"net/url"
 	"slices"
 
 	"github.com/google/uuid"
@@ -58,14 +59,20 @@ func (page *formPage) suggest() {
 }
 
 // enterDays reads the days that were asked for by program: that of the chosen section's
-// program counts.
-func (page *formPage) enterDays(sent func(string) string) {
+// program counts. A form from before the programs said otherwise has one day for all of
+// them, or one for each where one would do.
+func (page *formPage) enterDays(form url.Values) {
 	if !page.asksByProgram() {
+		if !form.Has("target_on") {
+			page.Draft.TargetOn = form.Get(dayField(page.chosenProgram()))
+		}
 		return
 	}
 	page.Days = map[uuid.UUID]string{}
 	for _, in := range page.Editable {
-		page.Days[in] = sent(dayField(in))
+		if page.Days[in] = form.Get("target_on"); form.Has(dayField(in)) {
+			page.Days[in] = form.Get(dayField(in))
+		}
 	}
 	page.Draft.TargetOn = page.Days[page.chosenProgram()]
 }

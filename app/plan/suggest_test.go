@@ -2,6 +2,7 @@ package plan
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,6 +86,13 @@ func TestOfSeveralProgramsTheSectionsOwnCounts(t *testing.T) {
 	}
 	if days[m.housing] != inHousing || days[m.youth] != inYouth {
 		t.Errorf("got %v", days)
+	}
+
+	if answer, err := m.create(by, func(f url.Values) { f.Set("section", m.youth.String()); f.Set("target_on", "2026-12-24") }); err != nil || answer.Status != 303 {
+		t.Fatalf("from before the programs said so: got %d, %v, want 303", answer.Status, err)
+	}
+	if !slices.ContainsFunc(m.targets(by), func(made Target) bool { return made.TargetOn == "2026-12-24" }) {
+		t.Error("a day that was typed before is lost")
 	}
 
 	answer, err := m.create(by, func(f url.Values) {

@@ -68,7 +68,8 @@
 //
 // # What the script may rely on
 //
-//   - Forms: application/x-www-form-urlencoded with the field csrf, or header X-CSRF.
+//   - Forms: application/x-www-form-urlencoded with the field csrf, or header X-CSRF. A form
+//     that brings a file is multipart/form-data, on the routes that say so ([Route].File).
 //   - Answers of a session carry X-Session-Seconds, how long it lives without a further
 //     request. GET /session/state says so too ({"seconds":n}, 0 for signed out) and
 //     keeps nothing alive. POST /session/extend answers 204.

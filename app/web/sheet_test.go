@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -91,4 +92,34 @@ func TestAFileComesOnlyWhereOneIsTaken(t *testing.T) {
 	for name, kind := range map[string]string{"no boundary": "multipart/form-data", "a torn body": "multipart/form-data; boundary=x"} {
 		want(t, name, w.sendBody("POST", "/upload", kind, strings.NewReader("--x\r\ntorn")), http.StatusBadRequest)
 	}
+}
+
+func FuzzASheetIsReadAsItWasWritten(f *testing.F) {
+	for _, text := range []string{"=1", "'=1", "a;b", "\"", "two\nlines", " = ", "−5", "'"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, err := ReadSheet(text); err != nil && !strings.HasPrefix(err.Error(), "read the table: ") {
+			t.Error(err)
+		}
+		if text = tidy(text); text == "" || !utf8.ValidString(text) {
+			return
+		}
+		var out bytes.Buffer
+		sheet, err := NewSheet(&out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range [][]string{{"key", "text"}, {"1", text}} {
+			if err := sheet.Row(row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := sheet.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if rows, err := ReadSheet(out.String()); err != nil || len(rows) != 2 || rows[1].Cells[1] != text {
+			t.Errorf("%q: read as %v (%v)", text, rows, err)
+		}
+	})
 }
