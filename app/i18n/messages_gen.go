@@ -6803,6 +6803,12 @@ const NoteSearchEarlier Key = "note.search.earlier"
 // NoteSearchFailed: The search was stopped, because you may no longer read {notes} of this {program}.
 const NoteSearchFailed Key = "note.search.failed"
 
+// NoteSearchGuarded: Your agency guards {notes}. To search all {notes} of {a program}, open the page of {a participant} who is in it, ask for access there and choose everybody in the {program}.
+const NoteSearchGuarded Key = "note.search.guarded"
+
+// NoteSearchGuardedAction: {Participants}
+const NoteSearchGuardedAction Key = "note.search.guarded.action"
+
 // NoteSearchHint: Every word must be there; the beginning of a word is enough. Accents and capitals do not matter.
 const NoteSearchHint Key = "note.search.hint"
 
