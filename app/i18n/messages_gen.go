@@ -2237,6 +2237,15 @@ const ConsentKindRefused Key = "consent.kind.refused"
 // ConsentKindWithdrawn: Withdrawn
 const ConsentKindWithdrawn Key = "consent.kind.withdrawn"
 
+// ConsentLackingEmail: No consent to e-mail is on record
+const ConsentLackingEmail Key = "consent.lacking.email"
+
+// ConsentLackingText: No consent to text messages is on record
+const ConsentLackingText Key = "consent.lacking.text"
+
+// ConsentLackingWish: It is the way chosen for reaching this person. Until consent is recorded, use another one.
+const ConsentLackingWish Key = "consent.lacking.wish"
+
 // ConsentLimits: Limits that were set
 const ConsentLimits Key = "consent.limits"
 
@@ -5531,6 +5540,9 @@ func InviteDaysOf(n int) Message {
 
 // InviteDaysWanted: Choose for how long the link works.
 const InviteDaysWanted Key = "invite.days.wanted"
+
+// InviteEmailNotYours: This e-mail address has an account already, or an invitation that is not yours to change. An administrator can see which and do the rest.
+const InviteEmailNotYours Key = "invite.email.not_yours"
 
 // InviteEmailTaken: An account has this e-mail address already. An administrator can change its roles.
 const InviteEmailTaken Key = "invite.email.taken"

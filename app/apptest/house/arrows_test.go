@@ -56,7 +56,7 @@ var arrows = map[string]map[string]string{
 	"app/grant":       {"app/draft": "long forms keep what is typed", "app/participant": "whose records", "app/program": "in which program", "app/settings": "for how long at most; a job writes in the agency's time zone", "app/staff": "who took it, who is told"},
 	"app/group":       {"app/draft": "long forms keep what is typed", "app/participant": "members", "app/program": "a group belongs to a program", "app/staff": "who led a session", "app/timeline": "a source of the time line"},
 	"app/circle":      {"app/participant": "members, and whether enough of them are seen", "app/program": "what the viewer sees", "app/staff": "who changed it"},
-	"app/message":     {"app/draft": "long forms keep what is typed", "app/participant": "about whom", "app/program": "in which program", "app/staff": "from whom and for whom", "app/timeline": "a source of the time line"},
+	"app/message":     {"app/consent": "what she has agreed to is said where a contact is logged", "app/draft": "long forms keep what is typed", "app/participant": "about whom", "app/program": "in which program", "app/staff": "from whom and for whom", "app/timeline": "a source of the time line"},
 	"app/caseload":    {"app/participant": "enrolments are changed by their own rules", "app/program": "where to", "app/staff": "to whom"},
 	"app/directive":   {"app/draft": "long forms keep what is typed", "app/participant": "whose record it is, and whether whereabouts are kept safe", "app/program": "what is closed to a program names it", "app/staff": "to whom something is closed"},
 	"app/timeline":    {"app/participant": "whose it is; changes of enrolments", "app/program": "names of programs"},
