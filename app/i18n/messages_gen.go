@@ -7375,6 +7375,20 @@ const ParticipantNotGiven Key = "participant.not_given"
 // ParticipantNow: {Programs}
 const ParticipantNow Key = "participant.now"
 
+// ParticipantPassedOn: The changes are saved. What you entered about reaching this person was passed on to those who work with them; they add it to the record.
+const ParticipantPassedOn Key = "participant.passed_on"
+
+// ParticipantPassedOnHint: Nothing about reaching this person is shown to you. What you enter about it here goes to those who work with them, and they add it to the record.
+const ParticipantPassedOnHint Key = "participant.passed_on.hint"
+
+// ParticipantPassedOnLine: {label}: {value}
+func ParticipantPassedOnLine(label string, value string) Message {
+	return filled{key: "participant.passed_on.line", pairs: []string{"label", label, "value", value}, n: 0}
+}
+
+// ParticipantPassedOnWords: Given to the front desk, and not in the record yet:
+const ParticipantPassedOnWords Key = "participant.passed_on.words"
+
 // ParticipantPhone: Phone
 const ParticipantPhone Key = "participant.phone"
 
@@ -7465,9 +7479,6 @@ const ParticipantTabOverview Key = "participant.tab.overview"
 
 // ParticipantTabTimeline: Timeline
 const ParticipantTabTimeline Key = "participant.tab.timeline"
-
-// ParticipantWithheld: You cannot change this here. Leave a message with it for somebody who works with this person.
-const ParticipantWithheld Key = "participant.withheld"
 
 // ParticipantWriteNote: Write {a note}
 const ParticipantWriteNote Key = "participant.write_note"
