@@ -723,6 +723,9 @@ const AuditActionSsoGroupAdd Key = "audit.action.sso.group_add"
 // AuditActionSsoGroupRemove: Stopped a group from getting accounts
 const AuditActionSsoGroupRemove Key = "audit.action.sso.group_remove"
 
+// AuditActionSsoLinkSend: Link to connect an account sent
+const AuditActionSsoLinkSend Key = "audit.action.sso.link_send"
+
 // AuditActionSsoLogout: Sessions ended by a sign-in provider
 const AuditActionSsoLogout Key = "audit.action.sso.logout"
 
@@ -7670,6 +7673,17 @@ func PeopleMailCodesMade(moment string) Message {
 	return filled{key: "people.mail.codes_made", pairs: []string{"moment", moment}, n: 0}
 }
 
+// PeopleMailConnectNotYou: It is for you alone: do not pass it on.
+const PeopleMailConnectNotYou Key = "people.mail.connect_not_you"
+
+// PeopleMailConnectSubject: Connect your KoNote account
+const PeopleMailConnectSubject Key = "people.mail.connect_subject"
+
+// PeopleMailConnectText: At {agency} you sign in to KoNote with the account that you have at work. Open this link once, and the two are connected:
+func PeopleMailConnectText(agency string) Message {
+	return filled{key: "people.mail.connect_text", pairs: []string{"agency", agency}, n: 0}
+}
+
 // PeopleMailDeviceSubject: KoNote: you signed in on a new device
 const PeopleMailDeviceSubject Key = "people.mail.device_subject"
 
@@ -7765,6 +7779,12 @@ const PeopleReopened Key = "people.reopened"
 
 // PeopleResetDone: Your password is changed. Sign in with it now.
 const PeopleResetDone Key = "people.reset.done"
+
+// PeopleResetElsewhere: A password would not let this person in: passwords are for administrators alone. If the account is not connected yet, send a link to connect it.
+const PeopleResetElsewhere Key = "people.reset.elsewhere"
+
+// PeopleResetElsewhereAction: See who is not connected
+const PeopleResetElsewhereAction Key = "people.reset.elsewhere.action"
 
 // PeopleResetGone: This link does not work any more
 const PeopleResetGone Key = "people.reset.gone"
@@ -8986,6 +9006,57 @@ func SsoLeavingText(name string) Message {
 // SsoLeavingTitle: One moment
 const SsoLeavingTitle Key = "sso.leaving.title"
 
+// SsoLinkBack: Back to the link
+const SsoLinkBack Key = "sso.link.back"
+
+// SsoLinkExplain: Their accounts are not connected. Each can connect it on Your account while passwords work, or with a link by e-mail, at any time.
+const SsoLinkExplain Key = "sso.link.explain"
+
+// SsoLinkGone: A link works once, and for a day. Nothing was changed. Ask your administrator for a new one.
+const SsoLinkGone Key = "sso.link.gone"
+
+// SsoLinkIntro: At {agency} you sign in to KoNote with {name}. Continue there once; from then on that account opens this one.
+func SsoLinkIntro(agency string, name string) Message {
+	return filled{key: "sso.link.intro", pairs: []string{"agency", agency, "name", name}, n: 0}
+}
+
+// SsoLinkNoEmail: No e-mail address: enter one first
+const SsoLinkNoEmail Key = "sso.link.no_email"
+
+// SsoLinkOff: Turn the provider on first: without it a link leads nowhere.
+const SsoLinkOff Key = "sso.link.off"
+
+// SsoLinkOther: The account that you used at {name} has another e-mail address than your account here, or gives none. Nothing was connected, and the link still works.
+func SsoLinkOther(name string) Message {
+	return filled{key: "sso.link.other", pairs: []string{"name", name}, n: 0}
+}
+
+// SsoLinkOtherNext: Sign out at {name} and continue with your own account there, or ask your administrator.
+func SsoLinkOtherNext(name string) Message {
+	return filled{key: "sso.link.other_next", pairs: []string{"name", name}, n: 0}
+}
+
+// SsoLinkSend: Send {name} a link
+func SsoLinkSend(name string) Message {
+	return filled{key: "sso.link.send", pairs: []string{"name", name}, n: 0}
+}
+
+// SsoLinkSendAll: Send everybody here a link
+const SsoLinkSendAll Key = "sso.link.send_all"
+
+// SsoLinkSent: {n} links are on their way. Each works once, for a day.
+func SsoLinkSent(n int) Message {
+	return filled{key: "sso.link.sent", pairs: []string{}, n: n}
+}
+
+// SsoLinkShut: {n} people who are not connected yet cannot sign in
+func SsoLinkShut(n int) Message {
+	return filled{key: "sso.link.shut", pairs: []string{}, n: n}
+}
+
+// SsoLinkTitle: Connect your account
+const SsoLinkTitle Key = "sso.link.title"
+
 // SsoMailConnectedSubject: Your KoNote account was connected
 const SsoMailConnectedSubject Key = "sso.mail.connected_subject"
 
@@ -9168,7 +9239,7 @@ const SsoSettingsPasswordOpened Key = "sso.settings.password.opened"
 // SsoSettingsPasswordRefused: Turn the provider on first, and make sure that an active administrator has a password.
 const SsoSettingsPasswordRefused Key = "sso.settings.password.refused"
 
-// SsoSettingsPasswordUnlinked: Without passwords, {n} people who are not connected yet could not sign in.
+// SsoSettingsPasswordUnlinked: Without passwords, {n} people who are not connected yet could not sign in
 func SsoSettingsPasswordUnlinked(n int) Message {
 	return filled{key: "sso.settings.password.unlinked", pairs: []string{}, n: n}
 }

@@ -535,5 +535,5 @@ var signedOut = map[string]int{
 	"POST /demo/id/authorize": 404, "POST /demo/id/token": 404,
 	"GET /forgot": 200, "POST /forgot": 422, "GET /reset/:token": 303, "GET /reset": 410, "POST /reset": 410,
 	"GET /reminders/:token": 410, "POST /reminders/:token": 410,
-	"POST /accept-elsewhere": 410, "GET /invitation/:token": 303, "GET /invitation": 410, "POST /invitation": 410,
+	"POST /accept-elsewhere": 410, "GET /invitation/:token": 303, "GET /connect/:token": 303, "GET /connect": 410, "POST /connect": 410, "GET /invitation": 410, "POST /invitation": 410,
 }
