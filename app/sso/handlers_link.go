@@ -25,7 +25,7 @@ func (h *Handlers) SendLinks(r *web.Request) (web.Response, error) {
 	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) error {
 		sent = 0
 		p, err := Current(r.Context(), tx)
-		if err != nil {
+		if err != nil && fault.KindOf(err) != fault.NotFound {
 			return err
 		}
 		if p.Status != Active {
