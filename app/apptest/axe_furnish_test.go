@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -26,8 +27,8 @@ var appSecrets = map[string]string{"en": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "fr
 
 // furniture is what pages are found by: paths of links in mails, and a note with a follow-up.
 type furniture struct {
-	reset, invitation, stop string
-	planned                 uuid.UUID
+	reset, invitation, connect, stop string
+	planned                          uuid.UUID
 }
 
 // furnish makes what the pages have to show besides the fixture.
@@ -68,6 +69,9 @@ func furnish(t *testing.T, p *Platform) (made furniture) {
 		t.Fatal(err)
 	}
 	p.elsewhere(t)
+	links := p.SignIn(t, f.Admin)
+	links.Open("/settings/sso")
+	links.Post("/settings/sso/unlinked", url.Values{"person": {f.Worker.ID.String()}})
 	p.Drain(t)
 	if err := p.Server.Jobs.Start(t.Context()); err != nil {
 		t.Fatal(err)
@@ -77,8 +81,8 @@ func furnish(t *testing.T, p *Platform) (made furniture) {
 			t.Error(err)
 		}
 	})
-	links := p.mailed(t, "/reset/", "/invitation/")
-	made.reset, made.invitation = links[0], links[1]
+	found := p.mailed(t, "/reset/", "/invitation/", "/connect/")
+	made.reset, made.invitation, made.connect = found[0], found[1], found[2]
 	return made
 }
 

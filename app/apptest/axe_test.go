@@ -45,6 +45,7 @@ var notLookedAt = map[string]string{
 	"/sign-in/sso/callback":                     "leads on, or back to sign-in",
 	"/reset/:token":                             "leads on to /reset",
 	"/invitation/:token":                        "leads on to /invitation",
+	"/connect/:token":                           "leads on to /connect",
 	"/session":                                  "a fragment",
 	"/session/state":                            "data for the script",
 	"/drafts/:form/:record":                     "data for the script",

@@ -57,6 +57,7 @@ func signInViews(p *Platform, made furniture) []view {
 		{who: nobody, path: "/reset"}, // 410
 		{who: nobody, path: made.reset},
 		{who: nobody, path: made.invitation},
+		{who: elsewhere, path: made.connect},
 		{who: nobody, path: made.stop},
 	}...)
 }

@@ -170,7 +170,7 @@ func (b *Browser) send(method, path string, form url.Values, header http.Header)
 func (b *Browser) check(page *Page) {
 	b.t.Helper()
 	referrer := "same-origin"
-	for _, secret := range []string{"/calendar/", "/invitation/", "/reset/"} { // the path itself opens something
+	for _, secret := range []string{"/calendar/", "/invitation/", "/reset/", "/connect/"} { // the path itself opens something
 		if strings.HasPrefix(page.path, secret) {
 			referrer = "no-referrer"
 		}

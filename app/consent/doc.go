@@ -23,7 +23,9 @@
 //     next request. Nothing is cached. What has lapsed counts as never given.
 //   - Consent to messages is express, or implied by being in touch; implied consent lapses
 //     after two years, whatever a form says (CASL). No e-mail goes out without consent that
-//     counts at that moment ([MayWrite]).
+//     counts at that moment ([MayWrite]). Text messages are sent by people: where they log
+//     one, and on her pages while it is the way she wants to be reached, it says that consent
+//     to it is not on record ([Ways], [Banner]); so it does of e-mail.
 //   - Sharing: agreed, her programs are read together; declined or withdrawn, they are kept
 //     apart; not asked, the agency's choice counts. The table is in docs/permissions.md.
 //   - Every e-mail to her has a link by which she stops them herself ([StopPath]): it opens a

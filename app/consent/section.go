@@ -22,10 +22,12 @@ import (
 const soon = 30 * 24 * time.Hour
 
 // Banner says on every page of a record what must be known of consent: that it was
-// withdrawn, that nothing may be written before it is given, that it lapses soon.
+// withdrawn, that nothing may be written before it is given, that it lapses soon, that she
+// wants to be written to in a way to which she has not agreed.
 func Banner(b *tenancy.Batch, r *web.Request, _ uuid.UUID) func(context.Context, *tenancy.Tx, *participant.Reached) (templ.Component, error) {
 	now := b.Now()
-	return func(_ context.Context, _ *tenancy.Tx, p *participant.Reached) (templ.Component, error) {
+	return func(ctx context.Context, tx *tenancy.Tx, p *participant.Reached) (templ.Component, error) {
+		wish := wishes[p.ContactBy]
 		switch {
 		case p.Consent == access.ConsentWithdrawn:
 			return withdrawnBanner(r.Frame(), p), nil
@@ -33,9 +35,29 @@ func Banner(b *tenancy.Batch, r *web.Request, _ uuid.UUID) func(context.Context,
 			return missingBanner(r.Frame(), p), nil
 		case p.Consent == access.ConsentGiven && !p.ConsentEnds.IsZero() && p.ConsentEnds.Sub(now) < soon:
 			return lapsingBanner(r.Frame(), p), nil
+		case wish != "":
+			if agreed, err := MayWrite(ctx, tx, p.ID, wish, r.Today(tx)); err != nil || agreed {
+				return nil, err
+			}
+			return wishBanner(r.Frame(), p, wish), nil
 		}
 		return nil, nil
 	}
+}
+
+// wishes are the ways in which somebody may want to be reached that ask for consent.
+var wishes = map[string]Purpose{"text": Text, "email": Email}
+
+// lacking says that consent to a way is not on record.
+var lacking = map[Purpose]i18n.Message{Text: i18n.ConsentLackingText, Email: i18n.ConsentLackingEmail}
+
+// Lacking is said where somebody chooses a way to which the participant has not agreed; ""
+// where she has, or the way asks for no consent.
+func (w *Ways) Lacking(p *i18n.Printer, way string, today civil.Date) string {
+	if of := wishes[way]; of != "" && w.lacks(of, today) {
+		return p.T(lacking[of])
+	}
+	return ""
 }
 
 // Overview leads to recording consent where there is none yet: the next step after somebody

@@ -59,6 +59,11 @@ const (
 	// Whether she may be written to ($2: e-mail or text messages).
 	sqlMayWrite = `SELECT ` + columns + ` FROM agency.consents c JOIN agency.participants p ON p.id = c.participant_id
 		WHERE c.participant_id = $1 AND c.purpose = $2 AND p.consent <> 'withdrawn'` + newest
+
+	// What was decided last about e-mail, and about text messages.
+	sqlWays = `SELECT DISTINCT ON (c.purpose) c.purpose, c.kind, coalesce(c.basis, '') AS basis, c.happened_on, c.expires_on
+		FROM agency.consents c WHERE c.participant_id = $1 AND c.purpose IN ('email', 'text')
+		ORDER BY c.purpose, c.happened_on DESC, c.recorded_at DESC, c.id DESC`
 )
 
 type row struct {
@@ -162,6 +167,35 @@ func one(ctx context.Context, tx *tenancy.Tx, sql string, args ...any) (Event, e
 func MayWrite(ctx context.Context, tx *tenancy.Tx, participant uuid.UUID, purpose Purpose, today civil.Date) (bool, error) {
 	last, err := one(ctx, tx, sqlMayWrite, participant, purpose)
 	return last.state(today) == Agreed, err
+}
+
+// Ways is how a participant has agreed to be written to.
+type Ways struct {
+	rows []struct {
+		Purpose    Purpose    `db:"purpose"`
+		Kind       Kind       `db:"kind"`
+		Basis      Basis      `db:"basis"`
+		HappenedOn civil.Date `db:"happened_on"`
+		ExpiresOn  civil.Date `db:"expires_on"`
+	}
+}
+
+// QueueWays adds a participant's to a page's batch: for those who may see consent.
+func QueueWays(b *tenancy.Batch, participant uuid.UUID) *Ways {
+	w := &Ways{}
+	b.Queue(sqlWays, tenancy.Into(&w.rows), participant)
+	return w
+}
+
+// lacks says that her consent to a way does not count on a day: she was never asked, or has
+// declined, or taken it back, or it has lapsed.
+func (w *Ways) lacks(way Purpose, today civil.Date) bool {
+	for _, r := range w.rows {
+		if r.Purpose == way {
+			return Event{Kind: r.Kind, Basis: r.Basis, HappenedOn: r.HappenedOn, ExpiresOn: r.ExpiresOn}.state(today) != Agreed
+		}
+	}
+	return true
 }
 
 // insert adds an event and what follows from it. It says false when the same event was

@@ -219,7 +219,18 @@ func (p *past) messages() []message.Message {
 		}
 		messages = append(messages, m)
 	}
+	// One whose whereabouts are kept safe has given the front desk a new number.
+	if s := p.stays()[0]; len(s.Desk) > 0 {
+		messages = append(messages, message.Message{ID: tenancy.NewID(), Participant: s.ID, Program: s.Program, LeftBy: s.Desk[0],
+			Text: passedOnSaid[p.language], CreatedAt: p.today.Add(-90 * time.Minute)})
+	}
 	return messages
+}
+
+// passedOnSaid is what the front desk entered of somebody whose whereabouts it is not shown.
+var passedOnSaid = map[string]string{
+	"en": "Given to the front desk, and not in the record yet:\nPhone: (613) 555-0163",
+	"fr": "Reçu à l’accueil, et pas encore au dossier :\nTéléphone : 819 555-0163",
 }
 
 // groups invents one or two for each program that has groups, with a season of sessions.

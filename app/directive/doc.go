@@ -33,7 +33,9 @@
 // manage her consent keeps a participant's whereabouts safe with one button: the front desk
 // then sees no phone number, e-mail address, address, birth date, middle name or advice on
 // reaching her, finds her by none of them (package find), and is told of nothing: the fields
-// look as if nobody had filled them in, and what it enters there is not taken. To end
+// look as if nobody had filled them in. What it enters there goes to those who work with her,
+// and not into the record; so it does about everybody of whom nothing is shown to it, so that
+// the answer tells of neither (docs/decisions/0013). To end
 // it, one person asks with a reason, one request at a time, and a manager of one of her
 // programs who is somebody else decides; the table says so too (guard_requests). She ends it
 // only if she can read why it was asked; otherwise she can keep it. Who asked

@@ -729,6 +729,9 @@ const AuditActionSsoGroupAdd Key = "audit.action.sso.group_add"
 // AuditActionSsoGroupRemove: Stopped a group from getting accounts
 const AuditActionSsoGroupRemove Key = "audit.action.sso.group_remove"
 
+// AuditActionSsoLinkSend: Link to connect an account sent
+const AuditActionSsoLinkSend Key = "audit.action.sso.link_send"
+
 // AuditActionSsoLogout: Sessions ended by a sign-in provider
 const AuditActionSsoLogout Key = "audit.action.sso.logout"
 
@@ -2263,6 +2266,15 @@ const ConsentKindRefused Key = "consent.kind.refused"
 
 // ConsentKindWithdrawn: Withdrawn
 const ConsentKindWithdrawn Key = "consent.kind.withdrawn"
+
+// ConsentLackingEmail: No consent to e-mail is on record
+const ConsentLackingEmail Key = "consent.lacking.email"
+
+// ConsentLackingText: No consent to text messages is on record
+const ConsentLackingText Key = "consent.lacking.text"
+
+// ConsentLackingWish: It is the way chosen for reaching this person. Until consent is recorded, use another one.
+const ConsentLackingWish Key = "consent.lacking.wish"
 
 // ConsentLimits: Limits that were set
 const ConsentLimits Key = "consent.limits"
@@ -5499,6 +5511,9 @@ func InviteDaysOf(n int) Message {
 // InviteDaysWanted: Choose for how long the link works.
 const InviteDaysWanted Key = "invite.days.wanted"
 
+// InviteEmailNotYours: This e-mail address has an account already, or an invitation that is not yours to change. An administrator can see which and do the rest.
+const InviteEmailNotYours Key = "invite.email.not_yours"
+
 // InviteEmailTaken: An account has this e-mail address already. An administrator can change its roles.
 const InviteEmailTaken Key = "invite.email.taken"
 
@@ -7168,6 +7183,12 @@ const NoteSearchEarlier Key = "note.search.earlier"
 // NoteSearchFailed: The search was stopped, because you may no longer read {notes} of this {program}.
 const NoteSearchFailed Key = "note.search.failed"
 
+// NoteSearchGuarded: Your agency guards {notes}. To search all {notes} of {a program}, open the page of {a participant} who is in it, ask for access there and choose everybody in the {program}.
+const NoteSearchGuarded Key = "note.search.guarded"
+
+// NoteSearchGuardedAction: {Participants}
+const NoteSearchGuardedAction Key = "note.search.guarded.action"
+
 // NoteSearchHint: Every word must be there; the beginning of a word is enough. Accents and capitals do not matter.
 const NoteSearchHint Key = "note.search.hint"
 
@@ -7722,6 +7743,20 @@ const ParticipantNotGiven Key = "participant.not_given"
 // ParticipantNow: {Programs}
 const ParticipantNow Key = "participant.now"
 
+// ParticipantPassedOn: The changes are saved. What you entered about reaching this person was passed on to those who work with them; they add it to the record.
+const ParticipantPassedOn Key = "participant.passed_on"
+
+// ParticipantPassedOnHint: Nothing about reaching this person is shown to you. What you enter about it here goes to those who work with them, and they add it to the record.
+const ParticipantPassedOnHint Key = "participant.passed_on.hint"
+
+// ParticipantPassedOnLine: {label}: {value}
+func ParticipantPassedOnLine(label string, value string) Message {
+	return filled{key: "participant.passed_on.line", pairs: []string{"label", label, "value", value}, n: 0}
+}
+
+// ParticipantPassedOnWords: Given to the front desk, and not in the record yet:
+const ParticipantPassedOnWords Key = "participant.passed_on.words"
+
 // ParticipantPhone: Phone
 const ParticipantPhone Key = "participant.phone"
 
@@ -7812,9 +7847,6 @@ const ParticipantTabOverview Key = "participant.tab.overview"
 
 // ParticipantTabTimeline: Timeline
 const ParticipantTabTimeline Key = "participant.tab.timeline"
-
-// ParticipantWithheld: You cannot change this here. Leave a message with it for somebody who works with this person.
-const ParticipantWithheld Key = "participant.withheld"
 
 // ParticipantWriteNote: Write {a note}
 const ParticipantWriteNote Key = "participant.write_note"
@@ -8006,6 +8038,17 @@ func PeopleMailCodesMade(moment string) Message {
 	return filled{key: "people.mail.codes_made", pairs: []string{"moment", moment}, n: 0}
 }
 
+// PeopleMailConnectNotYou: It is for you alone: do not pass it on.
+const PeopleMailConnectNotYou Key = "people.mail.connect_not_you"
+
+// PeopleMailConnectSubject: Connect your KoNote account
+const PeopleMailConnectSubject Key = "people.mail.connect_subject"
+
+// PeopleMailConnectText: At {agency} you sign in to KoNote with the account that you have at work. Open this link once, and the two are connected:
+func PeopleMailConnectText(agency string) Message {
+	return filled{key: "people.mail.connect_text", pairs: []string{"agency", agency}, n: 0}
+}
+
 // PeopleMailDeviceSubject: KoNote: you signed in on a new device
 const PeopleMailDeviceSubject Key = "people.mail.device_subject"
 
@@ -8101,6 +8144,12 @@ const PeopleReopened Key = "people.reopened"
 
 // PeopleResetDone: Your password is changed. Sign in with it now.
 const PeopleResetDone Key = "people.reset.done"
+
+// PeopleResetElsewhere: A password would not let this person in: passwords are for administrators alone. If the account is not connected yet, send a link to connect it.
+const PeopleResetElsewhere Key = "people.reset.elsewhere"
+
+// PeopleResetElsewhereAction: See who is not connected
+const PeopleResetElsewhereAction Key = "people.reset.elsewhere.action"
 
 // PeopleResetGone: This link does not work any more
 const PeopleResetGone Key = "people.reset.gone"
@@ -9354,6 +9403,57 @@ func SsoLeavingText(name string) Message {
 // SsoLeavingTitle: One moment
 const SsoLeavingTitle Key = "sso.leaving.title"
 
+// SsoLinkBack: Back to the link
+const SsoLinkBack Key = "sso.link.back"
+
+// SsoLinkExplain: Their accounts are not connected. Each can connect it on Your account while passwords work, or with a link by e-mail, at any time.
+const SsoLinkExplain Key = "sso.link.explain"
+
+// SsoLinkGone: A link works once, and for a day. Nothing was changed. Ask your administrator for a new one.
+const SsoLinkGone Key = "sso.link.gone"
+
+// SsoLinkIntro: At {agency} you sign in to KoNote with {name}. Continue there once; from then on that account opens this one.
+func SsoLinkIntro(agency string, name string) Message {
+	return filled{key: "sso.link.intro", pairs: []string{"agency", agency, "name", name}, n: 0}
+}
+
+// SsoLinkNoEmail: No e-mail address: enter one first
+const SsoLinkNoEmail Key = "sso.link.no_email"
+
+// SsoLinkOff: Turn the provider on first: without it a link leads nowhere.
+const SsoLinkOff Key = "sso.link.off"
+
+// SsoLinkOther: The account that you used at {name} has another e-mail address than your account here, or gives none. Nothing was connected, and the link still works.
+func SsoLinkOther(name string) Message {
+	return filled{key: "sso.link.other", pairs: []string{"name", name}, n: 0}
+}
+
+// SsoLinkOtherNext: Sign out at {name} and continue with your own account there, or ask your administrator.
+func SsoLinkOtherNext(name string) Message {
+	return filled{key: "sso.link.other_next", pairs: []string{"name", name}, n: 0}
+}
+
+// SsoLinkSend: Send {name} a link
+func SsoLinkSend(name string) Message {
+	return filled{key: "sso.link.send", pairs: []string{"name", name}, n: 0}
+}
+
+// SsoLinkSendAll: Send everybody here a link
+const SsoLinkSendAll Key = "sso.link.send_all"
+
+// SsoLinkSent: {n} links are on their way. Each works once, for a day.
+func SsoLinkSent(n int) Message {
+	return filled{key: "sso.link.sent", pairs: []string{}, n: n}
+}
+
+// SsoLinkShut: {n} people who are not connected yet cannot sign in
+func SsoLinkShut(n int) Message {
+	return filled{key: "sso.link.shut", pairs: []string{}, n: n}
+}
+
+// SsoLinkTitle: Connect your account
+const SsoLinkTitle Key = "sso.link.title"
+
 // SsoMailConnectedSubject: Your KoNote account was connected
 const SsoMailConnectedSubject Key = "sso.mail.connected_subject"
 
@@ -9536,7 +9636,7 @@ const SsoSettingsPasswordOpened Key = "sso.settings.password.opened"
 // SsoSettingsPasswordRefused: Turn the provider on first, and make sure that an active administrator has a password.
 const SsoSettingsPasswordRefused Key = "sso.settings.password.refused"
 
-// SsoSettingsPasswordUnlinked: Without passwords, {n} people who are not connected yet could not sign in.
+// SsoSettingsPasswordUnlinked: Without passwords, {n} people who are not connected yet could not sign in
 func SsoSettingsPasswordUnlinked(n int) Message {
 	return filled{key: "sso.settings.password.unlinked", pairs: []string{}, n: n}
 }

@@ -32,5 +32,6 @@
 // desk and direct service in her own programs. It is asked when the invitation is made and
 // again, under lock, when it is accepted: an inviter whose account is closed has invited
 // nobody, and one who has lost a program gives nothing there. A manager sees the invitations
-// that she could have made herself.
+// that she could have made herself, and replaces no others: for an address with another one,
+// or with an account, she is told to ask an administrator, in words that do not say which.
 package invite

@@ -173,7 +173,7 @@ func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 		return create(r.Context(), tx, audit.From(r), f.Powers, f.Invitation, f.Days)
 	})
 	if fault.KindOf(err) == fault.Invalid {
-		problems.Add("email", i18n.InviteEmailTaken)
+		problems.Add("email", takenText(f.Powers))
 		return r.Again(i18n.InviteNewTitle, problems, newForm(r.Frame(), f, problems)), nil
 	}
 	if err != nil {
@@ -184,7 +184,8 @@ func (h *Handlers) Create(r *web.Request) (web.Response, error) {
 
 // create makes an invitation with what the actor may do in this very moment. One that is
 // there already, because the form was sent twice, stays as it is. A fault.Invalid says that
-// an account has the address.
+// an account has the address, or an open invitation that the actor could not have made: it is
+// not hers to replace. To whoever may not know of either, both are the same.
 func create(ctx context.Context, tx *tenancy.Tx, by audit.By, p staff.Powers, i Invitation, days int) error {
 	p, err := staff.PowersIn(ctx, tx, p)
 	if err != nil {
@@ -204,8 +205,12 @@ func create(ctx context.Context, tx *tenancy.Tx, by audit.By, p staff.Powers, i 
 	if err != nil {
 		return err
 	}
-	if taken {
-		return fault.New(fault.Invalid, i18n.InviteEmailTaken)
+	stands, err := standing(ctx, tx, i.Email)
+	if err != nil {
+		return err
+	}
+	if taken || stands.ID != uuid.Nil && !stands.within(p) {
+		return fault.New(fault.Invalid, takenText(p))
 	}
 	i.CreatedAt, i.CreatedBy = tx.Now(), p.Staff
 	i.ExpiresAt = i.CreatedAt.Add(time.Duration(days) * 24 * time.Hour)
@@ -224,6 +229,14 @@ func create(ctx context.Context, tx *tenancy.Tx, by audit.By, p staff.Powers, i 
 	return audit.Record(ctx, tx, by, audit.Event{Action: actionCreate, Subject: i.ID, After: map[string]any{
 		"name": i.Name, "email": i.Email, "admin": i.Admin, "roles": i.Roles, "expires": i.ExpiresAt,
 	}})
+}
+
+// takenText says that an address cannot be invited, and whom to ask.
+func takenText(p staff.Powers) i18n.Message {
+	if p.Admin {
+		return i18n.InviteEmailTaken
+	}
+	return i18n.InviteEmailNotYours
 }
 
 // change does something to an invitation that the actor could have made herself. To
@@ -306,7 +319,7 @@ func (h *Handlers) AskAgain(r *web.Request) (web.Response, error) {
 func (h *Handlers) Again(r *web.Request) (web.Response, error) {
 	return h.change(r, i18n.InviteMade, func(tx *tenancy.Tx, p staff.Powers, i Invitation) error {
 		if i.Accepted {
-			return fault.New(fault.Invalid, i18n.InviteEmailTaken)
+			return fault.New(fault.Invalid, takenText(p))
 		}
 		days := i.days()
 		i.ID = tenancy.NewID()

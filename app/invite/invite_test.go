@@ -321,6 +321,58 @@ func TestAManagerInvitesWithinHerLimits(t *testing.T) {
 	}
 }
 
+// An invitation that a manager could not have made is not hers to replace, and she is told the
+// same as of somebody who has an account: neither whether there is one nor where.
+func TestAManagerReplacesNoInvitationButHerOwn(t *testing.T) {
+	t.Parallel()
+	p := apptest.New(t)
+	c := p.Cedar
+	manager, admin := p.SignIn(t, c.Manager), p.SignIn(t, c.Admin)
+	manager.Open("/")
+	admin.Open("/")
+	hers := url.Values{role(c.Housing): {"front_desk"}}
+	told := func(email string) string {
+		t.Helper()
+		hers.Set("email", email)
+		_, page := invite(t, manager, hers)
+		page.WantStatus(http.StatusUnprocessableEntity)
+		return strings.ReplaceAll(strings.Join(page.Texts("#page-errors li"), " "), email, "")
+	}
+	account := told(c.Advocate.Email)
+	if !strings.Contains(account, "An administrator can see which") {
+		t.Errorf("she is not told what to do: %q", account)
+	}
+	for what, theirs := range map[string]url.Values{
+		"in a confidential program": {role(c.Shelter): {"direct_service"}},
+		"of an administrator":       {"administrator": {"yes"}},
+		"in hers and another":       {role(c.Housing): {"front_desk"}, role(c.Youth): {"front_desk"}},
+		"as a manager":              {role(c.Housing): {"program_manager"}},
+	} {
+		id, page := invite(t, admin, theirs)
+		page.WantStatus(http.StatusSeeOther)
+		if got := told("Robin@New.example"); got != account {
+			t.Errorf("an invitation %s is told from an account: %q, not %q", what, got, account)
+		}
+		var open bool
+		must(t, c.View(t.Context(), func(tx *tenancy.Tx) error {
+			return tx.QueryRow(t.Context(), `SELECT revoked_at IS NULL FROM agency.invitations WHERE id = $1`, id).Scan(&open)
+		}))
+		if !open {
+			t.Errorf("an invitation %s was replaced", what)
+		}
+	}
+	id, page := invite(t, admin, url.Values{role(c.Youth): {"front_desk"}})
+	page.WantStatus(http.StatusSeeOther)
+	behind(t, p, `UPDATE `+c.Role()+`.invitations SET created_at = now() - interval '8 days', expires_at = now() - interval '1 day' WHERE id = $1`, id)
+	hers.Set("email", "robin@new.example")
+	if _, page := invite(t, manager, hers); page.Status != http.StatusSeeOther {
+		t.Errorf("one that is over stands in the way: %d %s", page.Status, page.Text())
+	}
+	if _, page := invite(t, manager, hers); page.Status != http.StatusSeeOther {
+		t.Errorf("her own cannot be replaced: %d %s", page.Status, page.Text())
+	}
+}
+
 func TestAFormThatIsSentTwiceInvitesOnceAndANewLinkEndsTheOldOne(t *testing.T) {
 	t.Parallel()
 	p := apptest.New(t)

@@ -37,6 +37,9 @@ const (
 	sqlByToken = `SELECT ` + columns + ` FROM agency.invitations WHERE token_hash = ANY($1)`
 	sqlLock    = `SELECT ` + columns + ` FROM agency.invitations WHERE id = $1 FOR UPDATE`
 
+	// What is open for an address.
+	sqlStanding = `SELECT ` + columns + ` FROM agency.invitations WHERE email_hash = ANY($1) AND expires_at > $2 FOR UPDATE`
+
 	sqlReplace = `UPDATE agency.invitations SET email_hash = NULL, revoked_at = $2, revoked_by = $3
 		WHERE email_hash = ANY($1) RETURNING id`
 
@@ -101,8 +104,8 @@ func recent(ctx context.Context, tx *tenancy.Tx) ([]Invitation, error) {
 }
 
 // load reads one invitation with the hash of its token; the zero Invitation for none.
-func load(ctx context.Context, tx *tenancy.Tx, sql string, arg any) (Invitation, []byte, error) {
-	r, err := tenancy.Row[row](ctx, tx, sql, arg)
+func load(ctx context.Context, tx *tenancy.Tx, sql string, args ...any) (Invitation, []byte, error) {
+	r, err := tenancy.Row[row](ctx, tx, sql, args...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Invitation{}, nil, nil
 	}
@@ -139,6 +142,17 @@ func emailHashes(box *keyring.Box, email string) ([][]byte, error) {
 		return nil, fmt.Errorf("hash an address: %w", err)
 	}
 	return hashes, nil
+}
+
+// standing is the invitation that is open for an address, locked; the zero Invitation for
+// none.
+func standing(ctx context.Context, tx *tenancy.Tx, email string) (Invitation, error) {
+	hashes, err := emailHashes(tx.Box(), email)
+	if err != nil {
+		return Invitation{}, err
+	}
+	i, _, err := load(ctx, tx, sqlStanding, hashes, tx.Now())
+	return i, err
 }
 
 // insert stores an invitation in the place of one that is open for the address, and says

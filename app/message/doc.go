@@ -23,6 +23,9 @@
 // visitor, answered by a partial index of what nobody has read, and counts no further than
 // it shows.
 //
+// Some messages are not typed as such: what the front desk enters of somebody of whose
+// whereabouts it is shown nothing comes as one ([PassOn]).
+//
 // # Who may do what
 //
 // Contacts are logged with communication.log and read with communication.view, in the

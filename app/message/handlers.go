@@ -69,6 +69,25 @@ func (h *Handlers) Leave(r *web.Request) (web.Response, error) {
 	return web.Redirect(view.To("participants", page.About.ID.String())).Say(i18n.MessageSent), nil
 }
 
+// PassOn leaves words about a participant for everybody who works with her in a program in
+// which the actor may leave messages: the first of those where she is now. It does so once for
+// an id.
+func PassOn(r *web.Request, tx *tenancy.Tx, about *participant.Reached, id uuid.UUID, words string) error {
+	decision := about.Decide(access.MessageLeave)
+	if decision.Reason != access.Allowed {
+		return participant.Denied(decision.Reason, about.ID)
+	}
+	at := about.Enrolments[slices.IndexFunc(about.Enrolments, func(e participant.Enrolment) bool { return slices.Contains(decision.Through, e.Program) })]
+	m := Message{ID: id, Participant: about.ID, Program: at.Program, LeftBy: r.Actor().Staff, Text: words, CreatedAt: tx.Now()}
+	added, err := insertMessage(r.Context(), tx, &m)
+	if err != nil || !added {
+		return err
+	}
+	event := m.event(r, actionLeave, at.Confidential)
+	event.After = m
+	return audit.Record(r.Context(), tx, audit.From(r), event)
+}
+
 // loadLeave reaches the participant whom the route names, as somebody who may leave a
 // message about her, and runs f in the same transaction.
 func loadLeave(r *web.Request, f func(*tenancy.Tx, *leavePage) error) (leavePage, error) {

@@ -10,6 +10,7 @@ import (
 	"konote/app/access"
 	"konote/app/audit"
 	"konote/app/civil"
+	"konote/app/consent"
 	"konote/app/i18n"
 	"konote/app/participant"
 	"konote/app/program"
@@ -39,6 +40,7 @@ type contactPage struct {
 	Keep     view.Draft
 	About    *participant.Reached
 	Programs []program.Program // in which the author may log it; several give a choice
+	Ways     *consent.Ways     // nil: consent is not hers to see
 	Today    civil.Date
 	Problems view.Problems
 }
@@ -100,6 +102,7 @@ func loadContact(r *web.Request, f func(*tenancy.Tx, *contactPage, []uuid.UUID) 
 		pending := participant.Queue(b, r.Actor(), id)
 		program.Queue(b, &programs)
 		kept := ContactForm.Queue(b, r, id)
+		page.Ways = consent.QueueWays(b, id)
 		if err := b.Send(r.Context()); err != nil {
 			return err
 		}
@@ -109,7 +112,9 @@ func loadContact(r *web.Request, f func(*tenancy.Tx, *contactPage, []uuid.UUID) 
 		if page.Keep, err = kept.Open(r, tx); err != nil {
 			return err
 		}
-		page.Programs = among(programs, page.About.Through)
+		if page.Programs = among(programs, page.About.Through); !page.About.May(access.ConsentView) {
+			page.Ways = nil
+		}
 		if err := f(tx, &page, page.About.Through); err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ func contactForm(f *view.Frame, page contactPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.Radios(f, view.Field{Name: "channel", Label: i18n.ContactChannel, Value: string(page.Draft.Channel), Required: true, Options: channels(f), Problem: page.Problems.Of("channel")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Radios(f, view.Field{Name: "channel", Label: i18n.ContactChannel, Value: string(page.Draft.Channel), Required: true, Options: page.channels(f), Problem: page.Problems.Of("channel")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1164,9 +1164,13 @@ func aboutView(f *view.Frame, l aboutList) templ.Component {
 	})
 }
 
-func channels(f *view.Frame) (options []view.Option) {
+func (page contactPage) channels(f *view.Frame) (options []view.Option) {
 	for _, c := range Channels {
-		options = append(options, view.Option{Value: string(c), Label: f.T(c.Label())})
+		option := view.Option{Value: string(c), Label: f.T(c.Label())}
+		if page.Ways != nil {
+			option.Hint = page.Ways.Lacking(f.P, string(c), page.Today)
+		}
+		options = append(options, option)
 	}
 	return options
 }

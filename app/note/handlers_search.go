@@ -178,14 +178,26 @@ func (h *Handlers) StartSearch(r *web.Request) (web.Response, error) {
 	return web.Redirect(view.To("note-searches", s.ID.String())), nil
 }
 
+// mayRead refuses those who read no notes in a program: whoever lacks only a grant is told
+// where she asks for one, and to all others it is not there.
+func mayRead(actor access.Actor, program uuid.UUID) error {
+	switch {
+	case actor.NeedsGrant(program, access.NoteView):
+		return fault.New(fault.Denied, i18n.NoteSearchGuarded).Toward(i18n.NoteSearchGuardedAction, "participants")
+	case !actor.MayIn(program, access.NoteView):
+		return fault.Refused()
+	}
+	return nil
+}
+
 // programSearch loads a program in which the actor reads notes, and her searches there.
 func (h *Handlers) programSearch(r *web.Request, act func(*tenancy.Tx, *searchPage) error) (page searchPage, err error) {
 	id, err := r.ID("program")
 	if err != nil {
 		return page, err
 	}
-	if !r.Actor().MayIn(id, access.NoteView) {
-		return page, fault.Refused()
+	if err := mayRead(r.Actor(), id); err != nil {
+		return page, err
 	}
 	err = r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
 		if page.Program, err = program.ByID(r.Context(), tx, id); err != nil {
@@ -214,8 +226,11 @@ func (h *Handlers) ShowSearch(r *web.Request) (web.Response, error) {
 			return err
 		}
 		s := page.Search
-		if s.Staff != r.Actor().Staff || !r.Actor().MayIn(s.Program, access.NoteView) || tx.Now().Sub(s.At) > searchKept {
+		if s.Staff != r.Actor().Staff || tx.Now().Sub(s.At) > searchKept {
 			return fault.Refused()
+		}
+		if err := mayRead(r.Actor(), s.Program); err != nil {
+			return err
 		}
 		if page.Program, err = program.ByID(r.Context(), tx, s.Program); err != nil {
 			return err

@@ -22,6 +22,10 @@
 //     field by field beside what is there now; the form of that page is the ordinary form,
 //     made from the newer version, so there is one way to save. Fields that the actor may
 //     not change are taken from the record and never from the form.
+//   - From tier 2 on, where an actor is shown no way to somebody that the agency could keep
+//     from her (access.Subject.Guarded), what she enters of it is passed on to those who work
+//     with that person, whether it is kept from her or is not there ([Handlers].PassOn). Only
+//     what she is shown does she change herself.
 //   - The status of a record does not follow the enrolments: it would tell of programs
 //     that its reader may not know of.
 //   - An enrolment changes along a table (transitions) and each change has its line of history;

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -19,7 +20,7 @@ import (
 // entered is what the form shows: the details as typed, valid or not.
 type entered struct {
 	Details
-	ID       uuid.UUID      // of a new record: the same in every version of its form, so that it is added once
+	ID       uuid.UUID      // of a new record, or of what is passed on: the same in every version of its form, so that it is added once
 	Born     view.DateInput // as typed in three parts
 	Programs []uuid.UUID    // of a new record: where to enrol
 	Start    access.EnrolmentStatus
@@ -29,7 +30,7 @@ type entered struct {
 
 // enteredOf is the form of a record as it opens.
 func enteredOf(p *Reached) entered {
-	d := entered{Details: p.Details, Born: view.SplitDate(p.BirthDate), Version: p.Version, Base: map[string]string{}}
+	d := entered{ID: tenancy.NewID(), Details: p.Details, Born: view.SplitDate(p.BirthDate), Version: p.Version, Base: map[string]string{}}
 	for _, f := range fields {
 		if p.Levels.Edits(f.name) {
 			d.Base[f.name] = *f.of(&d.Details)
@@ -61,14 +62,30 @@ func decode(form url.Values, from Details, levels Levels) entered {
 	return d
 }
 
-// typed is what stands in a field of the form.
-func (d entered) typed(name string) string {
+// decodeEdit reads the form of a record that is there.
+func decodeEdit(r *web.Request, p *Reached) entered {
+	d := decode(r.Form, p.Details, p.Levels)
+	d.ID = web.FormID(r.Value("id"))
+	return d
+}
+
+// passesOn says whether the form has fields that go to those who work with her.
+func (page editPage) passesOn() bool { return slices.ContainsFunc(page.passed, page.Levels.Edits) }
+
+// passedOn is what was entered for those who work with her, in the words of a message; ""
+// for nothing.
+func (page editPage) passedOn(p *i18n.Printer) string {
+	var lines []string
 	for _, f := range fields {
-		if f.name == name {
-			return *f.of(&d.Details)
+		text := *f.of(&page.Draft.Details)
+		if slices.Contains(page.passed, f.name) && page.Levels.Edits(f.name) && text != "" && text != page.Draft.Base[f.name] {
+			lines = append(lines, p.T(i18n.ParticipantPassedOnLine(p.T(f.label), shownValue(p, f, text))))
 		}
 	}
-	return ""
+	if len(lines) == 0 {
+		return ""
+	}
+	return strings.Join(append([]string{p.T(i18n.ParticipantPassedOnWords)}, lines...), "\n")
 }
 
 // decodeNew reads the form of somebody new. open are the programs in which the actor

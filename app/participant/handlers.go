@@ -43,6 +43,8 @@ type Handlers struct {
 	Tabs []Tab
 	// Menu is what other features offer from any page of a record.
 	Menu []MenuItem
+	// PassOn gives words about a participant to those who work with her, once for an id.
+	PassOn func(r *web.Request, tx *tenancy.Tx, about *Reached, id uuid.UUID, words string) error
 }
 
 // A Part is a piece of a participant's page that another feature draws, with the
@@ -257,7 +259,7 @@ func (h *Handlers) Edit(r *web.Request) (web.Response, error) {
 			return nil, err
 		}
 		if page.Draft = enteredOf(page.Reached); page.Keep.Begun() {
-			page.Draft = decode(r.Form, page.Details, page.Levels)
+			page.Draft = decodeEdit(r, page.Reached)
 		}
 		return page.Reached, nil
 	})
@@ -268,27 +270,29 @@ func (h *Handlers) Edit(r *web.Request) (web.Response, error) {
 }
 
 // Update saves a change. A change that comes too late is shown beside what is there
-// now, field by field.
+// now, field by field. What the actor enters for others to look at goes to them, and
+// stays out of the record.
 func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 	var page editPage
 	var problems view.Problems
-	saved := false
+	saved, said := false, i18n.Message(i18n.ParticipantSaved)
 	err := r.Agency.Update(r.Context(), func(tx *tenancy.Tx) (err error) {
 		if page, err = loadEdit(r, tx); err != nil {
 			return err
 		}
-		page.Draft = decode(r.Form, page.Details, page.Levels)
+		page.Draft = decodeEdit(r, page.Reached)
 		problems = page.Draft.check(page.Levels, page.Today)
-		for _, name := range page.withheld { // what is there is not hers to replace
-			if text := page.Draft.typed(name); text != "" && problems.Of(name) == nil {
-				problems.Add(name, i18n.ParticipantWithheld)
-			}
-		}
 		if r.SwitchLanguage || problems.Any() {
 			return Seen(tx, r, page.Reached)
 		}
 		if err = save(r, tx, page.Reached); err == nil {
 			EditForm.Done(r, tx, page.ID)
+			if words := page.passedOn(r.P); words != "" {
+				said = i18n.ParticipantPassedOn
+				if err := h.PassOn(r, tx, page.Reached, page.Draft.ID, words); err != nil {
+					return err
+				}
+			}
 		}
 		if saved = err == nil; saved || fault.KindOf(err) != fault.Conflict {
 			return err
@@ -296,7 +300,7 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 		if page, err = loadEdit(r, tx); err != nil {
 			return err
 		}
-		page.Draft = decode(r.Form, page.Details, page.Levels)
+		page.Draft = decodeEdit(r, page.Reached)
 		page.Differences = compare(page.Draft.Base, page.Draft.Details, page.Details, page.Levels)
 		return Seen(tx, r, page.Reached)
 	})
@@ -304,7 +308,7 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 	case err != nil:
 		return web.Response{}, err
 	case saved:
-		return web.Redirect(page.address("about")).Say(i18n.ParticipantSaved), nil
+		return web.Redirect(page.address("about")).Say(said), nil
 	case r.SwitchLanguage || problems.Any():
 		page.Problems = r.Shown(problems)
 		return r.Again(i18n.ParticipantEditTitle, problems, editView(r.Frame(), page)), nil
@@ -314,7 +318,7 @@ func (h *Handlers) Update(r *web.Request) (web.Response, error) {
 
 // save writes what the form changes of a record as it stands in this transaction.
 func save(r *web.Request, tx *tenancy.Tx, p *Reached) error {
-	levels := p.Levels.without(p.withheld)
+	levels := p.Levels.without(p.withheld).without(p.passed)
 	d := decode(r.Form, p.whole, levels)
 	if d.Details == p.whole {
 		return nil

@@ -170,6 +170,11 @@ func withheld(actor access.Actor, through []uuid.UUID) []string {
 	return names
 }
 
+// says says whether any of the fields is filled in.
+func (d Details) says(names []string) bool {
+	return slices.ContainsFunc(fields, func(f field) bool { return slices.Contains(names, f.name) && *f.of(&d) != "" })
+}
+
 // without are the levels with these fields hidden.
 func (l Levels) without(names []string) Levels {
 	others := maps.Clone(l)

@@ -372,6 +372,7 @@ type Reached struct {
 	asked    access.Subject
 	whole    Details  // with what the actor may not see, so that saving keeps it
 	withheld []string // fields that are kept from the actor and look empty
+	passed   []string // fields that the actor enters for those who work with her, and not into the record
 }
 
 // May says whether the actor may do something else (key) with the participant.
@@ -449,13 +450,17 @@ func (p *Pending) Reach(box *keyring.Box, key access.Key) (*Reached, error) {
 		Participant: found, Through: decision.Through, Enrolments: p.enrolments, Levels: levelsOf(p.actor, known),
 		actor: p.actor, asked: about, whole: found.Details,
 	}
+	whereabouts := withheld(p.actor, known)
 	if found.Guarded {
-		reached.withheld = withheld(p.actor, known)
+		reached.withheld = whereabouts
 	}
 	if found.Consent == access.ConsentWithdrawn {
 		reached.Levels = reached.Levels.readOnly()
 	}
 	reached.Details = found.shown(reached.Levels.without(reached.withheld))
+	if found.Guarded || p.actor.Policy.Tier >= access.RoleBased && !reached.says(whereabouts) {
+		reached.passed = whereabouts
+	}
 	if reached.wordsApart() {
 		for i := range reached.Enrolments {
 			reached.Enrolments[i].EndReason = ""

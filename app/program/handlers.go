@@ -261,14 +261,14 @@ type showPage struct {
 	Others    []staff.Member // who may be added, where the team is changed
 	Chosen    chosenRole
 	MayChange bool
-	MayRead   bool // notes
+	MayRead   bool // notes, if only once she has said why
 	Admin     bool
 	ChangedBy string
 	Problems  view.Problems
 }
 
 func loadShow(r *web.Request, tx *tenancy.Tx, id uuid.UUID) (showPage, error) {
-	page := showPage{MayChange: mayChange(r.Actor(), id), MayRead: r.Actor().MayIn(id, access.NoteView), Admin: r.Actor().Admin}
+	page := showPage{MayChange: mayChange(r.Actor(), id), MayRead: r.Actor().MayIn(id, access.NoteView) || r.Actor().NeedsGrant(id, access.NoteView), Admin: r.Actor().Admin}
 	var err error
 	if page.Program, err = ByID(r.Context(), tx, id); err != nil {
 		return page, err

@@ -34,7 +34,7 @@ POST /account/connected/:identity/remove
   missing broken                      404   404    404    404   404    404    404   404   404
 GET /settings/sso
   -                                   403   403    403    403   403    403    403   200   403
-POST /settings/sso · POST /settings/sso/status · POST /settings/sso/groups
+POST /settings/sso · POST /settings/sso/status · POST /settings/sso/groups · POST /settings/sso/unlinked
   -                                   403   403    403    403   403    403    403   422   403
 POST /settings/sso/password · POST /settings/sso/try
   -                                   403   403    403    403   403    403    403   303   403

@@ -14,9 +14,9 @@ GET /forgot
   -                                   200   200    200    200   200    200    200   200   200
 POST /forgot
   -                                   422   422    422    422   422    422    422   422   422
-GET /reset/:token · GET /invitation/:token
+GET /reset/:token · GET /invitation/:token · GET /connect/:token
   -                                   303   303    303    303   303    303    303   303   303
-GET /reset · POST /reset · GET /invitation · POST /invitation · POST /accept-elsewhere
+GET /reset · POST /reset · GET /invitation · POST /invitation · POST /accept-elsewhere · GET /connect · POST /connect
   -                                   410   410    410    410   410    410    410   410   410
 POST /account/end-others
   -                                   303   303    303    303   303    303    303   303   303

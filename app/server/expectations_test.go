@@ -1,12 +1,5 @@
 package server_test
 
-import (
-	"fmt"
-	"strconv"
-	"strings"
-	"testing"
-)
-
 // expectations say what every route answers to everybody, written by hand from what the
 // product promises (docs/permissions.md) and not from the code that keeps the promise.
 // A line names routes that answer alike; the lines below it say about whom or what, and
@@ -532,59 +525,5 @@ var signedOut = map[string]int{
 	"POST /demo/id/authorize": 404, "POST /demo/id/token": 404,
 	"GET /forgot": 200, "POST /forgot": 422, "GET /reset/:token": 303, "GET /reset": 410, "POST /reset": 410,
 	"GET /reminders/:token": 410, "POST /reminders/:token": 410,
-	"POST /accept-elsewhere": 410, "GET /invitation/:token": 303, "GET /invitation": 410, "POST /invitation": 410,
-}
-
-// expected is the table, read: by route, subject and account.
-type expected map[string]map[string]map[string]int
-
-func readExpectations(t *testing.T) (expected, []string) {
-	t.Helper()
-	table := expected{}
-	var accounts, routes []string
-	for number, line := range strings.Split(expectations+expectationsOfSettings+expectationsOfGroups+expectationsOfPeople+expectationsOfDirectives+expectationsOfFactors, "\n") {
-		fields := strings.Fields(line)
-		switch {
-		case len(fields) == 0:
-		case accounts == nil:
-			accounts = fields
-		case !strings.HasPrefix(line, " "):
-			routes = strings.Split(line, " · ")
-			for _, route := range routes {
-				if table[route] != nil {
-					t.Fatalf("the table has %s twice", route)
-				}
-				table[route] = map[string]map[string]int{}
-			}
-		default:
-			if err := table.add(routes, accounts, fields); err != nil {
-				t.Fatalf("line %d of the table: %v", number, err)
-			}
-		}
-	}
-	return table, accounts
-}
-
-func (e expected) add(routes, accounts, fields []string) error {
-	split := len(fields) - len(accounts)
-	if split < 1 {
-		return fmt.Errorf("%d statuses for %d accounts", len(fields), len(accounts))
-	}
-	statuses := map[string]int{}
-	for i, text := range fields[split:] {
-		status, err := strconv.Atoi(text)
-		if err != nil {
-			return err
-		}
-		statuses[accounts[i]] = status
-	}
-	for _, route := range routes {
-		for _, subject := range fields[:split] {
-			if e[route][subject] != nil {
-				return fmt.Errorf("%s has %s twice", route, subject)
-			}
-			e[route][subject] = statuses
-		}
-	}
-	return nil
+	"POST /accept-elsewhere": 410, "GET /invitation/:token": 303, "GET /connect/:token": 303, "GET /connect": 410, "POST /connect": 410, "GET /invitation": 410, "POST /invitation": 410,
 }

@@ -293,6 +293,7 @@ func (s *Server) openWeb(context.Context) (err error) {
 // draw on them.
 func (s *Server) Participants() *participant.Handlers {
 	return &participant.Handlers{
+		PassOn: message.PassOn,
 		Find:   s.Finder,
 		Banner: []participant.Part{{Key: access.ParticipantViewName, Draw: grant.Banner}, {Key: access.ParticipantViewName, Draw: directive.Banner}, {Key: access.ConsentView, Draw: consent.Banner}, {Key: access.AlertView, Draw: alert.Banner}},
 		Overview: []participant.Part{

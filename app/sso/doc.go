@@ -42,6 +42,12 @@
 //     are off. Its token waits with the flow, sealed. The link has proved the address, so the
 //     provider need not have verified it, but one that it gives may be no other. Account and
 //     link are made in the transaction that uses the invitation up, or neither.
+//   - She opens a link that an administrator had mailed to her (staff.SendConnecting), on
+//     /connect: the way for whoever had only a password when passwords were turned off, and the
+//     settings name them before. It works once, for a day, for the account as it was then, and
+//     never for an administrator's. The rule of addresses is that of an invitation; and where the
+//     provider gives none, the account may have no second factor here, in whose place that of
+//     somebody else could come.
 //   - The agency lets a group in, and the token names the group: then a new account is made
 //     with the mapped roles, once. Afterwards its roles are kept in KoNote as all are.
 //     They do not follow the groups: a token that names none may come from somebody who has

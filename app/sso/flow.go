@@ -24,6 +24,7 @@ const (
 	toTry     purpose = "try"     // an administrator looks what comes back
 	toProve   purpose = "prove"   // that it is still who is signed in here
 	toAccept  purpose = "accept"  // an invitation, whose token is kept here
+	toLink    purpose = "link"    // to the account of a link that was mailed, whose token is kept here
 )
 
 // A flow is what is kept, sealed, while somebody is away to sign in.

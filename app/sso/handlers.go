@@ -110,6 +110,8 @@ func (h *Handlers) Callback(r *web.Request) (web.Response, error) {
 		return h.prove(r, f, p, said)
 	case toAccept:
 		return h.accept(r, f, p, said)
+	case toLink:
+		return h.linked(r, f, p, said)
 	}
 	return h.enter(r, f, p, said)
 }
@@ -179,8 +181,11 @@ func (h *Handlers) failed(r *web.Request, f flow, cause error) (web.Response, er
 	if why == noTime {
 		return h.failure(r, i18n.SsoFailedTime), nil
 	}
-	if f.Purpose == toAccept {
-		return refusedPage(i18n.SsoFailedTitle, failedInvitationView(r.Frame(), r.Reference)), nil
+	switch f.Purpose {
+	case toAccept:
+		return refusedPage(i18n.SsoFailedTitle, failedMailedView(r.Frame(), r.Reference, i18n.SsoFailedInvitation, view.To("invitation"))), nil
+	case toLink:
+		return refusedPage(i18n.SsoFailedTitle, failedMailedView(r.Frame(), r.Reference, i18n.SsoLinkBack, view.To("connect"))), nil
 	}
 	return h.lost(r), nil
 }
@@ -195,7 +200,7 @@ func (h *Handlers) recordFailure(r *web.Request, f flow, person uuid.UUID, why r
 // failure is what is written down when it fails.
 func (p purpose) failure() audit.Action {
 	switch p {
-	case toConnect:
+	case toConnect, toLink:
 		return actionConnect
 	case toTry:
 		return actionTry

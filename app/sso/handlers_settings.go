@@ -31,7 +31,7 @@ type settingsPage struct {
 	Identities            []Identity
 	Names                 map[uuid.UUID]string
 	Programs              []program.Program
-	Unlinked              int // active people who could not sign in without a password
+	Unlinked              []Unlinked // by name
 	PasswordOff           bool
 	Conflict              bool
 	Problems              view.Problems
@@ -71,21 +71,29 @@ func (page *settingsPage) loadPeople(ctx context.Context, tx *tenancy.Tx) (err e
 	if page.Identities, err = identities(ctx, tx, sqlLinked, page.Provider.ID); err != nil {
 		return err
 	}
-	people := make([]uuid.UUID, len(page.Identities))
-	for i, link := range page.Identities {
-		people[i] = link.Staff
+	if page.Unlinked, err = unlinked(ctx, tx, page.Provider.ID); err != nil {
+		return err
+	}
+	people := make([]uuid.UUID, 0, len(page.Identities)+len(page.Unlinked))
+	for _, link := range page.Identities {
+		people = append(people, link.Staff)
+	}
+	for _, person := range page.Unlinked {
+		people = append(people, person.ID)
 	}
 	if page.Names, err = staff.Names(ctx, tx, people); err != nil {
 		return err
 	}
-	if page.Programs, err = program.All(ctx, tx); err != nil {
-		return err
-	}
-	unlinked, err := tenancy.Rows[struct {
-		ID uuid.UUID `db:"id"`
-	}](ctx, tx, sqlUnlinked, page.Provider.ID)
-	page.Unlinked = len(unlinked)
+	slices.SortStableFunc(page.Unlinked, func(a, b Unlinked) int {
+		return strings.Compare(strings.ToLower(page.Names[a.ID]), strings.ToLower(page.Names[b.ID]))
+	})
+	page.Programs, err = program.All(ctx, tx)
 	return err
+}
+
+// sends says whether anybody who is not linked can be mailed a link.
+func (page settingsPage) sends() bool {
+	return page.Provider.Status == Active && slices.ContainsFunc(page.Unlinked, func(u Unlinked) bool { return u.HasEmail })
 }
 
 // Save saves a provider. The issuer is asked before anything is saved, so that nobody is

@@ -25,6 +25,7 @@ const (
 	actionGroupRemove audit.Action = "sso.group_remove"
 	actionConnect     audit.Action = "sso.connect"
 	actionDisconnect  audit.Action = "sso.disconnect"
+	actionLinkSend    audit.Action = "sso.link_send"
 	actionLogout      audit.Action = "sso.logout"
 	actionProve       audit.Action = "factor.confirm" // with a provider in place of a factor
 )

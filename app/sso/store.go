@@ -66,8 +66,10 @@ const (
 		FROM agency.staff_identities i JOIN agency.identity_providers p ON p.id = i.provider_id
 		WHERE i.staff_id = $1 AND p.status <> 'removed'`
 
-	sqlUnlinked = `SELECT s.id FROM agency.staff s WHERE s.status = 'active' AND NOT s.is_admin
-		AND NOT EXISTS (SELECT FROM agency.staff_identities i WHERE i.staff_id = s.id AND i.provider_id = $1)`
+	// In the order of their ids, in which their rows are locked when all are sent a link.
+	sqlUnlinked = `SELECT s.id, s.email_sealed IS NOT NULL AS has_email FROM agency.staff s WHERE s.status = 'active' AND NOT s.is_admin
+		AND NOT EXISTS (SELECT FROM agency.staff_identities i WHERE i.staff_id = s.id AND i.provider_id = $1) ORDER BY s.id`
+	sqlHasFactor   = `SELECT EXISTS (SELECT FROM agency.factors WHERE staff_id = $1 AND confirmed_at IS NOT NULL AND removed_at IS NULL)`
 	sqlLocalAdmins = `SELECT count(*) FROM agency.staff WHERE status = 'active' AND is_admin AND password_hash_sealed IS NOT NULL`
 )
 
@@ -270,6 +272,20 @@ func unlink(ctx context.Context, tx *tenancy.Tx, id, owner uuid.UUID) (person, p
 		return person, provider, fmt.Errorf("unlink identity: %w", err)
 	}
 	return person, provider, nil
+}
+
+// An Unlinked is somebody who could not sign in without a password.
+type Unlinked struct {
+	ID       uuid.UUID `db:"id"`
+	HasEmail bool      `db:"has_email"`
+}
+
+func unlinked(ctx context.Context, tx *tenancy.Tx, provider uuid.UUID) ([]Unlinked, error) {
+	found, err := tenancy.Rows[Unlinked](ctx, tx, sqlUnlinked, provider)
+	if err != nil {
+		return nil, fmt.Errorf("load who is not linked: %w", err)
+	}
+	return found, nil
 }
 
 type identityRow struct {

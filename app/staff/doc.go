@@ -71,6 +71,10 @@
 // the account's version at that time: changing password, address or status voids it. It
 // replaces the password and no second factor, and ends every session.
 //
+// Links with which somebody connects her account to a provider (package sso) are kept with
+// them, under keys of their own, and are good for a day ([SendConnecting]); where a password
+// would not let somebody in, no link for one is sent.
+//
 // # Notices
 //
 // [Notify] tells a person by e-mail what has happened to her account, [NoteDevice] that

@@ -64,7 +64,7 @@ func (h *Handlers) AskReopen(r *web.Request) (web.Response, error) {
 // AskReset asks whether a link for a new password is to be mailed.
 func (h *Handlers) AskReset(r *web.Request) (web.Response, error) {
 	return h.question(r, true, func(one Person) *question {
-		if one.Status != StatusActive {
+		if one.Status != StatusActive || r.Settings().PasswordOff && !one.Admin {
 			return nil
 		}
 		return &question{Title: i18n.PeopleResetSend, Button: i18n.PeopleResetSend, Path: "reset",

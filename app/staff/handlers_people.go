@@ -89,8 +89,10 @@ type personPage struct {
 	Offered  []PersonRole // programs in which the viewer may give roles
 	Sessions []session.Living
 	Factor   *bool
-	Chosen   chosenRole
-	Problems view.Problems
+	// Elsewhere says that a password would not let the person in.
+	Elsewhere bool
+	Chosen    chosenRole
+	Problems  view.Problems
 }
 
 // chosenRole is what the form of a role holds, as it was sent.
@@ -140,6 +142,7 @@ func (h *Handlers) loadPerson(r *web.Request, p Powers, id uuid.UUID) (page pers
 		if page.Staff, err = ByID(r.Context(), tx, id); err != nil {
 			return err
 		}
+		page.Elsewhere = r.Settings().PasswordOff && !page.Person.Admin
 		if page.Offered, err = Offered(r.Context(), tx, p); err != nil {
 			return err
 		}
@@ -321,6 +324,9 @@ func (h *Handlers) SendReset(r *web.Request) (web.Response, error) {
 		return change(r.Context(), tx, p, id, func(p Powers, s Standing) error {
 			if !p.Admin {
 				return fault.New(fault.Denied, i18n.PeopleDeniedAdmin)
+			}
+			if r.Settings().PasswordOff && !s.Admin { // a password would not let her in
+				return fault.New(fault.Invalid, i18n.PeopleResetElsewhere).Toward(i18n.PeopleResetElsewhereAction, "settings", "sso")
 			}
 			made, err := addReset(r.Context(), tx, id, p.Staff)
 			if err != nil {

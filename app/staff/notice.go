@@ -108,6 +108,7 @@ func AddJobs(r *jobs.Registry, sender *mail.Sender, url func(host string) string
 	w := &workers{mail: sender, url: url}
 	jobs.Add(r, w.notice)
 	jobs.Add(r, w.reset)
+	jobs.Add(r, w.connect)
 }
 
 // notice writes to the person, and after a change of address to the one before as well.

@@ -27,10 +27,24 @@ func queueReset(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) error {
 
 // reset mails the link, unless it is used, over or void by now.
 func (w *workers) reset(ctx context.Context, agency *tenancy.Agency, args resetArgs) error {
+	return w.mailLink(ctx, agency, args.Reset, linkMail{links: resetLinks, name: "reset", path: "/reset/",
+		subject: i18n.PeopleMailResetSubject, text: func(at string) i18n.Message { return i18n.PeopleMailResetText(at) }, notYou: i18n.PeopleMailResetNotYou})
+}
+
+// linkMail is what a mail with a link of one kind says.
+type linkMail struct {
+	links           Links
+	name, path      string
+	subject, notYou i18n.Message
+	text            func(agency string) i18n.Message
+}
+
+// mailLink mails a link to whose account it is about, unless it is used, over or void by now.
+func (w *workers) mailLink(ctx context.Context, agency *tenancy.Agency, link uuid.UUID, of linkMail) error {
 	var message *mail.Message
 	err := agency.View(ctx, func(tx *tenancy.Tx) error {
 		message = nil
-		id, token, until, err := resetToMail(ctx, tx, args.Reset)
+		id, token, until, err := linkToMail(ctx, tx, of.links, link)
 		if err != nil || token == "" {
 			return err
 		}
@@ -43,10 +57,10 @@ func (w *workers) reset(ctx context.Context, agency *tenancy.Agency, args resetA
 			return err
 		}
 		message = &mail.Message{
-			ID: MessageID(agency.ID, "reset", args.Reset.String()),
-			To: person.Email, Language: p.Language(), Subject: p.T(i18n.PeopleMailResetSubject),
-			Text: p.T(i18n.PeopleMailResetText(agency.Name(p.Language()))) + "\n\n" + w.url(agency.Host) + "/reset/" + token + "?lang=" + p.Language() + "\n\n" +
-				p.T(i18n.PeopleMailResetUntil(p.Moment(until.Truncate(time.Minute)))) + "\n\n" + p.T(i18n.PeopleMailResetNotYou) + "\n",
+			ID: MessageID(agency.ID, of.name, link.String()),
+			To: person.Email, Language: p.Language(), Subject: p.T(of.subject),
+			Text: p.T(of.text(agency.Name(p.Language()))) + "\n\n" + w.url(agency.Host) + of.path + token + "?lang=" + p.Language() + "\n\n" +
+				p.T(i18n.PeopleMailResetUntil(p.Moment(until.Truncate(time.Minute)))) + "\n\n" + p.T(of.notYou) + "\n",
 		}
 		return nil
 	})

@@ -43,6 +43,16 @@ const (
 // so, when the account cannot be helped: not active, without an address, without a password
 // of its own (unless an administrator asks), or with too many links within the last hour.
 func addReset(ctx context.Context, tx *tenancy.Tx, person uuid.UUID, by uuid.UUID) (made bool, err error) {
+	id, err := addLink(ctx, tx, resetLinks, resetFor, person, by)
+	if err != nil || id == uuid.Nil {
+		return false, err
+	}
+	return true, queueReset(ctx, tx, id)
+}
+
+// addLink makes a link of one kind that is good for some time; uuid.Nil when the account cannot
+// be helped.
+func addLink(ctx context.Context, tx *tenancy.Tx, links Links, good time.Duration, person, by uuid.UUID) (uuid.UUID, error) {
 	row, err := tenancy.Row[struct {
 		ID          uuid.UUID      `db:"id"`
 		Status      Status         `db:"status"`
@@ -52,20 +62,21 @@ func addReset(ctx context.Context, tx *tenancy.Tx, person uuid.UUID, by uuid.UUI
 		Lately      int            `db:"lately"`
 	}](ctx, tx, sqlResetAccount, person, tx.Now().Add(-time.Hour))
 	if err != nil {
-		return false, fmt.Errorf("load account: %w", err)
+		return uuid.Nil, fmt.Errorf("load account: %w", err)
 	}
 	if row.Status != StatusActive || row.Email == nil || row.Lately >= resetsAnHour || !row.HasPassword && by == uuid.Nil {
-		return false, nil
+		return uuid.Nil, nil
 	}
 	id := tenancy.NewID()
-	_, hash, err := resetLinks.Make(tx.Box(), id)
+	_, hash, err := links.Make(tx.Box(), id)
 	if err != nil {
-		return false, err
+		return uuid.Nil, err
 	}
-	if _, err := tx.Exec(ctx, sqlAddReset, id, person, row.Version, hash, tenancy.Null(by), tx.Now(), tx.Now().Add(resetFor)); err != nil {
-		return false, fmt.Errorf("add a reset: %w", err)
+	now := tx.Now() // once: the database refuses what is a microsecond longer than a day
+	if _, err := tx.Exec(ctx, sqlAddReset, id, person, row.Version, hash, tenancy.Null(by), now, now.Add(good)); err != nil {
+		return uuid.Nil, fmt.Errorf("add a link: %w", err)
 	}
-	return true, queueReset(ctx, tx, id)
+	return id, nil
 }
 
 // A pendingReset is a link that is good now.
@@ -78,7 +89,12 @@ type pendingReset struct {
 // resetOf finds the link of a token; false when there is none that is good now, for whatever
 // reason.
 func resetOf(ctx context.Context, tx *tenancy.Tx, token string) (pendingReset, bool, error) {
-	hashes, err := resetLinks.Find(tx.Box(), token)
+	return linkOf(ctx, tx, resetLinks, token)
+}
+
+// linkOf does so for a link of one kind.
+func linkOf(ctx context.Context, tx *tenancy.Tx, links Links, token string) (pendingReset, bool, error) {
+	hashes, err := links.Find(tx.Box(), token)
 	if err != nil {
 		return pendingReset{}, false, err
 	}
@@ -101,9 +117,9 @@ func useReset(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (bool, error) {
 	return touched == 1, nil
 }
 
-// resetToMail is what the job that mails a link needs; the token is "" when the link is not
+// linkToMail is what the job that mails a link needs; the token is "" when the link is not
 // good any more.
-func resetToMail(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (person uuid.UUID, token string, until time.Time, err error) {
+func linkToMail(ctx context.Context, tx *tenancy.Tx, links Links, id uuid.UUID) (person uuid.UUID, token string, until time.Time, err error) {
 	row, err := tenancy.Row[struct {
 		Staff   uuid.UUID `db:"staff_id"`
 		Hash    []byte    `db:"token_hash"`
@@ -115,6 +131,6 @@ func resetToMail(ctx context.Context, tx *tenancy.Tx, id uuid.UUID) (person uuid
 	if err != nil {
 		return uuid.Nil, "", until, fmt.Errorf("load a reset: %w", err)
 	}
-	token, err = resetLinks.Again(tx.Box(), id, row.Hash)
+	token, err = links.Again(tx.Box(), id, row.Hash)
 	return row.Staff, token, row.Expires, err
 }
