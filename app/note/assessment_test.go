@@ -14,6 +14,7 @@ import (
 	"konote/app/fault"
 	"konote/app/i18n"
 	"konote/app/metric"
+	"konote/app/mistake"
 	"konote/app/plan"
 	"konote/app/web"
 	"konote/tenancy"
@@ -429,7 +430,7 @@ func TestWhenAMeasureIsDue(t *testing.T) {
 				n.Program = m.housing
 			}
 			if v.cancelled {
-				n.Cancelled = Cancelled{At: noon, By: worker.Staff, Reason: "The wrong sheet."}
+				n.InError = mistake.Mark{At: noon, By: worker.Staff, Reason: "The wrong sheet."}
 			}
 			notes = append(notes, n)
 		}

@@ -26,7 +26,7 @@ import (
 // route answers as it does at tier 1, and to everybody else every route does, but for those of
 // expectationsAtTier3.
 var guardedRoutes = []string{
-	"GET /notes/:note", "GET /notes/:note/cancel", "POST /notes/:note/cancel", "POST /notes/:note/addenda",
+	"GET /notes/:note", "GET /notes/:note/in-error", "POST /notes/:note/in-error", "POST /notes/:note/addenda",
 	"GET /participants/:participant/timeline", "GET /participants/:participant/words",
 	"GET /participants/:participant/notes/search", "POST /participants/:participant/notes/search",
 	"GET /programs/:program/notes/search", "POST /programs/:program/notes/search",
@@ -158,7 +158,7 @@ func (g *gatedWalk) writes(early note.Note) map[string]url.Values {
 		"POST /participants/:participant/notes/search":   {"words": {word}},
 		"POST /programs/:program/notes/search":           {"words": {word}, "id": {tenancy.NewID().String()}},
 		"POST /notes/:note/addenda":                      {"text": {"Forged."}, "id": {tenancy.NewID().String()}},
-		"POST /notes/:note/cancel":                       {"reason": {"Forged, in many words."}},
+		"POST /notes/:note/in-error":                     {"reason": {"Forged, in many words."}},
 	}
 }
 
