@@ -256,7 +256,7 @@ func (g *gatedWalk) closed(when string, early note.Note) {
 	g.t.Helper()
 	way := "/participants/" + g.Cedar.Own.ID.String() + "/access"
 	writes := g.writes(early)
-	g.each(func(route, subject, path string, want int) {
+	g.each(func(route, subject, path string, _ int) {
 		method, _, _ := strings.Cut(route, " ")
 		var page *apptest.Page
 		switch form := writes[route]; {
@@ -265,7 +265,7 @@ func (g *gatedWalk) closed(when string, early note.Note) {
 		default:
 			page = g.send(method, path, form)
 		}
-		if want = g.table[route][subject]["manager"]; page.Status != want {
+		if want := g.table[route][subject]["manager"]; page.Status != want {
 			g.t.Errorf("%s: %s, %s: got %d, want %d", when, route, subject, page.Status, want)
 		}
 		if told := g.tells(page, path); len(told) > 0 {
