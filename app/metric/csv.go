@@ -57,6 +57,10 @@ var sheetColumns = []sheetColumn{
 	{"is_universal", i18n.MetricUniversal, "yes, no", ""},
 	{"cadence_notes", i18n.MetricCadence, "", ""},
 	{"review_days", i18n.MetricReview, "", ""},
+	{"is_assessment", i18n.MetricApartBox, "yes, no", ""},
+	{"at_intake", i18n.MetricAtIntake, "yes, no", ""},
+	{"every_days", i18n.MetricEvery, "", i18n.MetricEveryHint},
+	{"at_discharge", i18n.MetricAtDischarge, "yes, no", ""},
 	{"status", i18n.MetricSheetStatus, listedWords([]Status{Active, Archived}), ""},
 }
 
@@ -93,11 +97,9 @@ func (s shelf) cellsOf(m Metric) cells {
 	c := cells{
 		"id": view.ID(m.ID), "kind": string(m.Kind), "category": string(m.Category), "name_en": m.NameEN, "name_fr": m.NameFR,
 		"definition_en": m.DefinitionEN, "definition_fr": m.DefinitionFR, "unit_en": m.UnitEN, "unit_fr": m.UnitFR, "better": string(m.Better),
-		"decimals": strconv.Itoa(m.Decimals), "is_universal": "no", "cadence_notes": strconv.Itoa(m.CadenceNotes),
+		"decimals": strconv.Itoa(m.Decimals), "is_universal": yesNo(m.Universal), "cadence_notes": strconv.Itoa(m.CadenceNotes),
 		"review_days": strconv.Itoa(m.ReviewDays), "status": string(m.Status), "program": "",
-	}
-	if m.Universal {
-		c["is_universal"] = "yes"
+		"is_assessment": yesNo(m.Apart), "at_intake": yesNo(m.AtIntake), "every_days": days(m.EveryDays), "at_discharge": yesNo(m.AtDischarge),
 	}
 	if m.Program != nil {
 		c["program"] = s.programCell(*m.Program)
@@ -118,6 +120,13 @@ func (s shelf) cellsOf(m Metric) cells {
 		c["bands"] = line(c["bands"], i, []string{typed(s.p, b.From), typed(s.p, b.To), b.EN, b.FR})
 	}
 	return c
+}
+
+func yesNo(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
 }
 
 // programCell is a program by name, or by its id where two are called alike.
@@ -340,7 +349,7 @@ func (s shelf) read(r *web.Request, heading []string, row web.SheetRow, id uuid.
 	}
 	from := before
 	if given["id"] == "" { // one that is there has come by the same table before
-		from = Metric{ID: id, Kind: Scale, Better: Higher, Category: Custom, CadenceNotes: 1, ReviewDays: 90, Status: Active}
+		from = Metric{ID: id, Kind: Scale, Better: Higher, Category: Custom, CadenceNotes: 1, ReviewDays: 90, Assessment: usually, Status: Active}
 	}
 	if !there {
 		before = from
@@ -435,6 +444,7 @@ func (m Metric) with(sent Metric, status Status) Metric {
 	for _, field := range numberFields {
 		*field.of(&m) = *field.of(&sent)
 	}
+	m.Apart, m.AtIntake, m.EveryDays, m.AtDischarge = sent.Apart, sent.AtIntake, sent.EveryDays, sent.AtDischarge
 	m.Universal, m.CadenceNotes, m.ReviewDays, m.Status = sent.Universal, sent.CadenceNotes, sent.ReviewDays, status
 	return m
 }

@@ -107,7 +107,7 @@ func (m *world) full(name string) metric.Metric {
 		DefinitionFR: "-Une", UnitEN: "night|nights", UnitFR: "nuit|nuits", Low: new(-5.5), High: new(31.0), WarnLow: new(-4.5), WarnHigh: new(29.5),
 		UnlikelyLow: new(-5.0), UnlikelyHigh: new(30.5), Decimals: 1, Better: metric.Lower, Goal: new(3.5),
 		Bands:     []metric.Band{{From: -5.5, To: 4.5, EN: "Few | some", FR: `Peu \ un peu`}, {From: 5, To: 31, EN: "Many", FR: "Beaucoup"}},
-		Universal: true, CadenceNotes: 2, ReviewDays: 60, Program: &m.open, Status: metric.Archived,
+		Universal: true, CadenceNotes: 2, ReviewDays: 60, Assessment: metric.Assessment{Apart: true, EveryDays: 120, AtDischarge: true}, Program: &m.open, Status: metric.Archived,
 	}
 }
 
@@ -116,7 +116,7 @@ func (m *world) full(name string) metric.Metric {
 func TestEveryFieldOfAMetricIsKnownToTheTable(t *testing.T) {
 	t.Parallel()
 	const known = ` ID LibraryKey Kind Counts Category NameEN NameFR DefinitionEN DefinitionFR UnitEN UnitFR Low High WarnLow WarnHigh UnlikelyLow
-		UnlikelyHigh Decimals Better Goal Bands Options Universal CadenceNotes ReviewDays Program Status UpdatedAt UpdatedBy Version `
+		UnlikelyHigh Decimals Better Goal Bands Options Universal CadenceNotes ReviewDays Assessment Program Status UpdatedAt UpdatedBy Version `
 	of := reflect.TypeFor[metric.Metric]()
 	for i := range of.NumField() {
 		if name := of.Field(i).Name; !strings.Contains(strings.Join(strings.Fields(known), " ")+" ", name+" ") {

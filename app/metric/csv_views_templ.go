@@ -803,7 +803,7 @@ func (c sheetChange) text(f *view.Frame, cell string) string {
 		return f.T(Category(cell).Label())
 	case "better":
 		return f.T(Metric{Better: Better(cell)}.direction())
-	case "is_universal":
+	case "is_universal", "is_assessment", "at_intake", "at_discharge":
 		return said(f, cell == "yes")
 	case "status":
 		if Status(cell) == Archived {
