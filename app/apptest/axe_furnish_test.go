@@ -3,6 +3,7 @@ package apptest
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,8 +28,8 @@ var appSecrets = map[string]string{"en": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "fr
 
 // furniture is what pages are found by: paths of links in mails, and a note with a follow-up.
 type furniture struct {
-	reset, invitation, connect, stop string
-	planned                          uuid.UUID
+	reset, invitation, connect, stop, mail string
+	planned                                uuid.UUID
 }
 
 // furnish makes what the pages have to show besides the fixture.
@@ -83,6 +84,11 @@ func furnish(t *testing.T, p *Platform) (made furniture) {
 	})
 	found := p.mailed(t, "/reset/", "/invitation/", "/connect/")
 	made.reset, made.invitation, made.connect = found[0], found[1], found[2]
+	for _, m := range p.Server.Mailbox.Messages() {
+		if strings.Contains(m.Header.Get("Message-Id"), p.Cedar.Agency.ID.String()) {
+			made.mail = "/demo/mail/" + strconv.Itoa(m.Number)
+		}
+	}
 	return made
 }
 

@@ -21,7 +21,7 @@ const send, problems = `document.querySelector("main form[method=post]").request
 // views are all pages of the product (wantAllSeen holds them against the route table), each
 // with a role that sees the most of it, the pages of errors, and forms that came back with problems.
 func views(p *Platform, made furniture) []view {
-	planned := each(p.Cedar.Worker, "/notes/"+made.planned.String()+"/follow-up")
+	planned := each(p.Cedar.Worker, "/notes/"+made.planned.String()+"/follow-up", made.mail)
 	return slices.Concat(signInViews(p, made), homeViews(p.Cedar), participantViews(p.Cedar), planned, planViews(p.Cedar), programViews(p.Cedar), adminViews(p))
 }
 
@@ -75,7 +75,7 @@ func homeViews(a *Agency) []view {
 		{who: worker, path: "/account/password", do: send, then: problems},
 		{who: worker, path: "/account/calendar", do: `document.querySelector("main form[action='/account/calendar']").requestSubmit()`, then: `document.querySelector("main .prose")`},
 	}, each(worker, "/account", "/account/password", "/account/details", "/account/confirm", "/account/security", "/account/security/passkey",
-		"/account/access", "/account/calendar", "/alerts", "/messages", "/meetings?week="+time.Now().AddDate(0, 0, 10).Format(time.DateOnly), "/caseload", "/caseload/changes/"+a.Change.String(), "/demo/mail", "/demo/mail/1", "/nothing/here"),
+		"/account/access", "/account/calendar", "/alerts", "/messages", "/meetings?week="+time.Now().AddDate(0, 0, 10).Format(time.DateOnly), "/caseload", "/caseload/changes/"+a.Change.String(), "/demo/mail", "/nothing/here"),
 		each(a.FrontDesk, "/", "/participants/"+a.Own.ID.String(), "/participants/"+a.Own.ID.String()+"/edit", "/participants/"+a.Own.ID.String()+"/notes/new"), // the last one 403
 		each(a.Executive, "/"), each(a.Both, twin), each(a.Nobody, "/"), each(a.Manager, "/", "/team", "/team?days=30&person="+a.Worker.ID.String()), each(a.Admin, "/"))
 }

@@ -24,9 +24,10 @@ const soon = 30 * 24 * time.Hour
 // Banner says on every page of a record what must be known of consent: that it was
 // withdrawn, that nothing may be written before it is given, that it lapses soon, that she
 // wants to be written to in a way to which she has not agreed.
-func Banner(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context, *tenancy.Tx, *participant.Reached) (templ.Component, error) {
-	now, ways := b.Now(), QueueWays(b, id)
-	return func(_ context.Context, tx *tenancy.Tx, p *participant.Reached) (templ.Component, error) {
+func Banner(b *tenancy.Batch, r *web.Request, _ uuid.UUID) func(context.Context, *tenancy.Tx, *participant.Reached) (templ.Component, error) {
+	now := b.Now()
+	return func(ctx context.Context, tx *tenancy.Tx, p *participant.Reached) (templ.Component, error) {
+		wish := wishes[p.ContactBy]
 		switch {
 		case p.Consent == access.ConsentWithdrawn:
 			return withdrawnBanner(r.Frame(), p), nil
@@ -34,10 +35,11 @@ func Banner(b *tenancy.Batch, r *web.Request, id uuid.UUID) func(context.Context
 			return missingBanner(r.Frame(), p), nil
 		case p.Consent == access.ConsentGiven && !p.ConsentEnds.IsZero() && p.ConsentEnds.Sub(now) < soon:
 			return lapsingBanner(r.Frame(), p), nil
-		case p.May(access.ConsentView):
-			if wish := wishes[p.ContactBy]; wish != "" && ways.lacks(wish, r.Today(tx)) {
-				return wishBanner(r.Frame(), p, wish), nil
+		case wish != "" && p.May(access.ConsentView):
+			if agreed, err := MayWrite(ctx, tx, p.ID, wish, r.Today(tx)); err != nil || agreed {
+				return nil, err
 			}
+			return wishBanner(r.Frame(), p, wish), nil
 		}
 		return nil, nil
 	}

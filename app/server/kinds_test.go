@@ -54,7 +54,7 @@ var conditions = []condition{
 		func(_ *apptest.Participant, e *apptest.Enrolment) []string {
 			return []string{e.Aim, e.Target.String(), e.Section.String()}
 		},
-		[]string{"/targets/", "/plan-sections/"}, []string{"/participants/:participant/plan", "/participants/:participant/goals"}},
+		[]string{"/targets/", "/plan-sections/"}, []string{"/participants/:participant/plan", "/participants/:participant/goals", "/participants/:participant/assessments"}},
 	{"events are closed", "worker", closedKind(access.EventsKind),
 		func(_ *apptest.Participant, e *apptest.Enrolment) []string {
 			return []string{e.Happening, e.Place, e.Event.String(), e.Meeting.String()}
