@@ -218,7 +218,7 @@ func TestNothingGuardedIsToldWithoutAGrant(t *testing.T) {
 	for what, of := range map[string]grant.Grant{
 		"about her":       {Participant: c.Own.ID, CreatedAt: g.ago(2), ExpiresAt: g.ago(-5)},
 		"for the program": {Program: c.Housing, CreatedAt: g.ago(2), ExpiresAt: g.ago(-5)},
-		"in an emergency": {Participant: c.Own.ID, CreatedAt: g.ago(0), ExpiresAt: g.ago(0).Add(4 * time.Hour), Emergency: true},
+		"in an emergency": {Participant: c.Own.ID, CreatedAt: g.ago(0), ExpiresAt: g.ago(0).Add(3 * time.Hour), Emergency: true},
 	} {
 		id := g.take(of)
 		g.opened(what, of)
