@@ -139,7 +139,7 @@ func (h *Handlers) EditEnrolment(r *web.Request) (web.Response, error) {
 		if page, err = loadChange(r, tx); err != nil {
 			return nil, err
 		}
-		if page.Draft = (page.opened()); page.Keep.Begun() {
+		if page.Draft = page.opened(); page.Keep.Begun() {
 			page.Draft, _, _ = decodeChange(r, page.Enrolment, page.Today)
 		}
 		return page.Reached, nil
